@@ -1,0 +1,68 @@
+"""A raster: array, transform, CRS and nodata, together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from affine import Affine
+
+__all__ = ["CRS", "Raster"]
+
+CRS = "EPSG:25832"
+"""The one coordinate reference system inside the package: ETRS89 / UTM zone 32N, metres."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Raster:
+    """One band on a north-up grid.
+
+    ``array`` is ``[rows, cols]``, row 0 in the north; ``transform`` maps (col, row) to EPSG:25832 metres;
+    ``nodata`` is the value of cells without data (``nan`` for floats), or None where every cell has data.
+    """
+
+    array: np.ndarray[Any, np.dtype[Any]]
+    transform: Affine
+    nodata: float | None = None
+    crs: str = CRS
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows, columns."""
+        rows, cols = self.array.shape
+        return int(rows), int(cols)
+
+    @property
+    def cell_size_m(self) -> tuple[float, float]:
+        """Cell width and height in metres, both positive."""
+        return float(self.transform.a), float(-self.transform.e)
+
+    @property
+    def cell_area_m2(self) -> float:
+        """Area of one cell in m²."""
+        dx, dy = self.cell_size_m
+        return dx * dy
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east, north in metres."""
+        rows, cols = self.shape
+        west, north = self.transform.c, self.transform.f
+        return west, north + rows * self.transform.e, west + cols * self.transform.a, north
+
+    def with_array(self, array: np.ndarray[Any, np.dtype[Any]], *, nodata: float | None = None) -> Raster:
+        """Return the same grid holding another array of the same shape."""
+        if array.shape != self.array.shape:
+            raise ValueError(f"array {array.shape} does not fit the grid {self.array.shape}")
+        return replace(self, array=array, nodata=nodata)
+
+    def cell_of(self, x: float, y: float) -> tuple[int, int]:
+        """Row and column of the cell that holds a point (may lie outside the grid)."""
+        col, row = ~self.transform * (x, y)
+        return int(np.floor(row)), int(np.floor(col))
+
+    def centre_of(self, row: int, col: int) -> tuple[float, float]:
+        """Coordinates of a cell's centre."""
+        x, y = self.transform * (col + 0.5, row + 0.5)
+        return float(x), float(y)

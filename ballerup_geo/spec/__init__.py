@@ -1,0 +1,54 @@
+"""The content files as models, and what methods declare. Knows no geometry library."""
+
+from ballerup_geo.spec._model import Identifier, Model, NonEmpty, Text
+from ballerup_geo.spec.analysis import UNVERIFIED, Analysis, AssumptionValue, Expectation, InputChoice, Target
+from ballerup_geo.spec.declare import (
+    Assumption,
+    Given,
+    Indicator,
+    Input,
+    Method,
+    Outcome,
+    OutputColumn,
+    OutputRaster,
+    OutputTable,
+    Progress,
+)
+from ballerup_geo.spec.layer import Column, FileSource, Layer, ModelSource, Municipality, Sources
+from ballerup_geo.spec.map import Categories, Classes, Headline, Map, MapLayer, Single, Table
+
+__all__ = [
+    "UNVERIFIED",
+    "Analysis",
+    "Assumption",
+    "AssumptionValue",
+    "Categories",
+    "Classes",
+    "Column",
+    "Expectation",
+    "FileSource",
+    "Given",
+    "Headline",
+    "Identifier",
+    "Indicator",
+    "Input",
+    "InputChoice",
+    "Layer",
+    "Map",
+    "MapLayer",
+    "Method",
+    "Model",
+    "ModelSource",
+    "Municipality",
+    "NonEmpty",
+    "Outcome",
+    "OutputColumn",
+    "OutputRaster",
+    "OutputTable",
+    "Progress",
+    "Single",
+    "Sources",
+    "Table",
+    "Target",
+    "Text",
+]

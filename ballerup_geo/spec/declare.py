@@ -1,0 +1,136 @@
+"""How a method declares what it needs and what it gives — without values.
+
+A method module holds one :class:`Method`. The analysis file supplies every value, unit and source;
+``ballerup-geo check`` compares the two sides, so no number without a source can enter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ballerup_geo.raster import Raster
+
+__all__ = ["Assumption", "Given", "Indicator", "Input", "Method", "Outcome", "OutputColumn", "OutputRaster", "OutputTable", "Progress"]
+
+GeometryKind = Literal["point", "line", "polygon", "any", "raster", "table"]
+
+
+class Progress(Protocol):
+    """Told what a long step is doing: a label and the share done, 0 to 1."""
+
+    def __call__(self, label: str, share: float, /) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """An input by name: its geometry and the columns the method reads."""
+
+    name: str
+    geometry: GeometryKind
+    columns: tuple[str, ...] = ()
+    """Needed, even where the layer leaves them optional."""
+    optional_columns: tuple[str, ...] = ()
+    """Used where present."""
+    required: bool = True
+    """False: the method runs without it and says what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """A value the method needs from the analysis file."""
+
+    name: str
+    unit: str
+    kind: Literal["number", "integer", "boolean", "text"] = "number"
+    minimum: float | None = None
+    maximum: float | None = None
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OutputColumn:
+    """A column of an output table."""
+
+    name: str
+    type: Literal["text", "integer", "number", "boolean", "date"]
+    unit: str | None = None
+    da: str = ""
+    en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OutputTable:
+    """A table of the result. ``homes`` marks rows about single homes, which pages aggregate."""
+
+    name: str
+    geometry: GeometryKind
+    columns: tuple[OutputColumn, ...]
+    homes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OutputRaster:
+    """A raster of the result."""
+
+    name: str
+    unit: str
+    da: str = ""
+    en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """A headline figure; ``digits`` are those known (negative: tens, hundreds)."""
+
+    name: str
+    unit: str
+    da: str
+    en: str
+    digits: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a method is given: inputs by name (None where an optional one is unknown), assumptions by name."""
+
+    inputs: Mapping[str, pd.DataFrame | Raster | None]
+    assumptions: Mapping[str, bool | int | float | str]
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a method gives back. Rows of a table are in a fixed order, so that the same inputs give the same bytes."""
+
+    tables: Mapping[str, pd.DataFrame]
+    rasters: Mapping[str, Raster]
+    indicators: Mapping[str, float | None]
+    """None: unknown."""
+    answer: Mapping[Literal["da", "en"], str]
+    """The answer in one sentence, in both languages."""
+    notes: tuple[Mapping[Literal["da", "en"], str], ...] = ()
+    """What was missing or done without; shown on the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A method: what it needs, what it gives, and the pure function that does it."""
+
+    id: str
+    version: str
+    """Raised whenever the same inputs may give other figures."""
+    summary: Mapping[Literal["da", "en"], str]
+    """How it is computed, for a planner: a paragraph in each language."""
+    function: Callable[[Given], Outcome]
+    inputs: tuple[Input, ...]
+    assumptions: tuple[Assumption, ...] = ()
+    tables: tuple[OutputTable, ...] = ()
+    rasters: tuple[OutputRaster, ...] = ()
+    indicators: tuple[Indicator, ...] = ()
+    limits: tuple[Mapping[Literal["da", "en"], str], ...] = field(default=())
+    """What it does not consider."""

@@ -1,0 +1,92 @@
+"""A layer file (``layers/<id>.toml``): what the maps are made from."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ballerup_geo.spec._model import Identifier, Model, NonEmpty, Text
+
+__all__ = ["Column", "FileSource", "Layer", "ModelSource", "Municipality", "Source", "Sources"]
+
+Scalar = str | int | float | bool
+
+
+class Column(Model):
+    """One column of a layer, or the values of a raster's cells."""
+
+    type: Literal["text", "integer", "number", "boolean", "date"]
+    title: Text
+    unit: Annotated[NonEmpty | None, Field(description="SI or Danish unit; a column name carries it too (length_m)")] = None
+    required: Annotated[bool, Field(description="every row must have a value")] = False
+    unique: Annotated[bool, Field(description="no two rows share a value")] = False
+    minimum: float | None = None
+    maximum: float | None = None
+    codes: Annotated[dict[str, Text] | None, Field(description="the values allowed, each with its meaning")] = None
+    register_codes: Annotated[
+        Literal["bbr_021", "bbr_056", "bbr_057", "bbr_058"] | None,
+        Field(description="the values allowed are a Danish register's code list"),
+    ] = None
+
+
+class ModelSource(Model):
+    """The modelled municipality makes this layer."""
+
+    kind: Literal["model"]
+    licence: NonEmpty
+    attribution: Text
+
+
+class FileSource(Model):
+    """A file that GDAL, pandas or pyarrow reads: GeoPackage, GeoParquet, shapefile, GeoJSON, GeoTIFF, CSV …"""
+
+    kind: Literal["file"]
+    path: Annotated[NonEmpty, Field(description="relative to the project's folder (the shipped project: the output folder)")]
+    table: Annotated[NonEmpty | None, Field(description="table inside the file, where it holds several")] = None
+    columns: Annotated[dict[Identifier, NonEmpty], Field(description="our column = the file's column; unnamed ones keep their name")] = {}
+    values: Annotated[
+        dict[Identifier, dict[NonEmpty, Scalar]],
+        Field(description="per column of ours: the file's value (as text) = our value; values not named are kept"),
+    ] = {}
+    constants: Annotated[dict[Identifier, Scalar], Field(description="columns that the file lacks and that are the same in every row")] = {}
+    number: Annotated[Identifier | None, Field(description="text column to fill with row numbers, where the file has no identifier")] = None
+    assume_crs: Annotated[NonEmpty | None, Field(description="the CRS of a file that does not say it, e.g. EPSG:25832")] = None
+    date: Annotated[NonEmpty | None, Field(description="what the data describe: a day, month or year")] = None
+    licence: NonEmpty
+    attribution: Text
+
+
+Source = Annotated[ModelSource | FileSource, Field(discriminator="kind")]
+
+
+class Sources(Model):
+    """Where a layer comes from under ``--data model`` and under ``--data kept``."""
+
+    model: ModelSource | None = None
+    kept: FileSource | None = None
+
+
+class Municipality(Model):
+    """Which municipality the project is about; only in ``layers/municipality.toml``."""
+
+    name: NonEmpty
+    code: Annotated[str, Field(pattern=r"^\d{4}$", description="four digits, e.g. 0151")]
+
+
+class Layer(Model):
+    """A layer: its contract (geometry, columns) and its sources."""
+
+    title: Text
+    description: Text
+    geometry: Literal["point", "line", "polygon", "any", "raster", "table"]
+    columns: dict[Identifier, Column] = {}
+    cell: Annotated[Column | None, Field(description="a raster's cell values (type number), with unit and range")] = None
+    clip: Annotated[
+        Literal["municipality", "surroundings", "none"],
+        Field(description="keep features that touch the municipality; those within margin_m of it; or all"),
+    ] = "municipality"
+    margin_m: Annotated[float, Field(ge=0, le=100_000)] = 0.0
+    may_be_empty: Annotated[bool, Field(description="no feature here is an answer, not a fault")] = False
+    municipality: Municipality | None = None
+    source: Sources
