@@ -55,9 +55,12 @@ class Target(Model):
     indicator: Annotated[Identifier | None, Field(description="the indicator that measures it")] = None
     value: float | None = None
     unit: NonEmpty | None = None
-    direction: Annotated[Literal["at_least", "at_most"], Field(description="which side of the value is reached")] = "at_least"
+    direction: Annotated[Literal["at_least", "at_most"], Field(description="which side of the value is reached")] = (
+        "at_least"
+    )
     status: Annotated[
-        Literal["reached", "on_the_way", "behind", "unknown"], Field(description="of a registered target, as the municipality says")
+        Literal["reached", "on_the_way", "behind", "unknown"],
+        Field(description="of a registered target, as the municipality says"),
     ] = "unknown"
     status_date: NonEmpty | None = None
 

@@ -15,7 +15,18 @@ if TYPE_CHECKING:
 
     from ballerup_geo.raster import Raster
 
-__all__ = ["Assumption", "Given", "Indicator", "Input", "Method", "Outcome", "OutputColumn", "OutputRaster", "OutputTable", "Progress"]
+__all__ = [
+    "Assumption",
+    "Given",
+    "Indicator",
+    "Input",
+    "Method",
+    "Outcome",
+    "OutputColumn",
+    "OutputRaster",
+    "OutputTable",
+    "Progress",
+]
 
 GeometryKind = Literal["point", "line", "polygon", "any", "raster", "table"]
 

@@ -18,7 +18,9 @@ class Column(Model):
 
     type: Literal["text", "integer", "number", "boolean", "date"]
     title: Text
-    unit: Annotated[NonEmpty | None, Field(description="SI or Danish unit; a column name carries it too (length_m)")] = None
+    unit: Annotated[
+        NonEmpty | None, Field(description="SI or Danish unit; a column name carries it too (length_m)")
+    ] = None
     required: Annotated[bool, Field(description="every row must have a value")] = False
     unique: Annotated[bool, Field(description="no two rows share a value")] = False
     minimum: float | None = None
@@ -42,16 +44,26 @@ class FileSource(Model):
     """A file that GDAL, pandas or pyarrow reads: GeoPackage, GeoParquet, shapefile, GeoJSON, GeoTIFF, CSV …"""
 
     kind: Literal["file"]
-    path: Annotated[NonEmpty, Field(description="relative to the project's folder (the shipped project: the output folder)")]
+    path: Annotated[
+        NonEmpty, Field(description="relative to the project's folder (the shipped project: the output folder)")
+    ]
     table: Annotated[NonEmpty | None, Field(description="table inside the file, where it holds several")] = None
-    columns: Annotated[dict[Identifier, NonEmpty], Field(description="our column = the file's column; unnamed ones keep their name")] = {}
+    columns: Annotated[
+        dict[Identifier, NonEmpty], Field(description="our column = the file's column; unnamed ones keep their name")
+    ] = {}
     values: Annotated[
         dict[Identifier, dict[NonEmpty, Scalar]],
         Field(description="per column of ours: the file's value (as text) = our value; values not named are kept"),
     ] = {}
-    constants: Annotated[dict[Identifier, Scalar], Field(description="columns that the file lacks and that are the same in every row")] = {}
-    number: Annotated[Identifier | None, Field(description="text column to fill with row numbers, where the file has no identifier")] = None
-    assume_crs: Annotated[NonEmpty | None, Field(description="the CRS of a file that does not say it, e.g. EPSG:25832")] = None
+    constants: Annotated[
+        dict[Identifier, Scalar], Field(description="columns that the file lacks and that are the same in every row")
+    ] = {}
+    number: Annotated[
+        Identifier | None, Field(description="text column to fill with row numbers, where the file has no identifier")
+    ] = None
+    assume_crs: Annotated[
+        NonEmpty | None, Field(description="the CRS of a file that does not say it, e.g. EPSG:25832")
+    ] = None
     date: Annotated[NonEmpty | None, Field(description="what the data describe: a day, month or year")] = None
     licence: NonEmpty
     attribution: Text
@@ -81,7 +93,9 @@ class Layer(Model):
     description: Text
     geometry: Literal["point", "line", "polygon", "any", "raster", "table"]
     columns: dict[Identifier, Column] = {}
-    cell: Annotated[Column | None, Field(description="a raster's cell values (type number), with unit and range")] = None
+    cell: Annotated[Column | None, Field(description="a raster's cell values (type number), with unit and range")] = (
+        None
+    )
     clip: Annotated[
         Literal["municipality", "surroundings", "none"],
         Field(description="keep features that touch the municipality; those within margin_m of it; or all"),

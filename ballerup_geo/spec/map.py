@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from ballerup_geo.spec._model import Identifier, Model, NonEmpty, Text
+from ballerup_geo.spec._model import Identifier, Model, Text
 
 __all__ = ["Categories", "Classes", "Colour", "Field_", "Headline", "Map", "MapLayer", "Single", "Style", "Table"]
 
@@ -81,7 +81,9 @@ class Field_(Model):  # noqa: N801  (pydantic owns the name Field)
 
     column: Identifier
     title: Annotated[Text | None, Field(description="without it: the column's own title")] = None
-    digits: Annotated[int | None, Field(ge=-6, le=6, description="decimals shown; negative rounds to tens, hundreds …")] = None
+    digits: Annotated[
+        int | None, Field(ge=-6, le=6, description="decimals shown; negative rounds to tens, hundreds …")
+    ] = None
 
 
 class MapLayer(Model):
@@ -92,7 +94,10 @@ class MapLayer(Model):
     layer: Identifier | None = None
     result: Identifier | None = None
     table: Identifier | None = None
-    role: Annotated[Literal["ground", "answer"], Field(description="ground is quiet and cannot be selected; only the answer has colour")] = "answer"
+    role: Annotated[
+        Literal["ground", "answer"],
+        Field(description="ground is quiet and cannot be selected; only the answer has colour"),
+    ] = "answer"
     visible: bool = True
     style: Style
     name: Annotated[Identifier | None, Field(description="column shown on hover and as the panel's heading")] = None
@@ -105,7 +110,7 @@ class MapLayer(Model):
         if (self.layer is None) == (self.result is None):
             raise ValueError('name either layer = "…" or result = "…" with table = "…"')
         if (self.result is None) != (self.table is None):
-            raise ValueError('result and table go together')
+            raise ValueError("result and table go together")
         return self
 
 
@@ -124,7 +129,9 @@ class Table(Model):
     fields: Annotated[tuple[Field_, ...], Field(min_length=1, strict=False)]
     sort: Identifier | None = None
     descending: bool = True
-    rows: Annotated[int, Field(ge=1, le=5000, description="at most this many rows; the page says how many there are")] = 200
+    rows: Annotated[
+        int, Field(ge=1, le=5000, description="at most this many rows; the page says how many there are")
+    ] = 200
 
 
 class Map(Model):
@@ -133,7 +140,9 @@ class Map(Model):
     title: Annotated[Text, Field(description="the question, or a plain noun")]
     lead: Annotated[Text, Field(description="one sentence: what the map shows; an analysis' answer is put before it")]
     order: Annotated[int, Field(description="place on the site's front page")] = 100
-    analysis: Annotated[Identifier | None, Field(description="whose answer, method page and targets stand on the page")] = None
+    analysis: Annotated[
+        Identifier | None, Field(description="whose answer, method page and targets stand on the page")
+    ] = None
     caution: Annotated[Text | None, Field(description="e.g. Screening, ikke prognose")] = None
     headlines: Annotated[tuple[Headline, ...], Field(strict=False)] = ()
     layers: Annotated[tuple[MapLayer, ...], Field(min_length=1, strict=False)]
@@ -146,5 +155,7 @@ class Map(Model):
             raise ValueError("two layers of the map share an id")
         for table in self.tables:
             if table.map_layer not in ids:
-                raise ValueError(f"table shows map_layer {table.map_layer!r}, which the map does not have ({', '.join(ids)})")
+                raise ValueError(
+                    f"table shows map_layer {table.map_layer!r}, which the map does not have ({', '.join(ids)})"
+                )
         return self

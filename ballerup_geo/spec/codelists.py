@@ -1,0 +1,37 @@
+"""The code lists of Danish registers, read once from the data files beside this module, and decoded in this one place."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+
+from ballerup_geo.spec._model import Text
+from ballerup_geo.spec.layer import Column
+
+__all__ = ["codes_of", "register_codes"]
+
+
+@cache
+def register_codes(name: str) -> dict[str, Text]:
+    """Return a register's code list: code (as text) → meaning.
+
+    Parameters
+    ----------
+    name
+        ``"bbr_021"`` (use), ``"bbr_056"`` (heating installation), ``"bbr_057"`` (fuel), ``"bbr_058"`` (supplementary heating).
+
+    Examples
+    --------
+    >>> register_codes("bbr_056")["5"].en
+    'heat pump'
+    """
+    text = files("ballerup_geo.spec").joinpath("registers", f"{name}.toml").read_text(encoding="utf-8")
+    return {code: Text(da=meaning["da"], en=meaning["en"]) for code, meaning in tomllib.loads(text)["codes"].items()}
+
+
+def codes_of(column: Column) -> dict[str, Text] | None:
+    """Return the values that a column may hold with their meanings, or None where it is free."""
+    if column.register_codes is not None:
+        return register_codes(column.register_codes)
+    return column.codes
