@@ -34,7 +34,8 @@ GeometryKind = Literal["point", "line", "polygon", "any", "raster", "table"]
 class Progress(Protocol):
     """Told what a long step is doing: a label and the share done, 0 to 1."""
 
-    def __call__(self, label: str, share: float, /) -> None: ...
+    def __call__(self, label: str, share: float, /) -> None:
+        """Take note of the step."""
 
 
 @dataclass(frozen=True, slots=True)
