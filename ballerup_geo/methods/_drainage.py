@@ -1,0 +1,78 @@
+"""Drainage lines: where water gathers, drawn as lines between confluences."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+from numpy.typing import NDArray
+
+from ballerup_geo.methods._grid import line_of_cells
+from ballerup_geo.raster import Raster
+
+__all__ = ["drainage_lines"]
+
+_SQUARE_METRES_PER_HECTARE = 10_000.0
+# ESRI D8 codes and the row and column step of each
+_STEPS = {1: (0, 1), 2: (1, 1), 4: (1, 0), 8: (1, -1), 16: (0, -1), 32: (-1, -1), 64: (-1, 0), 128: (-1, 1)}
+
+
+def drainage_lines(
+    directions: NDArray[np.uint8],
+    accumulation: NDArray[np.float64],
+    *,
+    within: NDArray[np.bool_],
+    least_ha: float,
+    grid: Raster,
+) -> gpd.GeoDataFrame:
+    """Return a line for each reach between sources, confluences and ends.
+
+    Parameters
+    ----------
+    directions
+        D8 codes, ``uint8[rows, cols]``.
+    accumulation
+        Cells that drain through each cell, own cell included.
+    within
+        Only cells of this mask are drawn.
+    least_ha
+        Smallest upstream area that makes a line, hectares.
+
+    Returns
+    -------
+    GeoDataFrame
+        ``line_id`` and ``upstream_ha`` (at the reach's lower end), lines along cell centres, in row order of their upper end.
+    """
+    least_cells = least_ha * _SQUARE_METRES_PER_HECTARE / grid.cell_area_m2
+    rows, cols = np.nonzero(within & (accumulation >= least_cells))
+    number = np.full(grid.shape, -1, np.int32)
+    number[rows, cols] = np.arange(len(rows), dtype=np.int32)
+    receiver = _receivers(directions, rows, cols, number)
+    inflows = np.bincount(receiver[receiver >= 0], minlength=len(rows))
+    lines, upstream_ha = [], []
+    for start in np.flatnonzero((inflows != 1) & (receiver >= 0)):
+        reach = _reach(int(start), receiver, inflows)
+        lines.append(line_of_cells(rows[reach], cols[reach], grid=grid))
+        last = reach[-2]  # the cell at the end already gathers the other reaches
+        upstream_ha.append(accumulation[rows[last], cols[last]] * grid.cell_area_m2 / _SQUARE_METRES_PER_HECTARE)
+    columns = {"line_id": [f"dl-{i + 1:05d}" for i in range(len(lines))], "upstream_ha": np.asarray(upstream_ha, float)}
+    return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries(lines, crs=grid.crs), crs=grid.crs)
+
+
+def _receivers(
+    directions: NDArray[np.uint8], rows: NDArray[np.int64], cols: NDArray[np.int64], number: NDArray[np.int32]
+) -> NDArray[np.int32]:
+    """Return for each listed cell the list position of the cell it drains to, -1 where that is not listed."""
+    receiver = np.full(len(rows), -1, np.int32)
+    codes = directions[rows, cols]
+    for code, (row_step, col_step) in _STEPS.items():
+        here = np.flatnonzero(codes == code)
+        receiver[here] = number[rows[here] + row_step, cols[here] + col_step]
+    return receiver
+
+
+def _reach(start: int, receiver: NDArray[np.int32], inflows: NDArray[np.int64]) -> list[int]:
+    """Return the cells from ``start`` down to the next confluence or end, both included."""
+    reach = [start, int(receiver[start])]
+    while inflows[reach[-1]] == 1 and receiver[reach[-1]] >= 0:
+        reach.append(int(receiver[reach[-1]]))
+    return reach

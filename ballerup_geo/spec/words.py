@@ -1,0 +1,48 @@
+"""How figures are written in a sentence, in Danish and in English."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+__all__ = ["Language", "enumeration", "number"]
+
+Language = Literal["da", "en"]
+_MARKS = {"da": (".", ","), "en": (",", ".")}
+_AND = {"da": "og", "en": "and"}
+
+
+def number(value: float, *, digits: int = 0, language: Language = "da") -> str:
+    """Write a number the language's way, with no more digits than are known.
+
+    Parameters
+    ----------
+    digits
+        Decimals; negative rounds to tens, hundreds …
+
+    Examples
+    --------
+    >>> number(1234.56, digits=1)
+    '1.234,6'
+    >>> number(1234.56, digits=-2, language="en")
+    '1,200'
+    >>> number(-0.04, digits=1)
+    '0,0'
+    """
+    rounded = round(value, digits) + 0.0
+    thousands, decimal = _MARKS[language]
+    text = f"{rounded:,.{max(digits, 0)}f}"
+    return text.translate({ord(","): thousands, ord("."): decimal})
+
+
+def enumeration(parts: Sequence[str], *, language: Language = "da") -> str:
+    """Join parts as a sentence does.
+
+    Examples
+    --------
+    >>> enumeration(["Værebro Å", "Sømose Å", "Ejby Vænge"])
+    'Værebro Å, Sømose Å og Ejby Vænge'
+    """
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} {_AND[language]} {parts[-1]}"
