@@ -46,12 +46,12 @@ class Project:
         return found
 
     def data_folder(self, out: Path) -> Path:
-        """Return the folder that file sources are relative to: the project's own, or ``out`` where the shipped one is read-only."""
+        """Return the folder that file sources are relative to: the project's, or ``out`` for the shipped one."""
         return out if self.shipped else self.root
 
 
 def shipped_root() -> Path:
-    """Return the project that comes with the package: in a checkout the repository, in a wheel ``ballerup_geo/_project``."""
+    """Return the shipped project: in a checkout the repository, in a wheel ``ballerup_geo/_project``."""
     package = Path(__file__).resolve().parent
     installed = package / "_project"
     return installed if installed.is_dir() else package.parent
@@ -63,7 +63,9 @@ def is_project(folder: Path) -> bool:
 
 
 def find_project(explicit: Path | None = None, *, start: Path | None = None) -> Path:
-    """Return the project's folder: the one given, ``$BALLERUP_GEO_PROJECT``, the nearest parent that is one, or the shipped one.
+    """Return the project's folder.
+
+    That is the one given, ``$BALLERUP_GEO_PROJECT``, the nearest parent that is one, or the shipped one.
 
     Raises
     ------

@@ -11,7 +11,7 @@ from ballerup_geo.spec.faults import nearest
 __all__ = ["METHOD_IDS", "get_method"]
 
 METHOD_IDS = ("rainwater",)
-"""Every method, by the name that an analysis file gives as ``method``; each is ``METHOD`` of the module of that name."""
+"""Every method, by the name in an analysis file's ``method``; each is ``METHOD`` of the module of that name."""
 
 
 def get_method(method_id: str) -> Method:

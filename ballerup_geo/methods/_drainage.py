@@ -40,7 +40,7 @@ def drainage_lines(
     Returns
     -------
     GeoDataFrame
-        ``line_id`` and ``upstream_ha`` (at the reach's lower end), lines along cell centres, in row order of their upper end.
+        ``line_id`` and ``upstream_ha`` (at the reach's lower end); lines along cell centres, by their upper ends.
     """
     least_cells = least_ha * _SQUARE_METRES_PER_HECTARE / grid.cell_area_m2
     rows, cols = np.nonzero(within & (accumulation >= least_cells))

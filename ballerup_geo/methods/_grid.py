@@ -62,7 +62,7 @@ def cells_on_line(
 
 
 def label_polygons(labels: NDArray[np.int32], *, grid: Raster) -> gpd.GeoSeries:
-    """Return one (multi)polygon for each positive label, indexed by label in rising order; cells of a label join at corners too."""
+    """Return one (multi)polygon for each positive label, indexed by label in rising order; corners join too."""
     found = shapes(labels, mask=labels > 0, connectivity=8, transform=grid.transform)
     parts: dict[int, list[Any]] = {}
     for shape, value in found:

@@ -1,4 +1,4 @@
-"""The code lists of Danish registers, read once from the data files beside this module, and decoded in this one place."""
+"""The code lists of Danish registers, read from the data files beside this module and decoded in this one place."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def register_codes(name: str) -> dict[str, Text]:
     Parameters
     ----------
     name
-        ``"bbr_021"`` (use), ``"bbr_056"`` (heating installation), ``"bbr_057"`` (fuel), ``"bbr_058"`` (supplementary heating).
+        ``"bbr_021"`` (use), ``"bbr_056"`` (heating), ``"bbr_057"`` (fuel) or ``"bbr_058"`` (supplement).
 
     Examples
     --------

@@ -90,7 +90,8 @@ def _wanted(node: Mapping[str, Any]) -> str:
 def _walk(schema: Mapping[str, Any], loc: tuple[str | int, ...]) -> tuple[list[Mapping[str, Any]], list[str]]:
     """Follow an error's location through the JSON Schema.
 
-    Returns the schema node before and after each real step, and the steps without pydantic's union tags, which stand in no file.
+    Returns the schema node before and after each real step, and the steps without pydantic's union tags, which
+    stand in no file.
     """
     nodes: list[Mapping[str, Any]] = [_resolved(schema, schema)]
     path: list[str] = []
