@@ -1,0 +1,188 @@
+"""Files are written whole or not at all, and the same content gives the same bytes."""
+
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import pytest
+import shapely
+from affine import Affine
+from geopandas.testing import assert_geodataframe_equal
+
+from ballerup_geo import storage
+from ballerup_geo.errors import BallerupGeoError, DataError
+
+NOTICE = {"notice": "Modelberegnede data – ikke virkelige bygninger"}
+
+
+def make_frame(rows: int = 3) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(
+        {
+            "name": pd.Series([f"sø {i}" for i in range(rows)], dtype="str"),
+            "dwellings": pd.array([None, *range(rows - 1)], dtype="Int64"),
+            "lit": pd.array([True] * (rows - 1) + [None], dtype="boolean"),
+            "day": pd.Series(pd.to_datetime(["2026-02-03"] * rows)).astype("datetime64[ms]"),
+            "area_m2": np.arange(rows) / 3,
+        },
+        geometry=shapely.box(range(rows), 0, np.arange(rows) + 1, 1),
+        crs="EPSG:25832",
+    )
+
+
+def make_array() -> np.ndarray:
+    return np.add.outer(np.arange(600), np.arange(700)).astype("float32")
+
+
+def write_all(folder: Path) -> None:
+    frame = make_frame()
+    grid = Affine(2, 0, 710_000, 0, -2, 6_180_000)
+    storage.write_table(folder / "a.parquet", frame, metadata=NOTICE)
+    storage.write_geopackage(folder / "a.gpkg", {"lakes": frame, "none": frame[:0]}, metadata=NOTICE)
+    storage.write_csv(folder / "a.csv", frame, notice=NOTICE["notice"])
+    storage.write_json(folder / "a.json", {"å": 1.5})
+    storage.write_cog(
+        folder / "a.tif", make_array(), transform=grid, crs="EPSG:25832", nodata=float("nan"), metadata=NOTICE
+    )
+
+
+def test_same_content_same_bytes(tmp_path):
+    write_all(tmp_path / "first")
+    write_all(tmp_path / "second")
+    names = sorted(path.name for path in (tmp_path / "first").iterdir())
+    assert names == ["a.csv", "a.gpkg", "a.json", "a.parquet", "a.tif"]
+    for name in names:
+        assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes(), name
+
+
+@pytest.mark.parametrize("rows", [3, 0])
+def test_table_comes_back_as_it_was(tmp_path, rows):
+    frame = make_frame()[:rows]
+    storage.write_table(tmp_path / "a.parquet", frame, metadata=NOTICE)
+    assert_geodataframe_equal(storage.read_table(tmp_path / "a.parquet"), frame)
+    assert storage.read_table_metadata(tmp_path / "a.parquet") == NOTICE
+    assert gpd.read_parquet(tmp_path / "a.parquet").crs == "EPSG:25832"
+
+
+def test_table_without_geometry_or_columns_comes_back(tmp_path):
+    plain = pd.DataFrame(make_frame().drop(columns="geometry"))
+    storage.write_table(tmp_path / "plain.parquet", plain, metadata={})
+    pd.testing.assert_frame_equal(storage.read_table(tmp_path / "plain.parquet"), plain)
+    bare = make_frame()[["geometry"]]
+    storage.write_table(tmp_path / "bare.parquet", bare, metadata={})
+    assert_geodataframe_equal(storage.read_table(tmp_path / "bare.parquet"), bare)
+
+
+def test_raster_comes_back_with_tags_and_overviews(tmp_path):
+    grid = Affine(16, 0, 720_000, 0, -15.957, 6_193_000)
+    storage.write_cog(tmp_path / "a.tif", make_array(), transform=grid, crs="EPSG:25832", nodata=-1, metadata=NOTICE)
+    array, transform, crs, nodata = storage.read_cog(tmp_path / "a.tif")
+    assert np.array_equal(array, make_array())
+    assert (transform, crs, nodata) == (grid, "EPSG:25832", -1)
+    assert storage.read_cog_metadata(tmp_path / "a.tif") == NOTICE
+
+
+def test_geopackage_is_1_2_described_and_styled(tmp_path):
+    path = tmp_path / "a.gpkg"
+    tables = {"lakes": make_frame(), "figures": pd.DataFrame({"value": [1.5]})}
+    storage.write_geopackage(path, tables, metadata=NOTICE, styles={"lakes": "<qgis/>"})
+    assert pyogrio.list_layers(path)[:, 0].tolist() == ["lakes", "figures", "layer_styles"]
+    assert pyogrio.read_info(path, layer="lakes")["layer_metadata"]["DESCRIPTION"] == "notice: " + NOTICE["notice"]
+    styles = pyogrio.read_dataframe(path, layer="layer_styles")
+    assert styles[["f_table_name", "f_geometry_column", "styleQML"]].to_numpy().tolist() == [
+        ["lakes", "geom", "<qgis/>"]
+    ]
+    assert path.read_bytes()[60:64] == (10200).to_bytes(4)
+    assert pyogrio.get_gdal_config_option("OGR_CURRENT_DATE") is None
+
+
+def test_csv_opens_in_a_danish_spreadsheet_and_runs_no_formula(tmp_path):
+    frame = pd.DataFrame(
+        {"navn": ["=1+1", "Sømosen"], "areal_m2": [1.5, None], "antal": pd.array([None, 2], dtype="Int64")}
+    )
+    storage.write_csv(tmp_path / "a.csv", frame, notice="Modelberegnet")
+    text = (tmp_path / "a.csv").read_bytes().decode("utf-8")
+    assert text == "\ufeffnotice;navn;areal_m2;antal\r\nModelberegnet;'=1+1;1,5;\r\nModelberegnet;Sømosen;;2\r\n"
+    storage.append_csv(tmp_path / "b.csv", frame)
+    storage.append_csv(tmp_path / "b.csv", frame)
+    assert storage.read_csv(tmp_path / "b.csv")["navn"].tolist() == ["'=1+1", "Sømosen"] * 2
+
+
+def test_hash_of_json_ignores_order_and_hash_of_files_ignores_folder(tmp_path):
+    assert storage.sha256_json({"a": 1, "b": [1, 2]}) == storage.sha256_json({"b": [1, 2], "a": 1})
+    assert storage.sha256_json({"a": 1}) != storage.sha256_json({"a": 1.5})
+    for folder in ("x", "y"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "f").write_text("same")
+    hashes = {storage.sha256_files([tmp_path / name / "f"], root=tmp_path / name) for name in ("x", "y")}
+    assert len(hashes) == 1
+
+
+def test_broken_file_of_ours_is_a_data_error(tmp_path):
+    for name, read in (("a.parquet", storage.read_table), ("a.tif", storage.read_cog), ("a.json", storage.read_json)):
+        (tmp_path / name).write_text("not what it should be")
+        with pytest.raises(DataError, match=r"cannot be read .* → delete it and run again"):
+            read(tmp_path / name)
+
+
+FULL_DISK = """
+    import resource, sys
+    from pathlib import Path
+    import numpy as np
+    from ballerup_geo import storage
+    from ballerup_geo.errors import BallerupGeoError
+    sys.path.insert(0, {tests!r})
+    from test_storage_files import make_array, make_frame
+    from affine import Affine
+
+    folder = Path({folder!r})
+    grid = Affine(2, 0, 710_000, 0, -2, 6_180_000)
+    tif = folder / "a.tif"
+    noise = np.random.default_rng(1).random((600, 700))
+    writers = [
+        lambda: storage.write_table(folder / "a.parquet", make_frame(20_000), metadata={{}}),
+        lambda: storage.write_geopackage(folder / "a.gpkg", {{"lakes": make_frame(20_000)}}, metadata={{}}),
+        lambda: storage.write_csv(folder / "a.csv", make_frame(20_000), notice=None),
+        lambda: storage.write_json(folder / "a.json", list(range(200_000))),
+        lambda: storage.write_cog(tif, noise, transform=grid, crs="EPSG:25832", nodata=None, metadata={{}}),
+    ]
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+    for write in writers:
+        try:
+            write()
+        except BallerupGeoError as error:
+            print(error)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no file size limit to stand in for a full disk")
+def test_full_disk_leaves_the_last_good_files_and_nothing_else(tmp_path):
+    write_all(tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    script = textwrap.dedent(FULL_DISK.format(folder=str(tmp_path), tests=str(Path(__file__).parent)))
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    messages = ran.stdout.splitlines()
+    assert len(messages) == 5
+    for message in messages:
+        assert "cannot be written" in message
+        assert "disk is full" in message
+        assert "make room, or choose another folder with --out; what was there before is unchanged" in message
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+    assert ran.stderr == ""
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="permissions work otherwise on Windows")
+def test_no_permission_is_said(tmp_path, monkeypatch):
+    def refuse(*args, **kwargs):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "write_bytes", refuse)  # root may write everywhere, so the refusal is played
+    with pytest.raises(BallerupGeoError, match=r"a\.json: cannot be written: no permission") as caught:
+        storage.write_json(tmp_path / "a.json", {})
+    assert caught.value.exit_code == 1
+    assert list(tmp_path.iterdir()) == []
