@@ -49,7 +49,7 @@ class Raster:
         """West, south, east, north in metres."""
         rows, cols = self.shape
         west, north = self.transform.c, self.transform.f
-        return west, north + rows * self.transform.e, west + cols * self.transform.a, north
+        return float(west), float(north + rows * self.transform.e), float(west + cols * self.transform.a), float(north)
 
     def with_array(self, array: np.ndarray[Any, np.dtype[Any]], *, nodata: float | None = None) -> Raster:
         """Return the same grid holding another array of the same shape."""
@@ -59,10 +59,12 @@ class Raster:
 
     def cell_of(self, x: float, y: float) -> tuple[int, int]:
         """Row and column of the cell that holds a point (may lie outside the grid)."""
-        col, row = ~self.transform * (x, y)
-        return int(np.floor(row)), int(np.floor(col))
+        west, _, _, north = self.bounds
+        dx, dy = self.cell_size_m
+        return int(np.floor((north - y) / dy)), int(np.floor((x - west) / dx))
 
     def centre_of(self, row: int, col: int) -> tuple[float, float]:
         """Coordinates of a cell's centre."""
-        x, y = self.transform * (col + 0.5, row + 0.5)
-        return float(x), float(y)
+        west, _, _, north = self.bounds
+        dx, dy = self.cell_size_m
+        return west + (col + 0.5) * dx, north - (row + 0.5) * dy

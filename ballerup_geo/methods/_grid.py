@@ -23,7 +23,7 @@ def mask_of(geometries: Iterable[shapely.Geometry], *, grid: Raster) -> NDArray[
     cells = rasterize(
         list(geometries), out_shape=grid.shape, transform=grid.transform, fill=0, default_value=1, dtype="uint8"
     )
-    return cells.astype(bool)
+    return np.asarray(cells, dtype=bool)
 
 
 def burn_labels(features: gpd.GeoSeries, labels: Iterable[int], *, grid: Raster) -> NDArray[np.int32]:
@@ -37,7 +37,8 @@ def burn_labels(features: gpd.GeoSeries, labels: Iterable[int], *, grid: Raster)
     )
     if not order:
         return np.zeros(grid.shape, np.int32)
-    return rasterize(order, out_shape=grid.shape, transform=grid.transform, fill=0, all_touched=True, dtype="int32")
+    cells = rasterize(order, out_shape=grid.shape, transform=grid.transform, fill=0, all_touched=True, dtype="int32")
+    return np.asarray(cells, dtype=np.int32)
 
 
 def cells_on_line(

@@ -10,16 +10,17 @@ Words = dict[Language, str]
 
 SUMMARY: Words = {
     "da": (
-        "Terrænets lavninger fyldes op til det punkt, hvor vandet løber over. Fra hver celle løber vandet til den nabo, "
-        "der ligger stejlest nede (D8). Følges retningerne, ses det, hvilken recipient – vandløb eller sted – vandet når "
-        "først. Lavninger, hvor vand bliver stående, hedder bluespots; deres rumfang er forskellen mellem det fyldte og "
-        "det virkelige terræn. Hvor en dæmning har et underløb, skæres der en rende igennem."
+        "Terrænets lavninger fyldes op til det punkt, hvor vandet løber over. Fra hver celle løber vandet til den "
+        "nabo, der ligger stejlest nede (D8). Følges retningerne, ses det, hvilken recipient – vandløb eller sted "
+        "– vandet når først. Lavninger, hvor vand bliver stående, hedder bluespots; deres rumfang er forskellen "
+        "mellem det fyldte og det virkelige terræn. Hvor en dæmning har et underløb, skæres der en rende igennem."
     ),
     "en": (
-        "The hollows of the terrain are filled to the point where water runs over. From each cell water runs to the "
-        "neighbour that lies steepest below (D8). Following the directions tells which recipient – stream or place – the "
-        "water reaches first. Hollows where water stays are called bluespots; their volume is the difference between the "
-        "filled and the real terrain. Where an embankment has a culvert, a channel is cut through it."
+        "The hollows of the terrain are filled to the point where water runs over. From each cell water runs to "
+        "the neighbour that lies steepest below (D8). Following the directions tells which recipient – stream or "
+        "place – the water reaches first. Hollows where water stays are called bluespots; their volume is the "
+        "difference between the filled and the real terrain. Where an embankment has a culvert, a channel is cut "
+        "through it."
     ),
 }
 

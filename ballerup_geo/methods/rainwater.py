@@ -138,8 +138,8 @@ def _notes(given: Given, ground: Ground) -> tuple[dict[Language, str], ...]:
     if unknown:
         notes.append(
             {
-                "da": f"{number(unknown)} terrænceller i kommunen har ingen højde og er ikke med.",
-                "en": f"{number(unknown, language='en')} terrain cells of the municipality have no height and are left out.",
+                "da": f"{number(unknown)} terrænceller har ingen højde og er ikke med.",
+                "en": f"{number(unknown, language='en')} terrain cells have no height and are left out.",
             }
         )
     return tuple(notes)
