@@ -1,0 +1,17 @@
+"""Terrain and rain: where water runs, where it stands, and where it leaves.
+
+Arrays in and out, usable without a project. Heights in metres, rasters as ``[rows, cols]`` with row 0 in the north.
+"""
+
+from ballerup_geo.hydrology.flow import fill_depressions, flow_accumulation, flow_directions, flow_path, watersheds
+from ballerup_geo.hydrology.terrain import Terrain, analyse
+
+__all__ = [
+    "Terrain",
+    "analyse",
+    "fill_depressions",
+    "flow_accumulation",
+    "flow_directions",
+    "flow_path",
+    "watersheds",
+]

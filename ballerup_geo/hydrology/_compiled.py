@@ -1,0 +1,39 @@
+"""How the terrain kernels are compiled: once, kept on disk, free of the interpreter lock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar, cast
+
+import numba
+
+__all__ = ["by_strips", "kernel"]
+
+Kernel = TypeVar("Kernel", bound=Callable[..., Any])
+
+STRIPS = 2
+"""Row strips worked on side by side."""
+
+
+def kernel(function: Kernel) -> Kernel:
+    """Compile a function of arrays and numbers.
+
+    The machine code is kept beside the source file, or in the user's cache folder where the package is read-only.
+    Where neither can be written (no home folder, as in some containers) it is compiled anew in each process.
+    """
+    options = {"nogil": True, "error_model": "numpy"}
+    try:
+        return cast(Kernel, numba.njit(function, cache=True, **options))
+    except RuntimeError:  # numba's word for "no folder to keep the machine code in"
+        return cast(Kernel, numba.njit(function, **options))
+
+
+def by_strips(work: Callable[[int, int], Any], rows: int) -> list[Any]:
+    """Call ``work(first_row, end_row)`` for each strip of rows, side by side, and return the answers from top to bottom."""
+    count = max(1, min(STRIPS, rows // 64))
+    edges = [rows * k // count for k in range(count + 1)]
+    if count == 1:
+        return [work(0, rows)]
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(work, edges[:-1], edges[1:]))

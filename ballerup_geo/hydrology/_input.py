@@ -1,0 +1,77 @@
+"""Checks on what the terrain functions are given; every fault is an error of this package, with what to do."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ballerup_geo.errors import DataError, Fault, MethodError
+from ballerup_geo.hydrology._downstream import clean_directions
+
+__all__ = ["CellSize", "read_cell_size", "read_directions", "read_raster", "read_terrain"]
+
+CellSize = float | tuple[float, float]
+MOST_CELLS = 2**31 - 256
+
+
+def _as_raster(values: ArrayLike, name: str) -> np.ndarray[Any, np.dtype[Any]]:
+    array = np.ma.getdata(values) if isinstance(values, np.ma.MaskedArray) else np.asarray(values)
+    if array.ndim != 2 or array.size == 0:
+        raise DataError(Fault(name, "shape", f"{array.shape} is not a raster", "give an array [rows, cols] with cells"))
+    if array.dtype.kind not in "biuf":
+        raise DataError(Fault(name, "dtype", f"{array.dtype} is not a number", "give integers or floats"))
+    if array.size > MOST_CELLS:
+        raise MethodError(
+            Fault(name, "shape", f"{array.size:,} cells are more than {MOST_CELLS:,}", "use larger cells")
+        )
+    return array
+
+
+def read_terrain(dtm: ArrayLike, nodata: float | None) -> NDArray[np.float32]:
+    """Return the terrain as a new, contiguous float32 raster; nodata, masked and non-finite cells become NaN."""
+    array = _as_raster(dtm, "dtm")
+    with np.errstate(over="ignore"):
+        heights = np.array(array, dtype=np.float32, order="C", subok=False)
+    heights[~np.isfinite(heights)] = np.nan
+    if isinstance(dtm, np.ma.MaskedArray):
+        heights[np.ma.getmaskarray(dtm)] = np.nan
+    if nodata is not None and not math.isnan(nodata):
+        heights[array == nodata] = np.nan
+    return heights
+
+
+def read_cell_size(cell_size_m: CellSize) -> tuple[float, float]:
+    """Return the width and height of a cell in metres, both positive."""
+    dx, dy = cell_size_m if isinstance(cell_size_m, tuple) else (cell_size_m, cell_size_m)
+    if not (0 < dx < math.inf and 0 < dy < math.inf):
+        raise DataError(
+            Fault("cell_size_m", "", f"{cell_size_m} is no size", "give metres above 0: a number or (dx, dy)")
+        )
+    return float(dx), float(dy)
+
+
+def read_directions(directions: ArrayLike) -> NDArray[np.uint8]:
+    """Return the directions as a new uint8 raster in which no cell points off the raster or into nodata."""
+    array = _as_raster(directions, "directions")
+    if array.dtype.kind == "f" or array.min() < 0 or array.max() > 255:
+        raise DataError(
+            Fault("directions", "dtype", f"{array.dtype} is no code 0–255", "give the codes of flow_directions")
+        )
+    codes = np.array(array, dtype=np.uint8, order="C")
+    wrong = int(clean_directions(codes))
+    if wrong >= 0:
+        row, col = divmod(wrong, codes.shape[1])
+        what = f"code {codes[row, col]} in row {row}, column {col} is no direction"
+        raise DataError(Fault("directions", "codes", what, "use 1, 2, 4 … 128, 0 for an outlet, 255 for nodata"))
+    return codes
+
+
+def read_raster(values: ArrayLike, name: str, shape: tuple[int, ...]) -> np.ndarray[Any, np.dtype[Any]]:
+    """Return a raster of numbers that must have the shape of the terrain."""
+    array = _as_raster(values, name)
+    if array.shape != shape:
+        raise DataError(Fault(name, "shape", f"{array.shape} differs from {shape}", "give it on the terrain's grid"))
+    return array

@@ -1,0 +1,215 @@
+"""Kernels: the lowest pass between each pair of neighbouring basins, and the tree of passes that water leaves over.
+
+The highest ground that water must cross on its best way out of the raster is the spill level of a basin. All these ways
+together form the minimum spanning tree of the graph whose nodes are basins (and the outside) and whose edges are passes
+(Barnes, Callaghan & Wickert 2020, "Computing water flow through complex landscapes, part 2" use the same graph).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ballerup_geo.hydrology._codes import OUTLET, PIT
+from ballerup_geo.hydrology._compiled import kernel
+
+__all__ = ["drain_over_passes", "find_passes", "spill_tree"]
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+@kernel
+def find_passes(
+    z: Array, labels: Array, cols: int, per_dx: float, per_dy: float, per_diagonal: float, first: int, end: int
+) -> tuple[Array, Array, Array, Array]:
+    """Find the lowest pass between each pair of basins that touch in the rows ``first`` to ``end`` (flat arrays).
+
+    Returns for each pass its height, the steepness from its higher to its lower cell (float32) and its two cells (int32;
+    −1 and a steepness of −1 where the other side is the outside). Of passes equally high the steepest counts, then the
+    first in raster order.
+    """
+    rows = z.size // cols
+    bits = 12
+    slots = np.full(1 << bits, -1, dtype=np.int32)
+    room = 1 << 11
+    pairs = np.empty(room, dtype=np.int64)
+    height = np.empty(room, dtype=np.float32)
+    fall = np.empty(room, dtype=np.float32)
+    cell_a = np.empty(room, dtype=np.int32)
+    cell_b = np.empty(room, dtype=np.int32)
+    count = 0
+    for r in range(first, end):
+        edge_row = r == 0 or r == rows - 1
+        for c in range(cols):
+            i = r * cols + c
+            mine = np.int64(labels[i])
+            for k in range(5):
+                if k == 4:  # the outside, from a cell at the edge of the raster
+                    if not (edge_row or c == 0 or c == cols - 1):
+                        continue
+                    other = np.int64(-1)
+                    j = i
+                    per = 1.0
+                elif k == 0:
+                    if c == cols - 1:
+                        continue
+                    j = i + 1
+                    per = per_dx
+                    other = np.int64(labels[j])
+                else:
+                    across = c + 2 - k
+                    if r == rows - 1 or across < 0 or across >= cols:
+                        continue
+                    j = i + cols + 2 - k
+                    per = per_dy if k == 2 else per_diagonal
+                    other = np.int64(labels[j])
+                if mine == other:
+                    continue
+                a = i
+                b = j
+                low = mine
+                high = other
+                if low > high:
+                    low, high = high, low
+                if high < 2:
+                    continue
+                if low == -1:  # nodata is an outlet
+                    if mine == -1:
+                        a = j
+                    b = -1
+                    low = 1
+                    top = z[a]
+                    steep = np.float32(-1.0)
+                elif z[i] >= z[j]:
+                    top = z[i]
+                    steep = np.float32((np.float64(z[i]) - z[j]) * per)
+                else:
+                    top = z[j]
+                    steep = np.float32((np.float64(z[j]) - z[i]) * per)
+                pair = (low << 32) | high
+                slot = np.int64((np.uint64(pair) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - bits))
+                while slots[slot] >= 0 and pairs[slots[slot]] != pair:
+                    slot = (slot + 1) & (slots.size - 1)
+                e = np.int64(slots[slot])
+                if e >= 0:
+                    if top < height[e] or (top == height[e] and steep > fall[e]):
+                        height[e] = top
+                        fall[e] = steep
+                        cell_a[e] = a
+                        cell_b[e] = b
+                    continue
+                slots[slot] = count
+                pairs[count] = pair
+                height[count] = top
+                fall[count] = steep
+                cell_a[count] = a
+                cell_b[count] = b
+                count += 1
+                if count < room:
+                    continue
+                pairs = np.concatenate((pairs, pairs))
+                height = np.concatenate((height, height))
+                fall = np.concatenate((fall, fall))
+                cell_a = np.concatenate((cell_a, cell_a))
+                cell_b = np.concatenate((cell_b, cell_b))
+                room *= 2
+                bits += 1
+                slots = np.full(1 << bits, -1, dtype=np.int32)
+                for e in range(count):
+                    slot = np.int64((np.uint64(pairs[e]) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - bits))
+                    while slots[slot] >= 0:
+                        slot = (slot + 1) & (slots.size - 1)
+                    slots[slot] = e
+    return height[:count].copy(), fall[:count].copy(), cell_a[:count].copy(), cell_b[:count].copy()
+
+
+@kernel
+def spill_tree(order: Array, basin_a: Array, basin_b: Array, height: Array, basins: int) -> tuple[Array, Array, Array]:
+    """Let every basin spill over its best pass (Kruskal's tree, directed to the outside, which is basin 1).
+
+    ``order`` lists the passes from low to high. Returns for each label (0 and 1 unused) the pass it spills over (int32), its spill
+    level (float32), and the label of the basin that stands for its outermost depression (int32).
+    """
+    group = np.arange(basins).astype(np.int32)
+    tree = np.empty(basins, dtype=np.int32)
+    start = np.zeros(basins + 1, dtype=np.int32)
+    count = 0
+    for t in range(order.size):
+        e = order[t]
+        a = np.int64(basin_a[e])
+        while group[a] != a:
+            group[a] = group[group[a]]
+            a = np.int64(group[a])
+        b = np.int64(basin_b[e])
+        while group[b] != b:
+            group[b] = group[group[b]]
+            b = np.int64(group[b])
+        if a != b:
+            if a < b:
+                group[b] = a
+            else:
+                group[a] = b
+            tree[count] = e
+            count += 1
+            start[basin_a[e]] += 1
+            start[basin_b[e]] += 1
+    total = 0
+    for b in range(basins + 1):
+        total += start[b]
+        start[b] = total
+    around = np.empty(total, dtype=np.int32)
+    for t in range(count):
+        e = tree[t]
+        for b in (basin_a[e], basin_b[e]):
+            start[b] -= 1
+            around[start[b]] = e
+    over = np.full(basins, -1, dtype=np.int32)
+    level = np.full(basins, np.nan, dtype=np.float32)
+    root = np.zeros(basins, dtype=np.int32)
+    level[1] = -np.inf
+    tree[0] = 1  # from here on a queue of basins
+    head = 0
+    tail = 1
+    while head < tail:
+        b = np.int64(tree[head])
+        head += 1
+        for t in range(start[b], start[b + 1]):
+            e = around[t]
+            if e == over[b]:
+                continue
+            other = np.int64(basin_a[e]) + basin_b[e] - b
+            over[other] = e
+            if height[e] < level[b]:
+                level[other] = level[b]
+                root[other] = root[b]
+            else:
+                level[other] = height[e]
+                root[other] = other
+            tree[tail] = other
+            tail += 1
+    return over, level, root
+
+
+@kernel
+def drain_over_passes(
+    codes: Array, steps: Array, labels: Array, over: Array, cell_a: Array, cell_b: Array, first: int, end: int
+) -> None:
+    """Turn the path from each pass down to its pit around, so that basins ``first`` to ``end`` drain over their passes."""
+    for basin in range(first, end):
+        i = np.int64(cell_a[over[basin]])
+        beyond = np.int64(cell_b[over[basin]])
+        if labels[i] != basin:
+            i, beyond = beyond, i
+        turned = OUTLET
+        if beyond >= 0:
+            for k in range(8):
+                if steps[1 << k] == beyond - i:
+                    turned = 1 << k
+        while True:
+            old = np.int64(codes[i])
+            codes[i] = turned
+            if old == PIT:
+                break
+            turned = old << 4 if old < 16 else old >> 4
+            i += steps[old]

@@ -1,0 +1,214 @@
+"""Where water runs: filled terrain, D8 directions, accumulation, watersheds, the path of a drop."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ballerup_geo.errors import DataError, Fault
+from ballerup_geo.hydrology._codes import NODATA, index_steps
+from ballerup_geo.hydrology._downstream import UNKNOWN, accumulate, carry_upstream, follow
+from ballerup_geo.hydrology._drainage import drain, fill
+from ballerup_geo.hydrology._input import CellSize, read_cell_size, read_directions, read_raster, read_terrain
+
+__all__ = ["fill_depressions", "flow_accumulation", "flow_directions", "flow_path", "watersheds"]
+
+PATH_CELLS_FIRST_TRY = 4096
+
+
+def fill_depressions(dtm: ArrayLike, *, nodata: float | None = None) -> NDArray[np.float32]:
+    """Fill every hollow to the level at which its water runs off the raster.
+
+    The exact result of a priority flood (Barnes, Lehman & Mulla 2014): the lowest surface that is nowhere below the terrain and from
+    which every cell has a way out that never rises. Water moves to all 8 neighbours; it leaves at the raster edge and into nodata.
+
+    Parameters
+    ----------
+    dtm
+        Heights in metres, ``[rows, cols]``, any numeric type; cast to float32 first.
+    nodata
+        Value of cells without data. NaN, infinite and masked cells are without data in any case.
+
+    Returns
+    -------
+    float32[rows, cols]; NaN where there is no data.
+
+    Raises
+    ------
+    DataError
+        The input is not a raster of numbers with at least one cell.
+    MethodError
+        More cells than can be counted (2³¹).
+
+    Examples
+    --------
+    >>> fill_depressions([[5, 5, 5], [5, 1, 3], [5, 5, 5]])[1, 1]
+    np.float32(3.0)
+    """
+    z = read_terrain(dtm, nodata)
+    return fill(z, drain(z, 1.0, 1.0))
+
+
+def flow_directions(dtm: ArrayLike, *, nodata: float | None = None, cell_size_m: CellSize = 1.0) -> NDArray[np.uint8]:
+    """Tell for each cell which neighbour its water runs to (D8).
+
+    Outside hollows that is the steepest way down; on flats the shortest way to where they drain; in a hollow it leads to the pour
+    point and over it. Following the directions always ends at an outlet. A cell at the edge of the raster (or beside nodata) drains
+    inward where lower ground lies there, unless that path would come back through it: then the cell is an outlet.
+
+    Parameters
+    ----------
+    dtm, nodata
+        As for `fill_depressions`.
+    cell_size_m
+        Cell width and height in metres, or one number; only their ratio matters.
+
+    Returns
+    -------
+    uint8[rows, cols] in ESRI codes: 1 E, 2 SE, 4 S, 8 SW, 16 W, 32 NW, 64 N, 128 NE; 0 outlet; 255 nodata.
+
+    Raises
+    ------
+    DataError, MethodError
+        As for `fill_depressions`; a cell size that is not above 0.
+    """
+    z = read_terrain(dtm, nodata)
+    return drain(z, *read_cell_size(cell_size_m)).codes
+
+
+def accumulate_cells(codes: NDArray[np.uint8], weights: ArrayLike | None = None) -> NDArray[np.float64]:
+    """Accumulate over directions that are known to be clean (see `flow_accumulation`)."""
+    valid = codes != NODATA
+    if weights is None:
+        sums = valid.astype(np.float64)
+    else:
+        sums = np.where(valid, read_raster(weights, "weights", codes.shape), 0).astype(np.float64, order="C")
+        if not np.isfinite(sums).all():
+            raise DataError(
+                Fault("weights", "", "not a number in cells with directions", "fill the gaps, 0 where nothing falls")
+            )
+    reached = accumulate(codes.reshape(-1), index_steps(codes.shape[1]), sums.reshape(-1))
+    if reached != np.count_nonzero(valid):
+        raise _circle("")
+    return sums
+
+
+def _circle(place: str) -> DataError:
+    return DataError(Fault("directions", place, "they run in a circle", "use directions from flow_directions"))
+
+
+def flow_accumulation(directions: ArrayLike, *, weights: ArrayLike | None = None) -> NDArray[np.float64]:
+    """Count for each cell the cells that drain through it, its own included.
+
+    Parameters
+    ----------
+    directions
+        As `flow_directions` gives them; a cell that points off the raster or into nodata counts as an outlet.
+    weights
+        What each cell contributes instead of 1 (m³, mm …), ``[rows, cols]``; ignored in nodata cells.
+
+    Returns
+    -------
+    float64[rows, cols]; 0 in nodata cells.
+
+    Raises
+    ------
+    DataError
+        Codes that are no directions, directions in a circle, weights of another shape or not finite.
+
+    Examples
+    --------
+    >>> flow_accumulation([[1, 1, 0]]).tolist()
+    [[1.0, 2.0, 3.0]]
+    """
+    return accumulate_cells(read_directions(directions), weights)
+
+
+def watersheds(directions: ArrayLike, outlets: ArrayLike) -> NDArray[np.int32]:
+    """Label each cell with the first outlet its water reaches.
+
+    Parameters
+    ----------
+    directions
+        As for `flow_accumulation`.
+    outlets
+        int32[rows, cols]: a label on each outlet cell (any number but 0), 0 elsewhere. An outlet upstream of another keeps what
+        reaches it first.
+
+    Returns
+    -------
+    int32[rows, cols]; 0 where water reaches no outlet, and in nodata cells.
+
+    Raises
+    ------
+    DataError
+        As for `flow_accumulation`; outlets of another shape or not whole numbers of 32 bits.
+
+    Examples
+    --------
+    >>> watersheds([[1, 1, 1, 0]], [[0, 7, 0, 0]]).tolist()
+    [[7, 7, 0, 0]]
+    """
+    codes = read_directions(directions)
+    marks = read_raster(outlets, "outlets", codes.shape)
+    limit = np.iinfo(np.int32)
+    if marks.dtype.kind == "f" or marks.min() < limit.min + 2 or marks.max() > limit.max:
+        raise DataError(Fault("outlets", "dtype", f"{marks.dtype} labels do not fit", "give labels as int32"))
+    labels = np.where(marks == 0, UNKNOWN, marks).astype(np.int32, order="C")
+    labels[codes == NODATA] = 0
+    circle = int(carry_upstream(codes.reshape(-1), index_steps(codes.shape[1]), labels.reshape(-1)))
+    if circle >= 0:
+        raise _circle("row {}, column {}".format(*divmod(circle, codes.shape[1])))
+    return labels
+
+
+def flow_path(directions: ArrayLike, row: int, col: int) -> NDArray[np.int32]:
+    """Follow a drop from one cell down to the outlet.
+
+    Parameters
+    ----------
+    directions
+        As for `flow_accumulation`. They are not copied: a path costs no more than its length.
+    row, col
+        The cell where the drop falls.
+
+    Returns
+    -------
+    int32[n, 2]: row and column of each cell on the way, first the start, last the outlet; n = 0 in a nodata cell.
+
+    Raises
+    ------
+    DataError
+        The cell lies outside the raster; the directions run in a circle.
+
+    Examples
+    --------
+    >>> flow_path([[1, 4], [0, 16]], 0, 0).tolist()
+    [[0, 0], [0, 1], [1, 1], [1, 0]]
+    """
+    codes = _directions_in_place(directions)
+    rows, cols = codes.shape
+    if not (0 <= row < rows and 0 <= col < cols):
+        what = f"row {row}, column {col} lies outside {rows} × {cols} cells"
+        raise DataError(Fault("flow_path", "", what, "give a cell of the raster"))
+    if codes[row, col] == NODATA:
+        return np.empty((0, 2), dtype=np.int32)
+    room = min(PATH_CELLS_FIRST_TRY, codes.size)
+    while True:
+        cells = np.empty((room, 2), dtype=np.int32)
+        count = int(follow(codes, row, col, cells))
+        if count <= room:
+            return cells[:count].copy()
+        if room == codes.size:
+            raise _circle("")
+        room = min(room * 16, codes.size)
+
+
+def _directions_in_place(directions: ArrayLike) -> NDArray[np.uint8]:
+    """Return directions of `flow_directions` as they are, checked copies of anything else."""
+    given: Any = directions
+    if isinstance(given, np.ndarray) and given.dtype == np.uint8 and given.ndim == 2 and given.flags.c_contiguous:
+        return given
+    return read_directions(given)
