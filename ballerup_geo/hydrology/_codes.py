@@ -23,7 +23,7 @@ PIT = 253
 
 
 def index_steps(cols: int) -> NDArray[np.int64]:
-    """Return, for each direction code, the step in the flattened raster; int64[256], 0 for codes that are no direction."""
+    """Return for each direction code the step in the flattened raster; int64[256], 0 for other codes."""
     steps: NDArray[Any] = np.zeros(256, dtype=np.int64)
     for code, row, col in zip(ESRI_CODES, ROW_STEPS, COLUMN_STEPS, strict=True):
         steps[code] = row * cols + col

@@ -22,15 +22,15 @@ def kernel(function: Kernel) -> Kernel:
     The machine code is kept beside the source file, or in the user's cache folder where the package is read-only.
     Where neither can be written (no home folder, as in some containers) it is compiled anew in each process.
     """
-    options = {"nogil": True, "error_model": "numpy"}
     try:
-        return cast(Kernel, numba.njit(function, cache=True, **options))
+        compiled: Any = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
     except RuntimeError:  # numba's word for "no folder to keep the machine code in"
-        return cast(Kernel, numba.njit(function, **options))
+        compiled = numba.njit(nogil=True, error_model="numpy")(function)
+    return cast(Kernel, compiled)
 
 
 def by_strips(work: Callable[[int, int], Any], rows: int) -> list[Any]:
-    """Call ``work(first_row, end_row)`` for each strip of rows, side by side, and return the answers from top to bottom."""
+    """Call ``work(first_row, end_row)`` for strips of rows, side by side; the answers from top to bottom."""
     count = max(1, min(STRIPS, rows // 64))
     edges = [rows * k // count for k in range(count + 1)]
     if count == 1:

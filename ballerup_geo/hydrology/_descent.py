@@ -126,7 +126,7 @@ def drain_flats(z: Array, codes: Array, steps: Array, unresolved: int) -> int:
     scan = 0
     while True:
         while head < tail:
-            i = np.int64(queue[head])
+            i = int(queue[head])
             head += 1
             for k in range(8):
                 back = i - steps[1 << k]

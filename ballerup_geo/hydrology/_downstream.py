@@ -28,13 +28,13 @@ def clean_directions(codes: Array) -> int:
     for r in range(rows):
         for c in range(cols):
             code = codes[r, c]
-            if code == OUTLET or code == NODATA:
+            if code in (OUTLET, NODATA):
                 continue
             k = 0
             while k < 8 and code != 1 << k:
                 k += 1
             if k == 8:
-                return r * cols + c
+                return int(r * cols + c)
             to_r = r + (1 <= k <= 3) - (k >= 5)
             to_c = c + (k <= 1 or k == 7) - (3 <= k <= 5)
             if not (0 <= to_r < rows and 0 <= to_c < cols) or codes[to_r, to_c] == NODATA:
@@ -74,7 +74,7 @@ def accumulate(codes: Array, steps: Array, sums: Array) -> int:
 
 @kernel
 def carry_upstream(codes: Array, steps: Array, labels: Array) -> int:
-    """Give each UNKNOWN cell of ``labels`` the label of the first labelled cell downstream, 0 if none (flat arrays, in place).
+    """Give UNKNOWN cells of ``labels`` the label of the first labelled cell downstream, 0 if none (flat, in place).
 
     Returns a cell of a circle of directions, or −1.
     """
@@ -102,7 +102,7 @@ def carry_upstream(codes: Array, steps: Array, labels: Array) -> int:
 def follow(codes: Array, row: int, col: int, out: Array) -> int:
     """Write row and column of the cells from a start down to the outlet into ``out`` (int32[room, 2]).
 
-    Codes that lead off the raster or into nodata end the path. Returns the number of cells, ``room + 1`` when there are more.
+    Codes that lead off the raster or into nodata end the path. Returns the number of cells, ``room + 1`` for more.
     """
     rows, cols = codes.shape
     count = 0

@@ -2,18 +2,17 @@
 
 1. every cell runs down the steepest way, flats to their nearest way down; what remains are pits (`_descent`);
 2. the cells of a pit are a basin; where basins touch, the lowest crossing is a pass (`_passes`);
-3. each basin spills over the pass that leads out of the raster with the lowest highest point: that height is its spill level;
-4. the filled terrain is the higher of terrain and spill level, and turning the path from pass to pit around drains the basin.
+3. each basin spills over its best pass, on the way out with the lowest highest point: that height is its spill level;
+4. the filled terrain is the higher of terrain and spill level; turning the path from pass to pit drains the basin.
 
-This is exactly the result of a priority flood, but it walks the raster in storage order instead of height order, so memory
-is read in line. There is no tolerance, slope increment or iteration limit.
+This is exactly the result of a priority flood, but it walks the raster in storage order instead of height order, so
+memory is read in line. There is no tolerance, slope increment or iteration limit.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,8 +45,9 @@ class Passes:
 class Drainage:
     """Directions of all cells, and the basins they form.
 
-    ``codes`` uint8 and ``labels`` int32 are rasters; the rest is indexed by label: ``pit`` and ``over`` (the pass a basin spills
-    over) int32, ``level_m`` float32 (spill level), ``root`` int32 (label of the basin standing for its outermost depression).
+    ``codes`` uint8 and ``labels`` int32 are rasters; the rest is indexed by label: ``pit`` and ``over`` (the pass a
+    basin spills over) int32, ``level_m`` float32 (spill level), ``root`` int32 (label of the basin that stands for its
+    outermost depression).
     """
 
     codes: NDArray[np.uint8]
@@ -108,7 +108,7 @@ def drain(z: NDArray[np.float32], dx: float, dy: float) -> Drainage:
 def fill(z: NDArray[np.float32], drainage: Drainage) -> NDArray[np.float32]:
     """Return the terrain filled to the spill levels."""
     filled = np.empty_like(z)
-    flat: tuple[Any, ...] = (z.reshape(-1), drainage.labels.reshape(-1), drainage.level_m, filled.reshape(-1))
+    flat, labels, out = z.reshape(-1), drainage.labels.reshape(-1), filled.reshape(-1)
     cols = z.shape[1]
-    by_strips(lambda first, end: fill_basins(*flat, first * cols, end * cols), z.shape[0])
+    by_strips(lambda first, end: fill_basins(flat, labels, drainage.level_m, out, first * cols, end * cols), z.shape[0])
     return filled

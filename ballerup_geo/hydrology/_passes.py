@@ -25,9 +25,9 @@ def find_passes(
 ) -> tuple[Array, Array, Array, Array]:
     """Find the lowest pass between each pair of basins that touch in the rows ``first`` to ``end`` (flat arrays).
 
-    Returns for each pass its height, the steepness from its higher to its lower cell (float32) and its two cells (int32;
-    −1 and a steepness of −1 where the other side is the outside). Of passes equally high the steepest counts, then the
-    first in raster order.
+    Returns for each pass its height, its steepness from the higher to the lower cell (float32) and its two cells
+    (int32; −1 and a steepness of −1 where the other side is the outside). Of passes equally high the steepest counts,
+    then the first in raster order.
     """
     rows = z.size // cols
     bits = 12
@@ -43,12 +43,12 @@ def find_passes(
         edge_row = r == 0 or r == rows - 1
         for c in range(cols):
             i = r * cols + c
-            mine = np.int64(labels[i])
+            mine = int(labels[i])
             for k in range(5):
                 if k == 4:  # the outside, from a cell at the edge of the raster
                     if not (edge_row or c == 0 or c == cols - 1):
                         continue
-                    other = np.int64(-1)
+                    other = -1
                     j = i
                     per = 1.0
                 elif k == 0:
@@ -56,14 +56,14 @@ def find_passes(
                         continue
                     j = i + 1
                     per = per_dx
-                    other = np.int64(labels[j])
+                    other = int(labels[j])
                 else:
                     across = c + 2 - k
                     if r == rows - 1 or across < 0 or across >= cols:
                         continue
                     j = i + cols + 2 - k
                     per = per_dy if k == 2 else per_diagonal
-                    other = np.int64(labels[j])
+                    other = int(labels[j])
                 if mine == other:
                     continue
                 a = i
@@ -90,8 +90,8 @@ def find_passes(
                 pair = (low << 32) | high
                 slot = np.int64((np.uint64(pair) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - bits))
                 while slots[slot] >= 0 and pairs[slots[slot]] != pair:
-                    slot = (slot + 1) & (slots.size - 1)
-                e = np.int64(slots[slot])
+                    slot = np.int64((slot + 1) & (slots.size - 1))
+                e = int(slots[slot])
                 if e >= 0:
                     if top < height[e] or (top == height[e] and steep > fall[e]):
                         height[e] = top
@@ -119,7 +119,7 @@ def find_passes(
                 for e in range(count):
                     slot = np.int64((np.uint64(pairs[e]) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - bits))
                     while slots[slot] >= 0:
-                        slot = (slot + 1) & (slots.size - 1)
+                        slot = np.int64((slot + 1) & (slots.size - 1))
                     slots[slot] = e
     return height[:count].copy(), fall[:count].copy(), cell_a[:count].copy(), cell_b[:count].copy()
 
@@ -128,8 +128,8 @@ def find_passes(
 def spill_tree(order: Array, basin_a: Array, basin_b: Array, height: Array, basins: int) -> tuple[Array, Array, Array]:
     """Let every basin spill over its best pass (Kruskal's tree, directed to the outside, which is basin 1).
 
-    ``order`` lists the passes from low to high. Returns for each label (0 and 1 unused) the pass it spills over (int32), its spill
-    level (float32), and the label of the basin that stands for its outermost depression (int32).
+    ``order`` lists the passes from low to high. Returns for each label (0 and 1 unused) the pass it spills over
+    (int32), its spill level (float32), and the label of the basin that stands for its outermost depression (int32).
     """
     group = np.arange(basins).astype(np.int32)
     tree = np.empty(basins, dtype=np.int32)
@@ -137,14 +137,14 @@ def spill_tree(order: Array, basin_a: Array, basin_b: Array, height: Array, basi
     count = 0
     for t in range(order.size):
         e = order[t]
-        a = np.int64(basin_a[e])
+        a = int(basin_a[e])
         while group[a] != a:
             group[a] = group[group[a]]
-            a = np.int64(group[a])
-        b = np.int64(basin_b[e])
+            a = int(group[a])
+        b = int(basin_b[e])
         while group[b] != b:
             group[b] = group[group[b]]
-            b = np.int64(group[b])
+            b = int(group[b])
         if a != b:
             if a < b:
                 group[b] = a
@@ -172,13 +172,13 @@ def spill_tree(order: Array, basin_a: Array, basin_b: Array, height: Array, basi
     head = 0
     tail = 1
     while head < tail:
-        b = np.int64(tree[head])
+        b = int(tree[head])
         head += 1
         for t in range(start[b], start[b + 1]):
             e = around[t]
             if e == over[b]:
                 continue
-            other = np.int64(basin_a[e]) + basin_b[e] - b
+            other = int(basin_a[e]) + basin_b[e] - b
             over[other] = e
             if height[e] < level[b]:
                 level[other] = level[b]
@@ -195,10 +195,10 @@ def spill_tree(order: Array, basin_a: Array, basin_b: Array, height: Array, basi
 def drain_over_passes(
     codes: Array, steps: Array, labels: Array, over: Array, cell_a: Array, cell_b: Array, first: int, end: int
 ) -> None:
-    """Turn the path from each pass down to its pit around, so that basins ``first`` to ``end`` drain over their passes."""
+    """Turn the paths from pass down to pit around: basins ``first`` to ``end`` then drain over their passes."""
     for basin in range(first, end):
-        i = np.int64(cell_a[over[basin]])
-        beyond = np.int64(cell_b[over[basin]])
+        i = int(cell_a[over[basin]])
+        beyond = int(cell_b[over[basin]])
         if labels[i] != basin:
             i, beyond = beyond, i
         turned = OUTLET
@@ -207,7 +207,7 @@ def drain_over_passes(
                 if steps[1 << k] == beyond - i:
                     turned = 1 << k
         while True:
-            old = np.int64(codes[i])
+            old = int(codes[i])
             codes[i] = turned
             if old == PIT:
                 break

@@ -21,8 +21,9 @@ PATH_CELLS_FIRST_TRY = 4096
 def fill_depressions(dtm: ArrayLike, *, nodata: float | None = None) -> NDArray[np.float32]:
     """Fill every hollow to the level at which its water runs off the raster.
 
-    The exact result of a priority flood (Barnes, Lehman & Mulla 2014): the lowest surface that is nowhere below the terrain and from
-    which every cell has a way out that never rises. Water moves to all 8 neighbours; it leaves at the raster edge and into nodata.
+    The exact result of a priority flood (Barnes, Lehman & Mulla 2014): the lowest surface that is nowhere below the
+    terrain and from which every cell has a way out that never rises. Water moves to all 8 neighbours; it leaves at the
+    raster edge and into nodata.
 
     Parameters
     ----------
@@ -54,9 +55,10 @@ def fill_depressions(dtm: ArrayLike, *, nodata: float | None = None) -> NDArray[
 def flow_directions(dtm: ArrayLike, *, nodata: float | None = None, cell_size_m: CellSize = 1.0) -> NDArray[np.uint8]:
     """Tell for each cell which neighbour its water runs to (D8).
 
-    Outside hollows that is the steepest way down; on flats the shortest way to where they drain; in a hollow it leads to the pour
-    point and over it. Following the directions always ends at an outlet. A cell at the edge of the raster (or beside nodata) drains
-    inward where lower ground lies there, unless that path would come back through it: then the cell is an outlet.
+    Outside hollows that is the steepest way down; on flats the shortest way to where they drain; in a hollow it leads
+    to the pour point and over it. Following the directions always ends at an outlet. A cell at the edge of the raster
+    (or beside nodata) drains inward where lower ground lies there, unless that path would come back through it: then
+    the cell is an outlet.
 
     Parameters
     ----------
@@ -82,13 +84,13 @@ def accumulate_cells(codes: NDArray[np.uint8], weights: ArrayLike | None = None)
     """Accumulate over directions that are known to be clean (see `flow_accumulation`)."""
     valid = codes != NODATA
     if weights is None:
-        sums = valid.astype(np.float64)
+        sums: NDArray[np.float64] = valid.astype(np.float64)
     else:
-        sums = np.where(valid, read_raster(weights, "weights", codes.shape), 0).astype(np.float64, order="C")
+        sums = np.zeros(codes.shape, dtype=np.float64)
+        np.copyto(sums, read_raster(weights, "weights", codes.shape), where=valid)
         if not np.isfinite(sums).all():
-            raise DataError(
-                Fault("weights", "", "not a number in cells with directions", "fill the gaps, 0 where nothing falls")
-            )
+            what = "not a finite number in every cell with a direction"
+            raise DataError(Fault("weights", "", what, "fill the gaps, 0 where nothing falls"))
     reached = accumulate(codes.reshape(-1), index_steps(codes.shape[1]), sums.reshape(-1))
     if reached != np.count_nonzero(valid):
         raise _circle("")
@@ -134,8 +136,8 @@ def watersheds(directions: ArrayLike, outlets: ArrayLike) -> NDArray[np.int32]:
     directions
         As for `flow_accumulation`.
     outlets
-        int32[rows, cols]: a label on each outlet cell (any number but 0), 0 elsewhere. An outlet upstream of another keeps what
-        reaches it first.
+        int32[rows, cols]: a label on each outlet cell (any number but 0), 0 elsewhere. An outlet upstream of another
+        keeps what reaches it first.
 
     Returns
     -------

@@ -72,9 +72,10 @@ def analyse(dtm: ArrayLike, *, cell_size_m: CellSize, nodata: float | None = Non
     Returns
     -------
     Terrain, with ``depressions`` as a table indexed 0 …, one row per depression:
-    ``id`` (from 1, as in ``bluespots``), ``parent`` (id of the depression it is part of once full, 0 for an outermost one),
-    ``pour_row``, ``pour_col`` (the cell it spills over), ``spill_level_m``, ``area_m2``, ``volume_m3`` and ``max_depth_m`` when
-    full, ``watershed_m2`` (the ground whose water meets this depression first) and ``fill_mm`` (rain on that ground that fills it).
+    ``id`` (from 1, as in ``bluespots``), ``parent`` (id of the depression it is part of once full, 0 for an outermost
+    one), ``pour_row``, ``pour_col`` (the cell it spills over), ``spill_level_m``, ``area_m2``, ``volume_m3`` and
+    ``max_depth_m`` when full, ``watershed_m2`` (the ground whose water meets this depression first) and ``fill_mm``
+    (rain on that ground that fills it).
 
     Raises
     ------
@@ -132,7 +133,7 @@ def _outermost_depressions(
 
 
 def _pour_cells(heights: NDArray[np.float32], drainage: Drainage, basins: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return for each basin the higher cell of the pass it spills over, its own cell where both are level (flat index)."""
+    """Return for each basin the higher cell (flat index) of the pass it spills over, its own where both are level."""
     passes, over = drainage.passes, drainage.over[basins]
     inside_a = passes.basin_a[over] == basins
     inner = np.where(inside_a, passes.cell_a[over], passes.cell_b[over]).astype(np.int64)
