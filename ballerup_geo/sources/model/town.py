@@ -1,0 +1,100 @@
+"""The modelled town: one seed, one builder a layer, each layer built once."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from importlib import import_module
+from types import MappingProxyType
+
+import geopandas as gpd
+import numpy as np
+
+from ballerup_geo.errors import Fault, SourceError
+from ballerup_geo.raster import Raster
+
+__all__ = ["BUILDERS", "MODEL_VERSION", "SEED", "Builder", "Town", "town"]
+
+MODEL_VERSION = "1"
+"""Raised whenever the same seed gives other data."""
+
+SEED = 151
+
+Builder = Callable[["Town"], "gpd.GeoDataFrame | Raster"]
+
+BUILDERS: Mapping[str, str] = MappingProxyType(
+    {
+        "municipality": "outlines:build_municipality",
+        "neighbours": "outlines:build_neighbours",
+        "stations": "outlines:build_stations",
+        "places": "outlines:build_places",
+        "streams": "streams:build_streams",
+        "recipients": "recipients:build_recipients",
+        "lakes": "lakes:build_lakes",
+        "culverts": "culverts:build_culverts",
+        "terrain": "terrain:build_terrain",
+        "roads": "roads:build_roads",
+        "buildings": "buildings:build_buildings",
+        "addresses": "addresses:build_addresses",
+        "parcels": "parcels:build_parcels",
+        "land_cover": "land_cover:build_land_cover",
+        "schools": "schools:build_schools",
+    }
+)
+"""Layer id → module of this package and its builder; modules are loaded when their layer is asked for."""
+
+
+class Town:
+    """A town that grows layer by layer, as layers are asked for.
+
+    Parameters
+    ----------
+    cell_m
+        Cell size of its rasters in metres. Nothing but rasters depends on it.
+    seed
+        Everything invented follows from it.
+    """
+
+    def __init__(self, cell_m: float, *, seed: int = SEED) -> None:
+        self.cell_m = cell_m
+        self.seed = seed
+        self._layers: dict[str, gpd.GeoDataFrame | Raster] = {}
+
+    def rng(self, layer_id: str) -> np.random.Generator:
+        """Return the generator of a layer (or of a named part of one): a new layer changes no other."""
+        return np.random.default_rng([self.seed, zlib.crc32(layer_id.encode())])
+
+    def layer(self, layer_id: str) -> gpd.GeoDataFrame | Raster:
+        """Build a layer, or return it if it stands already.
+
+        Raises
+        ------
+        SourceError
+            The model has no such layer.
+        """
+        if layer_id not in self._layers:
+            self._layers[layer_id] = _builder(layer_id)(self)
+        return self._layers[layer_id]
+
+    def table(self, layer_id: str) -> gpd.GeoDataFrame:
+        """Return a layer that is a table."""
+        layer = self.layer(layer_id)
+        if isinstance(layer, Raster):
+            raise TypeError(f"{layer_id} is a raster")
+        return layer
+
+
+def _builder(layer_id: str) -> Builder:
+    if layer_id not in BUILDERS:
+        todo = f"give the layer another source; modelled layers are {', '.join(BUILDERS)}"
+        raise SourceError(Fault(f"layers/{layer_id}.toml", "source.model", "the model does not make this layer", todo))
+    module, name = BUILDERS[layer_id].split(":")
+    builder: Builder = getattr(import_module(f"{__package__}.{module}"), name)
+    return builder
+
+
+@lru_cache(maxsize=1)
+def town(cell_m: float, seed: int = SEED) -> Town:
+    """Return the town of a seed; the last one asked for is kept."""
+    return Town(cell_m, seed=seed)
