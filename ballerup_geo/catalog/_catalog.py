@@ -1,0 +1,330 @@
+"""The catalog: a project's layers, checked when first asked for, kept, and read again while nothing has changed."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from ballerup_geo import sources
+from ballerup_geo.catalog._columns import check_columns
+from ballerup_geo.catalog._findings import Findings
+from ballerup_geo.catalog._geometry import check_geometry
+from ballerup_geo.catalog._kept import KeptLayer, keep
+from ballerup_geo.catalog._place import Region
+from ballerup_geo.catalog._provenance import CheckedLayer, Provenance
+from ballerup_geo.catalog._rasters import check_raster
+from ballerup_geo.errors import Fault, ProjectError, SourceError
+from ballerup_geo.project import Project
+from ballerup_geo.raster import CRS, Raster
+from ballerup_geo.sources import Delivery, Request
+from ballerup_geo.spec import FileSource, Layer, ModelSource, Progress
+from ballerup_geo.spec.faults import nearest
+from ballerup_geo.storage import sha256_files, sha256_json
+
+__all__ = ["Catalog", "DataKind", "choose_data"]
+
+_log = logging.getLogger(__name__)
+
+DataKind = Literal["model", "kept"]
+_AREA = "municipality"
+
+
+def choose_data(project: Project, out: Path, asked: DataKind | None) -> DataKind:
+    """Return the kind of data to use: what is asked, else ``kept`` where any kept layer is there, else ``model``."""
+    if asked is not None:
+        return asked
+    kept = Catalog(project, out=out, data="kept")
+    return "kept" if any(kept.has(layer_id) for layer_id in project.layers) else "model"
+
+
+def _silent(label: str, share: float, /) -> None:
+    """Progress for whoever does not want any."""
+
+
+class Catalog:
+    """The layers of a project from one kind of data: all modelled, or all real, never mixed.
+
+    Parameters
+    ----------
+    project
+        Whose layers.
+    out
+        Output folder; checked layers are kept in ``out/results/layers``.
+    data
+        ``"model"`` or ``"kept"``; see :func:`choose_data`.
+    cell_m
+        Cell size of modelled rasters, metres. Rasters from files keep their own.
+    progress
+        Told what is being read.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        *,
+        out: Path,
+        data: DataKind,
+        cell_m: float = 2.0,
+        progress: Progress | None = None,
+    ) -> None:
+        self.project = project
+        self.data: DataKind = data
+        self.out = out
+        self._cell_m = cell_m
+        self._progress = progress or _silent
+        self._folder = out / "results" / "layers"
+        self._keys: dict[str, str] = {}
+        self._fingerprints: dict[str, str] = {}
+        self._tables: dict[str, CheckedLayer] = {}
+
+    def has(self, layer_id: str) -> bool:
+        """Say whether the layer is known: it has a source of this kind of data, and there is something to read."""
+        return self.why_unknown(layer_id) is None
+
+    def why_unknown(self, layer_id: str) -> Fault | None:
+        """Say why the layer is unknown and what to do, or None where it is known."""
+        layer = self._layer(layer_id)
+        where = f"layers/{layer_id}.toml"
+        source = self._source(layer)
+        if source is None:
+            what = f'the layer "{layer_id}" is unknown: it has no source for --data {self.data}'
+            return Fault(where, f"source.{self.data}", what, _other_data(self.data, layer))
+        why = sources.missing(source, self._request(layer_id))
+        if why is None:
+            return None
+        return Fault(
+            where, "source.kept.path", f'the layer "{layer_id}" is unknown: {why}', "put it there, or correct the path"
+        )
+
+    def read(self, layer_id: str) -> CheckedLayer:
+        """Return a checked layer: as kept, if nothing it is made from has changed, else read and checked anew.
+
+        Raises
+        ------
+        SourceError
+            The layer is unknown, or its source cannot be read.
+        DataError
+            The data break the layer's contract; all faults at once.
+        """
+        if layer_id in self._tables:
+            return self._tables[layer_id]
+        unknown = self.why_unknown(layer_id)
+        if unknown is not None:
+            raise SourceError(unknown)
+        checked = self._read_kept(layer_id) or self._read_anew(layer_id)
+        if not isinstance(checked.data, Raster):  # rasters are large, and read quickly
+            self._tables[layer_id] = checked
+        return checked
+
+    def key(self, layer_id: str) -> str:
+        """Return a hash of all that the checked layer is made from; while it is the same, so is the layer."""
+        if layer_id not in self._keys:
+            source = self._known_source(layer_id)
+            layer = self._layer(layer_id)
+            made_from = [
+                _code_hash(),
+                self.data,
+                _contract(layer),
+                source.model_dump(mode="json"),
+                self._fingerprint(layer_id, source),
+                None if self._unclipped(layer_id) else self.key(_AREA),
+            ]
+            self._keys[layer_id] = sha256_json(made_from)
+        return self._keys[layer_id]
+
+    @property
+    def area(self) -> Any:
+        """The municipality as one shapely polygon in EPSG:25832."""
+        return shapely.union_all(gpd.GeoDataFrame(self.read(_AREA).data).geometry.to_numpy())
+
+    def _layer(self, layer_id: str) -> Layer:
+        if layer_id not in self.project.layers:
+            todo = nearest(layer_id, self.project.layers)
+            raise ProjectError(Fault("layers/", layer_id, f'the project has no layer "{layer_id}"', todo))
+        return self.project.layers[layer_id]
+
+    def _source(self, layer: Layer) -> FileSource | ModelSource | None:
+        return layer.source.model if self.data == "model" else layer.source.kept
+
+    def _known_source(self, layer_id: str) -> FileSource | ModelSource:
+        unknown = self.why_unknown(layer_id)
+        source = self._source(self._layer(layer_id))
+        if unknown is not None or source is None:
+            raise SourceError(unknown or ())
+        return source
+
+    def _unclipped(self, layer_id: str) -> bool:
+        layer = self._layer(layer_id)
+        return layer_id == _AREA or layer.clip == "none" or layer.geometry == "table"
+
+    def _region(self, layer_id: str) -> Region | None:
+        if self._unclipped(layer_id):
+            return None
+        layer = self._layer(layer_id)
+        around = layer.clip == "surroundings" or layer.geometry == "raster"
+        return Region(self.area, layer.margin_m if around else 0.0)
+
+    def _request(self, layer_id: str, region: Region | None = None) -> Request:
+        return Request(
+            layer_id=layer_id,
+            layer=self._layer(layer_id),
+            folder=self.project.data_folder(self.out),
+            cell_m=self._cell_m,
+            bounds=None if region is None else region.bounds,
+            progress=self._progress,
+        )
+
+    def _fingerprint(self, layer_id: str, source: FileSource | ModelSource) -> str:
+        """Hash the source's content, unless it has not been touched since the kept layer was made."""
+        if layer_id not in self._fingerprints:
+            request = self._request(layer_id)
+            kept = KeptLayer.find(self._folder, layer_id)
+            stamp = sources.stamp(source, request)
+            touched = kept is None or kept.stamp != stamp
+            fingerprint = sources.fingerprint(source, request) if touched or kept is None else kept.fingerprint
+            if touched and kept is not None and kept.fingerprint == fingerprint:
+                kept.stamped(stamp)
+            self._fingerprints[layer_id] = fingerprint
+        return self._fingerprints[layer_id]
+
+    def _read_kept(self, layer_id: str) -> CheckedLayer | None:
+        kept = KeptLayer.find(self._folder, layer_id)
+        if kept is None or kept.key != self.key(layer_id):
+            return None
+        return kept.read(raster=self._layer(layer_id).geometry == "raster")
+
+    def _read_anew(self, layer_id: str) -> CheckedLayer:
+        layer, source = self._layer(layer_id), self._known_source(layer_id)
+        key = self.key(layer_id)
+        region = self._region(layer_id)
+        request = self._request(layer_id, region)
+        self._progress(layer_id, 0.0)
+        delivery = sources.read_source(source, request)
+        _check_form(delivery, layer, layer_id)
+        findings = Findings(layer_id, delivery.origin, notes=list(delivery.notes))
+        if isinstance(delivery.data, Raster):
+            data: pd.DataFrame | Raster = check_raster(delivery.data, layer, findings, region=region)
+            columns: dict[str, str] = {}
+        else:
+            data, columns = _check_table(
+                delivery.data, layer, findings, delivery=delivery, region=region, source=source
+            )
+        findings.stop()
+        provenance = self._provenance(layer_id, data, delivery, notes=tuple(findings.notes), columns=columns)
+        state = {
+            "key": key,
+            "stamp": sources.stamp(source, request),
+            "fingerprint": self._fingerprint(layer_id, source),
+        }
+        checked = keep(self._folder, data, provenance, state=state)
+        self._progress(layer_id, 1.0)
+        _log.info(
+            "layer %s: %d rows from %s, %d notes", layer_id, provenance.rows, delivery.origin, len(findings.notes)
+        )
+        return checked
+
+    def _provenance(
+        self,
+        layer_id: str,
+        data: pd.DataFrame | Raster,
+        delivery: Delivery,
+        *,
+        notes: tuple[str, ...],
+        columns: dict[str, str],
+    ) -> Provenance:
+        source = self._known_source(layer_id)
+        return Provenance(
+            layer=layer_id,
+            data=self.data,
+            origin=delivery.origin,
+            date=delivery.date,
+            time=datetime.now(UTC).isoformat(timespec="seconds"),
+            sha256="",
+            rows=int(data.array.size) if isinstance(data, Raster) else len(data),
+            modelled=self.data == "model",
+            licence=source.licence,
+            attribution=source.attribution.model_dump(),
+            notes=notes,
+            columns=columns,
+        )
+
+
+def _other_data(data: DataKind, layer: Layer) -> str:
+    if data == "kept":
+        todo = "point [source.kept] to a file that has it"
+        return f"{todo}, or run everything on --data model" if layer.source.model is not None else todo
+    return "run with --data kept" if layer.source.kept is not None else "add [source.model] or [source.kept]"
+
+
+def _check_form(delivery: Delivery, layer: Layer, layer_id: str) -> None:
+    """Refuse a source that gives another form than it was asked for: a mistake of ours, not of the data."""
+    form = {"raster": Raster, "table": pd.DataFrame}.get(layer.geometry, gpd.GeoDataFrame)
+    if not isinstance(delivery.data, form):
+        raise TypeError(f"{layer_id} is a {layer.geometry} layer, and its source gave a {type(delivery.data).__name__}")
+
+
+def _check_table(
+    frame: pd.DataFrame,
+    layer: Layer,
+    findings: Findings,
+    *,
+    delivery: Delivery,
+    region: Region | None,
+    source: FileSource | ModelSource,
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    frame = pd.DataFrame(frame) if layer.geometry == "table" else frame
+    spatial = isinstance(frame, gpd.GeoDataFrame)
+    if spatial:
+        frame = check_geometry(gpd.GeoDataFrame(frame), layer, findings, delivery=delivery, region=region)
+    elif not len(frame) and not layer.may_be_empty:
+        findings.fault("", "the source has no rows", "replace it, or set may_be_empty = true in the layer's file")
+    columns, origins = check_columns(frame, layer, findings, delivery=delivery, source=source)
+    checked = pd.DataFrame(columns, index=frame.index)
+    if layer.municipality is not None:
+        checked = _only_municipality(checked, layer.municipality.code, findings)
+    if not spatial:
+        return checked.reset_index(drop=True), origins
+    shapes = gpd.GeoDataFrame(frame).geometry.loc[checked.index].to_numpy()
+    return gpd.GeoDataFrame(checked.reset_index(drop=True), geometry=shapes, crs=CRS), origins
+
+
+def _only_municipality(checked: pd.DataFrame, code: str, findings: Findings) -> pd.DataFrame:
+    """Keep the municipality's own rows, where the file holds those of others too."""
+    if "code" not in checked or not len(checked):
+        return checked
+    codes = checked["code"].str.zfill(len(code))
+    if (codes == code).any():
+        return checked[codes == code].assign(code=code)
+    present = ", ".join(sorted(set(codes.dropna()))[:12])
+    findings.fault(
+        "code", f"no row is municipality {code}; the file has {present}", "correct [municipality] code, or the file"
+    )
+    return checked
+
+
+def _contract(layer: Layer) -> dict[str, Any]:
+    """What of a layer's content file changes the checked layer: all but words."""
+    words = {"title", "description", "unit", "source"}
+    dump = layer.model_dump(mode="json", exclude=words)
+    for column in [*dump["columns"].values(), *([dump["cell"]] if dump["cell"] else [])]:
+        for key in words & column.keys():
+            del column[key]
+        column["codes"] = None if column["codes"] is None else sorted(column["codes"])
+    dump["order"] = list(dump["columns"])
+    return dump
+
+
+@cache
+def _code_hash() -> str:
+    """Hash of the code that makes a checked layer from a delivery."""
+    package = Path(__file__).resolve().parent.parent
+    folders = (package / "catalog", package / "sources" / "file")
+    parts = [*(path for folder in folders for path in folder.glob("*.py")), *(package / "sources").glob("*.py")]
+    return sha256_files(parts, root=package)

@@ -1,0 +1,169 @@
+"""The cells of a raster layer: warped to EPSG:25832 with north up, cut to the area, held against their range."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import shapely
+from affine import Affine
+from pyproj import CRS
+from rasterio.enums import Resampling
+from rasterio.features import geometry_mask
+from rasterio.warp import calculate_default_transform as default_grid
+from rasterio.warp import reproject
+
+from ballerup_geo.catalog._findings import Findings
+from ballerup_geo.catalog._place import Region, is_ours, misplaced, shown
+from ballerup_geo.raster import CRS as OURS
+from ballerup_geo.raster import Raster
+from ballerup_geo.sources import Bounds
+from ballerup_geo.spec import Layer
+
+__all__ = ["check_raster"]
+
+
+def check_raster(raster: Raster, layer: Layer, findings: Findings, *, region: Region | None) -> Raster:
+    """Return the raster on a north-up grid in EPSG:25832, float32, NaN where there is nothing.
+
+    A grid in EPSG:25832 keeps its cells as they are, square or not; any other is warped bilinearly.
+    """
+    wrong = misplaced(_corners(raster.transform, raster.shape), CRS.from_user_input(raster.crs))
+    if wrong is not None:
+        findings.fault("", *wrong)
+        return raster
+    checked = _at_home(_as_float(raster), findings)
+    if region is not None:
+        if _misses(checked, region, findings):
+            return checked
+        checked = _cut(checked, region.bounds)
+    _check_values(checked, layer, findings)
+    if region is not None and not findings.faults:
+        _report_holes(checked, region, findings)
+    return checked
+
+
+def _as_float(raster: Raster) -> Raster:
+    array = raster.array.astype("float32")
+    if raster.nodata is not None and not np.isnan(raster.nodata):
+        array[raster.array == raster.nodata] = np.nan
+    return Raster(array, raster.transform, float("nan"), raster.crs)
+
+
+def _corners(grid: Affine, shape: tuple[int, int]) -> Bounds:
+    """Bounds of a grid, turned or not."""
+    rows, cols = shape
+    points = [grid @ (col, row) for col, row in ((0, 0), (cols, 0), (0, rows), (cols, rows))]
+    xs, ys = zip(*points, strict=True)
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _at_home(raster: Raster, findings: Findings) -> Raster:
+    grid = raster.transform
+    north_up = grid.a > 0 and grid.e < 0 and not grid.b and not grid.d
+    crs = CRS.from_user_input(raster.crs)
+    if is_ours(crs):
+        if north_up:
+            return replace(raster, crs=OURS)
+        raster = replace(raster, crs=OURS)
+    warped = _warp(raster)
+    why = f"from {crs.name}" if not is_ours(crs) else "because north was not up"
+    cell = "{:.3g} × {:.3g} m".format(*warped.cell_size_m)
+    findings.note("", f"warped to {OURS} {why}, bilinear, cells of {cell}")
+    return warped
+
+
+def _warp(raster: Raster) -> Raster:
+    rows, cols = raster.shape
+    grid = raster.transform
+    if raster.crs == OURS:  # turned: keep the size of the cells
+        west, south, east, north = _corners(grid, raster.shape)
+        cell = float(np.sqrt(abs(grid.determinant)))
+        width, height = int(np.ceil((east - west) / cell)), int(np.ceil((north - south) / cell))
+        target = Affine(cell, 0, west, 0, -cell, north)
+    else:
+        target, width, height = default_grid(raster.crs, OURS, cols, rows, *_corners(grid, raster.shape))
+    array = np.full((height, width), np.nan, dtype="float32")
+    reproject(
+        raster.array,
+        array,
+        src_transform=grid,
+        src_crs=raster.crs,
+        src_nodata=np.nan,
+        dst_transform=target,
+        dst_crs=OURS,
+        dst_nodata=np.nan,
+        resampling=Resampling.bilinear,
+    )
+    return Raster(array, target, float("nan"), OURS)
+
+
+def _misses(raster: Raster, region: Region, findings: Findings) -> bool:
+    """Report a raster whose extent leaves some of the municipality uncovered."""
+    town = region.municipality
+    covered = shapely.area(shapely.intersection(town, shapely.box(*raster.bounds))) / shapely.area(town)
+    tolerance = raster.cell_area_m2 / shapely.area(town)
+    if covered >= 1.0 - tolerance:
+        return False
+    west, south, east, north = shapely.bounds(town).tolist()
+    where = f"the raster covers {shown(raster.bounds)}, the municipality {shown((west, south, east, north))}"
+    what = f"leaves {100 * (1 - covered):.1f} % of the municipality uncovered" if covered else "misses the municipality"
+    findings.fault("", f"{what}: {where}", "use a raster that covers the whole municipality, or correct its CRS")
+    return True
+
+
+def _cut(raster: Raster, bounds: Bounds) -> Raster:
+    """Cut to the cells that meet the bounds."""
+    rows, cols = raster.shape
+    top, left = raster.cell_of(bounds[0], bounds[3])
+    bottom, right = raster.cell_of(bounds[2], bounds[1])
+    first_row, first_col = max(top, 0), max(left, 0)
+    last_row, last_col = min(bottom + 1, rows), min(right + 1, cols)
+    if (first_row, first_col, last_row, last_col) == (0, 0, rows, cols):
+        return raster
+    grid = raster.transform @ Affine.translation(first_col, first_row)
+    return replace(
+        raster, array=np.ascontiguousarray(raster.array[first_row:last_row, first_col:last_col]), transform=grid
+    )
+
+
+def _check_values(raster: Raster, layer: Layer, findings: Findings) -> None:
+    """Make cells outside the range empty (in place: the array is this check's own) and report them."""
+    cell = layer.cell
+    if np.isnan(raster.array).all():
+        findings.fault("cell", "no cell has a value: all are nodata", "use a raster with data here")
+        return
+    if cell is None:
+        return
+    low = -np.inf if cell.minimum is None else cell.minimum
+    high = np.inf if cell.maximum is None else cell.maximum
+    bad = (raster.array < low) | (raster.array > high)
+    number = int(bad.sum())
+    if not number:
+        return
+    row, col = np.unravel_index(int(np.argmax(bad)), bad.shape)
+    x, y = raster.centre_of(int(row), int(col))
+    what = (
+        f"{number} of {bad.size} cells lie outside {low:g}–{high:g} {cell.unit or ''} and were emptied "
+        f"(first: {raster.array[row, col]:g} at x {x:.0f}, y {y:.0f})"
+    )
+    raster.array[bad] = np.nan
+    if np.isnan(raster.array).all():
+        findings.fault("cell", what, "check the unit of the raster and the range in the layer's file")
+    else:
+        findings.note("cell", what)
+
+
+def _report_holes(raster: Raster, region: Region, findings: Findings) -> None:
+    """Note the municipality's cells without a value."""
+    empty = np.isnan(raster.array)
+    if not empty.any():
+        return
+    town = geometry_mask([region.municipality], raster.shape, raster.transform, invert=True)
+    holes, cells = int((empty & town).sum()), int(town.sum())
+    if holes and holes == cells:
+        findings.fault("cell", "no cell of the municipality has a value", "use a raster with data here")
+    elif holes:
+        findings.note(
+            "cell", f"{holes} of {cells} cells of the municipality ({100 * holes / cells:.1f} %) have no value"
+        )

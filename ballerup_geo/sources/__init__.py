@@ -1,0 +1,50 @@
+"""Where layers come from: one module a protocol. A source reads and translates names; the catalog checks.
+
+===========  ==========================================
+``model``    the modelled municipality, built from a seed
+``file``     any file that GDAL, pyarrow or pandas reads
+===========  ==========================================
+"""
+
+from __future__ import annotations
+
+from ballerup_geo.sources import file
+from ballerup_geo.sources._modelled import model_fingerprint, read_model
+from ballerup_geo.sources._request import Bounds, Delivery, Request
+from ballerup_geo.spec import FileSource, ModelSource
+
+__all__ = ["Bounds", "Delivery", "Request", "fingerprint", "missing", "read_source", "stamp"]
+
+
+def read_source(source: ModelSource | FileSource, request: Request) -> Delivery:
+    """Read a layer from its source.
+
+    Raises
+    ------
+    SourceError
+        The source cannot be read: missing, broken, or of another kind.
+    DataError
+        It can be read, but says neither what nor where it is (no CRS, no geometry, several bands).
+    """
+    if isinstance(source, FileSource):
+        return file.read_file(source, request)
+    return read_model(request)
+
+
+def missing(source: ModelSource | FileSource, request: Request) -> str | None:
+    """Say why the source has nothing to read (its file is not there), or None."""
+    return file.missing_file(source, request) if isinstance(source, FileSource) else None
+
+
+def fingerprint(source: ModelSource | FileSource, request: Request) -> str:
+    """Return a hash of the source's content: the same content gives the same hash, touched or not."""
+    if isinstance(source, FileSource):
+        return file.file_fingerprint(source, request)
+    return model_fingerprint(request)
+
+
+def stamp(source: ModelSource | FileSource, request: Request) -> str:
+    """Return what can be told at once: while the stamp is the same, so is the :func:`fingerprint`."""
+    if isinstance(source, FileSource):
+        return file.file_stamp(source, request)
+    return model_fingerprint(request)

@@ -1,0 +1,110 @@
+"""Any raster file that GDAL reads: GeoTIFF, ASCII grid, virtual mosaic …"""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pyogrio
+import rasterio
+from affine import Affine
+from pyogrio.errors import DataSourceError
+from rasterio.errors import NotGeoreferencedWarning, RasterioError
+from rasterio.io import DatasetReader
+from rasterio.windows import Window, from_bounds
+
+from ballerup_geo.errors import DataError, Fault, SourceError
+from ballerup_geo.raster import Raster
+from ballerup_geo.sources._request import Bounds, Delivery, Request
+from ballerup_geo.sources.file.crs import bounds_in, stated_crs
+from ballerup_geo.spec import FileSource
+
+__all__ = ["read_raster"]
+
+
+def read_raster(path: Path, source: FileSource, request: Request) -> Delivery:
+    """Read the part of a raster within ``request.bounds`` as float32, cells without data as NaN.
+
+    Scale and offset of the file are applied. The grid stays the file's own: the catalog warps it where its CRS is
+    another, or north is not up.
+    """
+    name = f"GPKG:{path}:{source.table}" if source.table is not None else str(path)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)  # said below, with what to do
+            with rasterio.open(name, num_threads="ALL_CPUS") as dataset:
+                return _read(dataset, path, source, request)
+    except RasterioError as error:
+        raise _unreadable(path, request, error) from error
+
+
+def _read(dataset: DatasetReader, path: Path, source: FileSource, request: Request) -> Delivery:
+    if dataset.count != 1:
+        what = f"{path.name} has {dataset.count} bands, and the layer is one quantity"
+        raise DataError(request.fault("source.kept.path", what, "point to a raster with one band"))
+    if dataset.crs is None and dataset.transform == Affine.identity():
+        what = f"{path.name} does not say where it lies (a picture, not a map)"
+        raise DataError(request.fault("source.kept.path", what, "point to a georeferenced raster, e.g. a GeoTIFF"))
+    stated = dataset.crs.to_wkt() if dataset.crs else None
+    crs, notes = stated_crs(stated, source, request, name=path.name)
+    window = _window(dataset, bounds_in(crs, request.bounds))
+    if window is None:
+        raise DataError(_outside(dataset, path, request))
+    array = dataset.read(1, window=window, masked=True).astype("float32")
+    values = array.filled(np.nan) * np.float32(dataset.scales[0]) + np.float32(dataset.offsets[0])
+    transform = dataset.window_transform(window)
+    if transform.e > 0 and not transform.b and not transform.d:  # south is up
+        values = values[::-1]
+        transform = transform @ Affine(1, 0, 0, 0, -1, values.shape[0])
+    code = crs.to_epsg(min_confidence=70)
+    return Delivery(
+        Raster(values, transform, float("nan"), crs=f"EPSG:{code}" if code else crs.to_wkt()),
+        origin=path.name,
+        notes=notes,
+        date=source.date,
+    )
+
+
+def _window(dataset: DatasetReader, bounds: Bounds | None) -> Window | None:
+    """Return the cells that meet the bounds, None where there are none; the whole of a turned grid."""
+    whole = Window(0, 0, dataset.width, dataset.height)
+    grid = dataset.transform
+    if bounds is None or grid.b or grid.d or grid.a <= 0:
+        return whole
+    asked = from_bounds(*bounds, transform=grid) if grid.e < 0 else _south_up(bounds, grid)
+    first_row, first_col = max(0, int(np.floor(asked.row_off + 1e-6))), max(0, int(np.floor(asked.col_off + 1e-6)))
+    last_row = min(dataset.height, int(np.ceil(asked.row_off + asked.height - 1e-6)))
+    last_col = min(dataset.width, int(np.ceil(asked.col_off + asked.width - 1e-6)))
+    if last_row <= first_row or last_col <= first_col:
+        return None
+    return Window(first_col, first_row, last_col - first_col, last_row - first_row)
+
+
+def _south_up(bounds: Bounds, grid: Affine) -> Window:
+    west, south, east, north = bounds
+    col, row = ~grid * (west, south)
+    last_col, last_row = ~grid * (east, north)
+    return Window(col, row, last_col - col, last_row - row)
+
+
+def _outside(dataset: DatasetReader, path: Path, request: Request) -> Fault:
+    covers = ", ".join(f"{value:.0f}" for value in dataset.bounds)
+    area = ", ".join(f"{value:.0f}" for value in request.bounds or ())
+    what = f"{path.name} misses the municipality: it covers {covers} ({dataset.crs}), wanted is {area} (EPSG:25832)"
+    return request.fault("source.kept.path", what, "point to a raster of the municipality, or correct its CRS")
+
+
+def _unreadable(path: Path, request: Request, error: Exception) -> SourceError:
+    if _has_features(path):
+        what = f"{path.name} holds features, and the layer is a raster"
+        return SourceError(request.fault("source.kept.path", what, "point to a raster, e.g. a GeoTIFF"))
+    todo = "check that it is a whole GeoTIFF or another raster that GDAL reads"
+    return SourceError(request.fault("source.kept.path", f"{path} cannot be read ({error})", todo))
+
+
+def _has_features(path: Path) -> bool:
+    try:
+        return len(pyogrio.list_layers(path)) > 0
+    except DataSourceError:
+        return False
