@@ -208,7 +208,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._copy(file, part)
 
     def _part(self, size: int, changed: str) -> _Part | None:
-        """Return the part asked for (the whole where the header is absent, stale or odd), None beyond the file's end."""
+        """Return the part asked for (the whole where the header is absent, stale or odd), None beyond the end."""
         whole = _Part(0, size, partial=False)
         asked = _RANGE.fullmatch(self.headers.get("Range", "").replace(" ", ""))
         if asked is None or self.headers.get("If-Range", changed) != changed:

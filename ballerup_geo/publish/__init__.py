@@ -1,0 +1,11 @@
+"""From layers and results to interactive maps and a site of static files.
+
+No text from data or content passes through a template that is compiled, no page asks another machine for anything, and
+the same inputs give the same bytes.
+"""
+
+from ballerup_geo.publish.explain import Explanation, explain, explain_text
+from ballerup_geo.publish.notebook import folium_map
+from ballerup_geo.publish.site import Site, build_site
+
+__all__ = ["Explanation", "Site", "build_site", "explain", "explain_text", "folium_map"]

@@ -1,0 +1,143 @@
+"""How a column is shown: its title, unit and codes, from the layer file or the method's declaration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from ballerup_geo.errors import Fault, ProjectError
+from ballerup_geo.methods import get_method
+from ballerup_geo.project import Project
+from ballerup_geo.publish.text import UNKNOWN, with_unit
+from ballerup_geo.spec import MapLayer, OutputTable, Text
+from ballerup_geo.spec.codelists import codes_of
+from ballerup_geo.spec.faults import nearest
+
+__all__ = ["Shown", "columns_of", "key_of", "output_table", "shown_fields"]
+
+_YEARS = ("year", "year_built")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A column as its reader meets it."""
+
+    column: str
+    title: Text
+    unit: str | None = None
+    digits: int | None = None
+    codes: Mapping[str, Text] | None = None
+
+    @property
+    def year(self) -> bool:
+        """Years are written without a thousands separator."""
+        return self.column in _YEARS or self.column.endswith("_year")
+
+    def written(self, value: Any) -> Text:
+        """Return a value in both languages: decoded, with unit, or the word for unknown."""
+        if value is None or value is pd.NA or value != value or value == "":
+            return UNKNOWN
+        if self.codes and str(value) in self.codes:
+            return self.codes[str(value)]
+        plain = value.item() if hasattr(value, "item") else value
+        if not isinstance(plain, bool | int | float | str):
+            plain = str(plain)
+        return with_unit(plain, self.unit, self.digits, year=self.year)
+
+    def for_page(self) -> dict[str, Any]:
+        """Return the column as the page's script reads it."""
+        said: dict[str, Any] = {"column": self.column, "title": self.title.model_dump()}
+        if self.unit is not None:
+            said["unit"] = self.unit
+        if self.digits is not None:
+            said["digits"] = self.digits
+        if self.year:
+            said["year"] = True
+        if self.codes:
+            said["codes"] = {code: meaning.model_dump() for code, meaning in self.codes.items()}
+        return said
+
+
+def output_table(project: Project, shown: MapLayer, *, where: str) -> OutputTable:
+    """Return the declaration of the result table that a map layer shows.
+
+    Raises
+    ------
+    ProjectError
+        The project has no such analysis, its method no such table, or the table tells about single homes.
+    """
+    if shown.result not in project.analyses:
+        raise ProjectError(
+            Fault(
+                where, "result", f"there is no analysis {shown.result!r}", nearest(str(shown.result), project.analyses)
+            )
+        )
+    tables = {table.name: table for table in get_method(project.analyses[shown.result].method).tables}
+    if shown.table not in tables:
+        raise ProjectError(
+            Fault(where, "table", f"{shown.result} has no table {shown.table!r}", nearest(str(shown.table), tables))
+        )
+    table = tables[shown.table]
+    if table.homes:
+        what = f"table {table.name!r} tells about single homes, which are not published"
+        raise ProjectError(Fault(where, "table", what, "show a table that aggregates them"))
+    return table
+
+
+def columns_of(project: Project, shown: MapLayer, *, where: str) -> dict[str, Shown]:
+    """Return the columns that a map layer can show, by name, in their declared order."""
+    if shown.result is not None:
+        return {
+            column.name: Shown(column.name, Text(da=column.da or column.name, en=column.en or column.name), column.unit)
+            for column in output_table(project, shown, where=where).columns
+        }
+    if shown.layer not in project.layers:
+        raise ProjectError(
+            Fault(where, "layer", f"there is no layer {shown.layer!r}", nearest(str(shown.layer), project.layers))
+        )
+    layer = project.layers[shown.layer]
+    return {
+        name: Shown(name, column.title, column.unit, codes=codes_of(column)) for name, column in layer.columns.items()
+    }
+
+
+def shown_fields(fields: Sequence[Any], known: Mapping[str, Shown], *, where: str) -> tuple[Shown, ...]:
+    """Return the fields of a map file with title, unit and codes.
+
+    Raises
+    ------
+    ProjectError
+        A field names a column that is not declared.
+    """
+    found = []
+    for field in fields:
+        if field.column not in known:
+            what = f"there is no column {field.column!r}"
+            raise ProjectError(Fault(where, "fields", what, nearest(field.column, known)))
+        column = known[field.column]
+        title = field.title or _as_heading(column.title)
+        found.append(Shown(column.column, title, column.unit, field.digits, column.codes))
+    return tuple(found)
+
+
+def _as_heading(title: Text) -> Text:
+    return Text(da=title.da[0].upper() + title.da[1:], en=title.en[0].upper() + title.en[1:])
+
+
+def key_of(project: Project, shown: MapLayer, frame: pd.DataFrame) -> str | None:
+    """Return the column whose value names a feature in the address, or None: the row's number does.
+
+    A layer's unique column, or the first column that a method declares, if it tells the rows apart.
+    """
+    if shown.result is not None:
+        candidates = [column.name for column in output_table(project, shown, where="").columns[:1]]
+    else:
+        candidates = [name for name, column in project.layers[str(shown.layer)].columns.items() if column.unique]
+    return next((name for name in candidates if name in frame.columns and _tells_apart(frame[name])), None)
+
+
+def _tells_apart(values: pd.Series[Any]) -> bool:
+    return bool(values.notna().all() and values.astype(str).is_unique)

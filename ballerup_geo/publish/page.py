@@ -1,0 +1,106 @@
+"""From a map's content to its page: the figure, the map, its layers, and the plan that the page's script reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from markupsafe import Markup
+
+from ballerup_geo.publish.content import LayerContent, MapContent
+from ballerup_geo.publish.explain import Explanation
+from ballerup_geo.publish.frame import CompactLayer, PageFigure, PageParts, QuietMap
+from ballerup_geo.publish.pages import title_tag
+from ballerup_geo.publish.panel import notice, panel
+from ballerup_geo.publish.symbols import NORTH
+from ballerup_geo.publish.text import both
+from ballerup_geo.publish.words import SCRIPT_WORDS, WORDS
+from ballerup_geo.spec import Text
+from ballerup_geo.spec.words import Language
+
+__all__ = ["map_page", "site_name"]
+
+
+def site_name(municipality: str) -> Text:
+    """Return the site's name."""
+    return Text(da=f"{municipality} i kort", en=f"{municipality} in maps")
+
+
+def map_page(
+    content: MapContent,
+    *,
+    explanation: Explanation | None,
+    mode: Literal["page", "embed"],
+    language: Language = "da",
+    links: Mapping[str, str] | None = None,
+    files: Sequence[str] | None = None,
+) -> QuietMap:
+    """Return the map, a ``folium.Map`` whose figure is the whole page.
+
+    Parameters
+    ----------
+    mode
+        ``"page"``: a click fills the panel; ``"embed"``: a click opens a popup, the panel stands below.
+    links
+        Relative addresses of the site's other pages (``index``, ``method``).
+    files
+        Script files of the site, relative to the page; None puts everything into the page.
+    """
+    (south, west), (north, east) = content.bounds
+    parts = PageParts(
+        language=language,
+        mode=mode,
+        title=title_tag(content.map.title, site_name(content.municipality)),
+        skip=_skip_links(content),
+        overlay=_overlay(content),
+        panel=panel(content, explanation=explanation, links=links or {}),
+        plan=_plan(content, mode),
+    )
+    figure = PageFigure(parts, files=files)
+    found = QuietMap(content.id, centre=((south + north) / 2, (west + east) / 2), figure=figure)
+    for layer in content.layers:
+        CompactLayer(layer.shown.id, key=layer.key, packed=layer.packed).add_to(found)
+    return found
+
+
+def _skip_links(content: MapContent) -> Markup:
+    links = [("#panel", WORDS["content_link"])]
+    if content.map.tables:
+        links.append(("#tabel", WORDS["table_link"]))
+    return Markup("\n").join(
+        Markup('<a class="skip" href="{}">{}</a>').format(href, both(words)) for href, words in links
+    )
+
+
+def _overlay(content: MapContent) -> Markup:
+    """Return what lies inside the picture: north, the notice, and the words shown where nothing can be drawn."""
+    return Markup(
+        '{}{}<p class="failure" id="failure" hidden>{}</p><noscript><p class="failure">{}</p></noscript>'
+    ).format(NORTH, notice(content), both(WORDS["failure"]), both(WORDS["no_script"]))
+
+
+def _plan(content: MapContent, mode: str) -> dict[str, Any]:
+    return {
+        "mode": mode,
+        "title": content.map.title.model_dump(),
+        "bounds": [list(corner) for corner in content.bounds],
+        "words": SCRIPT_WORDS,
+        "layers": [_layer_plan(layer) for layer in content.layers],
+    }
+
+
+def _layer_plan(layer: LayerContent) -> dict[str, Any]:
+    shown = layer.shown
+    return {
+        "id": shown.id,
+        "payload": layer.key,
+        "title": shown.title.model_dump(),
+        "role": shown.role,
+        "visible": shown.visible,
+        "minimumZoom": shown.minimum_zoom or 0,
+        "paints": [entry.paint.for_page() for entry in layer.styled.entries],
+        "key": layer.key_column,
+        "name": shown.name,
+        "labels": shown.labels,
+        "fields": [field.for_page() for field in layer.fields],
+    }

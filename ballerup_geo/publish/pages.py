@@ -1,0 +1,134 @@
+"""Pages without a map: the method page of an analysis, and the site's front page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from ballerup_geo.publish import assets
+from ballerup_geo.publish.explain import Explanation, Section
+from ballerup_geo.publish.figures import Figure
+from ballerup_geo.publish.panel import figure_list, language_button
+from ballerup_geo.publish.text import both, fill
+from ballerup_geo.publish.words import WORDS
+from ballerup_geo.spec import Text
+from ballerup_geo.spec.notice import MODEL_NOTICE
+
+__all__ = ["Card", "index_page", "method_page", "title_tag"]
+
+NOTHING = Markup("")
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A map on the front page; ``href`` is None where its analysis has not been run."""
+
+    title: Text
+    lead: Text
+    href: str | None
+    figures: tuple[Figure, ...]
+    modelled: bool
+
+
+def title_tag(title: Text, site: Text) -> Markup:
+    """Return the page's title, in the page's language."""
+    da, en = f"{title.da} – {site.da}", f"{title.en} – {site.en}"
+    return Markup('<title data-sets="text" data-da="{}" data-en="{}">{}</title>').format(da, en, da)
+
+
+def method_page(explanation: Explanation, *, site: Text, modelled: bool, map_links: Sequence[tuple[str, Text]]) -> str:
+    """Return the page that says how an analysis is computed."""
+    head = Markup('<h1>{}: {}</h1><p class="answer">{}</p>{}').format(
+        both(WORDS["method"]), both(explanation.title), both(explanation.question), _notice(modelled)
+    )
+    sections = Markup("\n").join(_section(section) for section in explanation.sections)
+    maps = Markup("").join(
+        Markup('<li><a data-own href="{}">{}</a></li>').format(href, both(title)) for href, title in map_links
+    )
+    links = Markup("<section><h2>{}</h2><ul>{}</ul></section>").format(both(WORDS["maps"]), maps) if maps else NOTHING
+    return _page(
+        explanation.title,
+        site,
+        home="../index.html",
+        main=Markup("{}{}{}").format(head, sections, links),
+        modelled=modelled,
+    )
+
+
+def _section(section: Section) -> Markup:
+    paragraphs = Markup("").join(Markup("<p>{}</p>").format(both(paragraph)) for paragraph in section.paragraphs)
+    return Markup("<section><h2>{}</h2>{}{}</section>").format(both(section.heading), paragraphs, _table(section))
+
+
+def _table(section: Section) -> Markup:
+    if not section.rows:
+        return NOTHING
+    heads = Markup("").join(Markup('<th scope="col">{}</th>').format(both(column)) for column in section.columns)
+    rows = [
+        Markup("<tr>{}</tr>").format(
+            Markup("").join(
+                Markup('<th scope="row">{}</th>' if place == 0 else "<td>{}</td>").format(both(cell))
+                for place, cell in enumerate(row)
+            )
+        )
+        for row in section.rows
+    ]
+    return Markup(
+        '<div class="scroll" tabindex="0" role="region" aria-label="{}" data-da="{}" data-en="{}"><table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>'
+    ).format(section.heading.da, section.heading.da, section.heading.en, heads, Markup("").join(rows))
+
+
+def index_page(cards: Sequence[Card], *, site: Text, methods: Sequence[tuple[str, Text]]) -> str:
+    """Return the front page: one card a map."""
+    modelled = any(card.modelled for card in cards)
+    listed = Markup("").join(_card(card) for card in cards)
+    links = Markup("").join(
+        Markup('<li><a data-own href="{}">{}</a></li>').format(href, both(title)) for href, title in methods
+    )
+    main = Markup('<h1>{}</h1><p class="answer">{}</p>{}<ul class="cards">{}</ul>{}').format(
+        both(site),
+        both(WORDS["site_lead"]),
+        _notice(modelled),
+        listed,
+        Markup("<section><h2>{}</h2><ul>{}</ul></section>").format(both(WORDS["calculated"]), links)
+        if links
+        else NOTHING,
+    )
+    return _page(WORDS["maps"], site, home=None, main=main, modelled=modelled)
+
+
+def _card(card: Card) -> Markup:
+    title = (
+        Markup('<a data-own href="{}">{}</a>').format(card.href, both(card.title)) if card.href else both(card.title)
+    )
+    below = figure_list(card.figures) if card.figures else NOTHING
+    state = NOTHING if card.href else Markup("<p>{}</p>").format(both(WORDS["not_run"]))
+    return Markup('<li class="card"><h2>{}</h2><p>{}</p>{}{}</li>').format(title, both(card.lead), below, state)
+
+
+def _notice(modelled: bool) -> Markup:
+    return Markup('<p class="notice">{}</p>').format(both(MODEL_NOTICE)) if modelled else NOTHING
+
+
+def _page(title: Text, site: Text, *, home: str | None, main: Markup, modelled: bool) -> str:
+    style, script = assets.style_sheet("text"), assets.app_script("text")
+    way = (
+        Markup('<a data-own href="{}">{}</a>').format(home, both(WORDS["all_maps"]))
+        if home
+        else Markup("<span></span>")
+    )
+    return fill(
+        assets.frame("text.html"),
+        {
+            "policy": assets.policy(scripts=[script], styles=[style]),
+            "title": title_tag(title, site),
+            "style": style,
+            "skip": Markup('<a class="skip" href="#indhold">{}</a>').format(both(WORDS["content_link"])),
+            "header": Markup('<p class="ways">{}{}</p>').format(way, language_button()),
+            "main": main,
+            "footer": Markup("<p>{}</p>").format(both(MODEL_NOTICE if modelled else site)),
+            "script": script,
+        },
+    )

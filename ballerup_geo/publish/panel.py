@@ -1,0 +1,317 @@
+"""The panel beside a map: answer, headline figures, legend, table, method, sources. Works without a script, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from ballerup_geo.publish.columns import Shown, shown_fields
+from ballerup_geo.publish.content import LayerContent, MapContent
+from ballerup_geo.publish.explain import Explanation
+from ballerup_geo.publish.figures import Figure, figures_of, registered_targets
+from ballerup_geo.publish.symbols import status_shape, swatch
+from ballerup_geo.publish.text import as_text, both, with_unit
+from ballerup_geo.publish.words import STATUS, WORDS, counted
+from ballerup_geo.spec import Table, Text
+from ballerup_geo.spec.notice import MODEL_NOTICE
+
+__all__ = ["answer_of", "figure_list", "notice", "panel"]
+
+NOTHING = Markup("")
+
+
+def panel(content: MapContent, *, explanation: Explanation | None, links: Mapping[str, str]) -> Markup:
+    """Return the panel.
+
+    Parameters
+    ----------
+    links
+        Relative addresses of the site's other pages: ``index`` and ``method``; empty where the map stands alone.
+    """
+    parts = [
+        _top(content, links),
+        Markup('<div id="selection" class="selection" aria-live="polite" hidden></div>'),
+        _figures(content),
+        _legend(content),
+        _missing(content),
+        _tables(content),
+        _targets(content),
+        _calculated(explanation, links),
+        _sources(content),
+    ]
+    return Markup("\n").join(part for part in parts if part)
+
+
+def notice(content: MapContent) -> Markup:
+    """Return the words that stand on everything made from the modelled municipality."""
+    return Markup('<p class="notice">{}</p>').format(both(MODEL_NOTICE)) if content.modelled else NOTHING
+
+
+def answer_of(content: MapContent) -> Text | None:
+    """Return the answer in one sentence, if the map has an analysis that gave one."""
+    if content.result is None:
+        return None
+    answer = content.result.run.get("answer")
+    return as_text(answer) if answer else None
+
+
+def _top(content: MapContent, links: Mapping[str, str]) -> Markup:
+    answer = answer_of(content)
+    home = (
+        Markup('<a data-own href="{}">{}</a>').format(links["index"], both(WORDS["all_maps"]))
+        if "index" in links
+        else NOTHING
+    )
+    caution = content.map.caution
+    return Markup(
+        '<div class="top"><p class="ways">{home}{language}</p><h1>{title}</h1>{answer}<p class="lead">{lead}{caution}</p>{notice}</div>'
+    ).format(
+        home=home,
+        language=language_button(),
+        title=both(content.map.title),
+        answer=Markup('<p class="answer">{}</p>').format(both(answer)) if answer else NOTHING,
+        lead=both(content.map.lead),
+        caution=Markup(' <strong class="caution">{}.</strong>').format(both(caution)) if caution else NOTHING,
+        notice=notice(content),
+    )
+
+
+def language_button() -> Markup:
+    """Return the language switch: it names the other language, in that language."""
+    return Markup(
+        '<button type="button" class="language quiet" lang="en" data-sets="text" data-da="{}" data-en="{}" hidden>{}</button>'
+    ).format(WORDS["other_language"].da, WORDS["other_language"].en, WORDS["other_language"].da)
+
+
+def _figures(content: MapContent) -> Markup:
+    figures = figures_of(content.map.headlines, content.results)
+    if not figures:
+        return NOTHING
+    return Markup('<section class="figures"><h2 class="unseen">{}</h2>{}</section>').format(
+        both(WORDS["figures"]), figure_list(figures)
+    )
+
+
+def figure_list(figures: Iterable[Figure]) -> Markup:
+    """Return headline figures with unit, target and status."""
+    items = [
+        Markup('<div><dt>{}</dt><dd class="value">{}</dd>{}</div>').format(
+            both(figure.title), both(figure.value), _target(figure)
+        )
+        for figure in figures
+    ]
+    return Markup('<dl class="figure-list">{}</dl>').format(Markup("").join(items))
+
+
+def _target(figure: Figure) -> Markup:
+    if figure.target is None:
+        return NOTHING
+    return Markup('<dd class="target">{} · {}</dd>').format(both(figure.target), status(figure.status))
+
+
+def status(name: str) -> Markup:
+    """Return a status as a shape and a word."""
+    return Markup('<span class="status">{}{}</span>').format(status_shape(name), both(STATUS[name]))
+
+
+def _kind(layer: LayerContent) -> str:
+    kinds = set(layer.frame.geom_type.dropna())
+    if kinds and all("Point" in kind for kind in kinds):
+        return "point"
+    return "line" if kinds and all("Line" in kind for kind in kinds) else "area"
+
+
+def _legend(content: MapContent) -> Markup:
+    listed = list(reversed(content.layers))
+    answers = [_legend_layer(layer) for layer in listed if layer.shown.role == "answer"]
+    ground = [_legend_layer(layer) for layer in listed if layer.shown.role == "ground"]
+    quiet = Markup('<details{}><summary>{}</summary><ul class="legend">{}</ul></details>').format(
+        NOTHING if answers else Markup(" open"), both(WORDS["background"]), Markup("").join(ground)
+    )
+    return Markup('<section><h2>{}</h2><ul class="legend">{}</ul>{}</section>').format(
+        both(WORDS["legend"]), Markup("").join(answers), quiet if ground else NOTHING
+    )
+
+
+def _legend_layer(layer: LayerContent) -> Markup:
+    kind = _kind(layer)
+    entries = layer.styled.entries
+    single = len(entries) == 1 and entries[0].label is None
+    drawn = single and (entries[0].paint.fill or entries[0].paint.line)
+    total = Markup(' <span class="count">{}</span>').format(both(_count(entries[0].count))) if single else NOTHING
+    classes = [
+        Markup('<li>{}<span>{}</span> <span class="count">{}</span></li>').format(
+            swatch(entry.paint, kind), both(entry.label), both(_count(entry.count))
+        )
+        for entry in entries
+        if entry.label is not None
+    ]
+    return Markup(
+        '<li><label><input type="checkbox" data-layer="{}"{} disabled>{}<span>{}</span>{}</label>{}</li>'
+    ).format(
+        layer.shown.id,
+        Markup(" checked") if layer.shown.visible else NOTHING,
+        swatch(entries[0].paint, kind) if drawn else NOTHING,
+        both(layer.shown.title),
+        total,
+        Markup('<ul class="classes">{}</ul>').format(Markup("").join(classes)) if classes else NOTHING,
+    )
+
+
+def _count(number: int) -> Text:
+    return with_unit(number, None, 0)
+
+
+def _missing(content: MapContent) -> Markup:
+    notes = [
+        Markup("<li>{}: {}</li>").format(both(layer.title), both(WORDS["not_mapped"])) for layer in content.missing
+    ]
+    for result in content.results.values():
+        notes.extend(Markup("<li>{}</li>").format(both(as_text(note))) for note in result.run.get("notes", ()))
+    if not notes:
+        return NOTHING
+    return Markup('<section><h2>{}</h2><ul class="notes">{}</ul></section>').format(
+        both(WORDS["missing"]), Markup("").join(notes)
+    )
+
+
+def _tables(content: MapContent) -> Markup:
+    tables = []
+    for table in content.map.tables:
+        layer = content.layer(table.map_layer)
+        if layer is not None:
+            tables.append(_table(table, layer, where=f"maps/{content.id}.toml: tables ({table.map_layer})"))
+    if not tables:
+        return NOTHING
+    return Markup('<section id="tabel" tabindex="-1"><h2>{}</h2>{}</section>').format(
+        both(WORDS["tables"]), Markup("").join(tables)
+    )
+
+
+def _table(table: Table, layer: LayerContent, *, where: str) -> Markup:
+    fields = shown_fields(table.fields, layer.columns, where=where)
+    rows = _sorted_rows(layer.frame, table)
+    heads = Markup("").join(
+        Markup('<th scope="col"><button type="button">{}{}</button></th>').format(both(field.title), _unit(field))
+        for field in fields
+    )
+    body = Markup("").join(_row(layer, fields, row) for row in rows)
+    name = Markup("{}: {}").format(both(table.caption), both(counted(len(rows), len(layer.frame))))
+    return Markup(
+        '<details><summary>{summary}</summary><div class="scroll" tabindex="0" role="region" data-da="{da}" data-en="{en}" aria-label="{da}">'
+        '<table data-layer="{layer}"><caption class="unseen">{caption}</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div></details>'
+    ).format(
+        summary=name,
+        da=table.caption.da,
+        en=table.caption.en,
+        layer=layer.shown.id,
+        caption=both(table.caption),
+        heads=heads,
+        body=body,
+    )
+
+
+def _unit(field: Shown) -> Markup:
+    return Markup(" <small>{}</small>").format(field.unit) if field.unit not in (None, "1", "-") else NOTHING
+
+
+def _sorted_rows(frame: pd.DataFrame, table: Table) -> list[int]:
+    order = (
+        frame
+        if table.sort is None
+        else frame.sort_values(table.sort, ascending=not table.descending, kind="stable", na_position="last")
+    )
+    return [int(row) for row in order.index[: table.rows]]
+
+
+def _row(layer: LayerContent, fields: tuple[Shown, ...], row: int) -> Markup:
+    cells = []
+    for place, field in enumerate(fields):
+        value = layer.frame[field.column].iloc[row]
+        plain = Shown(field.column, field.title, None, field.digits, field.codes)
+        shown: Markup = both(plain.written(value))
+        if place == 0:
+            shown = Markup('<button type="button" class="link" data-key="{}">{}</button>').format(
+                layer.key_of_row(row), shown
+            )
+        tag = "th" if place == 0 else "td"
+        cells.append(
+            Markup('<{}{} data-value="{}"{}>{}</{}>').format(
+                tag,
+                Markup(' scope="row"') if place == 0 else NOTHING,
+                _sortable(value),
+                _number_class(value),
+                shown,
+                tag,
+            )
+        )
+    return Markup("<tr>{}</tr>").format(Markup("").join(cells))
+
+
+def _sortable(value: Any) -> str:
+    return "" if value is None or value is pd.NA or value != value else str(value)
+
+
+def _number_class(value: Any) -> Markup:
+    is_number = hasattr(value, "dtype") or isinstance(value, int | float)
+    return Markup(' class="number"') if is_number and not isinstance(value, bool) else NOTHING
+
+
+def _targets(content: MapContent) -> Markup:
+    if content.analysis is None or content.result is None:
+        return NOTHING
+    items = [
+        Markup("<li><strong>{}</strong> {} · {}</li>").format(target.year, both(target.title), status(name))
+        for target, name in registered_targets(content.analysis, modelled=content.result.modelled)
+    ]
+    if not items:
+        return NOTHING
+    return Markup('<section><h2>{}</h2><ul class="targets">{}</ul></section>').format(
+        both(WORDS["targets"]), Markup("").join(items)
+    )
+
+
+def _calculated(explanation: Explanation | None, links: Mapping[str, str]) -> Markup:
+    if explanation is None:
+        return NOTHING
+    limits = Markup("").join(Markup("<li>{}</li>").format(both(limit)) for limit in explanation.limits)
+    link = (
+        Markup('<p><a data-own href="{}">{}</a></p>').format(links["method"], both(WORDS["read_method"]))
+        if "method" in links
+        else NOTHING
+    )
+    return Markup("<section><h2>{}</h2><p>{}</p>{}{}</section>").format(
+        both(WORDS["calculated"]),
+        both(explanation.summary),
+        Markup('<ul class="notes">{}</ul>').format(limits) if limits else NOTHING,
+        link,
+    )
+
+
+def _sources(content: MapContent) -> Markup:
+    items = {}
+    for layer in content.layers:
+        if layer.provenance is not None:
+            items[layer.provenance.layer] = _source(
+                layer.shown.title, layer.provenance.attribution, layer.provenance.licence, layer.provenance.date
+            )
+    for result in content.results.values():
+        for line in result_sources(result):
+            items.setdefault(line[0], line[1])
+    listed = Markup("").join(items[name] for name in sorted(items))
+    return Markup('<section><h2>{}</h2><ul class="sources">{}</ul><p class="small">{}</p></section>').format(
+        both(WORDS["sources"]), listed, Markup("Leaflet 1.9.4 (BSD-2-Clause)")
+    )
+
+
+def _source(title: Text, attribution: Mapping[str, str], licence: str, date: str | None) -> Markup:
+    when = Markup(", {}").format(date) if date else NOTHING
+    return Markup("<li>{}: {} ({}{})</li>").format(both(title), both(as_text(attribution)), licence, when)
+
+
+def result_sources(result: Any) -> list[tuple[str, Markup]]:
+    """Return the sources of a result's inputs, by layer."""
+    return []

@@ -1,0 +1,163 @@
+"""The site: a front page, a page a map, a method page an analysis. Static files with relative links only.
+
+Any web server, a sub-path of one, or a disk will do. Names of script and data files hold their content's hash. The same
+project, layers and results give the same bytes.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ballerup_geo.project import Project
+from ballerup_geo.publish import assets
+from ballerup_geo.publish.content import LayerContent, MapContent, Reader, gather, results_needed
+from ballerup_geo.publish.explain import explain
+from ballerup_geo.publish.figures import figures_of
+from ballerup_geo.publish.page import map_page, site_name
+from ballerup_geo.publish.pages import Card, index_page, method_page
+from ballerup_geo.spec import Map, Progress, Text
+from ballerup_geo.storage import new_folder
+
+if TYPE_CHECKING:
+    from ballerup_geo.catalog import Catalog
+
+__all__ = ["Site", "build_site", "write_site"]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A site on disk."""
+
+    index: Path
+    maps: Mapping[str, Path]
+    """Each map's page."""
+    methods: Mapping[str, Path]
+    """Each analysis' method page."""
+    waiting: tuple[str, ...]
+    """Maps whose analysis has no result yet."""
+
+
+def build_site(project: Project, *, out: Path, catalog: Catalog, progress: Progress | None = None) -> Site:
+    """Write ``<out>/site/``: whole or not at all, the last good site stays until then.
+
+    Raises
+    ------
+    ProjectError
+        A map names something that is not there.
+    DataError
+        A layer or result cannot be read.
+    """
+    from ballerup_geo.results import has_result, read_result
+
+    reader = Reader(project, catalog, lambda name: read_result(out, name))
+    return write_site(reader, has_result=lambda name: has_result(out, name), target=out / "site", progress=progress)
+
+
+def write_site(
+    reader: Reader, *, has_result: Callable[[str], bool], target: Path, progress: Progress | None = None
+) -> Site:
+    """Write the site's folder from what a reader reads; maps whose results are missing get a card that says so."""
+    project = reader.project
+    names = sorted(project.maps, key=lambda name: (project.maps[name].order, name))
+    ready = [name for name in names if all(has_result(result) for result in results_needed(project.maps[name]))]
+    with new_folder(target) as folder:
+        shared = _write_shared(folder)
+        cards = {name: _waiting_card(project.maps[name]) for name in names}
+        modelled: dict[str, bool] = {}
+        for number, name in enumerate(ready):
+            if progress is not None:
+                progress(f"map {name}", number / max(len(ready), 1))
+            content = gather(reader, name)
+            _write_map(folder, content, project, shared)
+            cards[name] = _card(content)
+            modelled.update({analysis: result.modelled for analysis, result in content.results.items()})
+        methods = _write_methods(folder, project, ready, modelled)
+        index = index_page(list(cards.values()), site=site_name(project.municipality.name), methods=methods)
+        _write_text(folder / "index.html", index)
+    _log.info("site: %d maps, %d method pages in %s", len(ready), len(methods), target)
+    return Site(
+        index=target / "index.html",
+        maps={name: target / name / "index.html" for name in ready},
+        methods={name: target / "metode" / f"{name}.html" for name in project.analyses},
+        waiting=tuple(name for name in names if name not in ready),
+    )
+
+
+def _write_shared(folder: Path) -> list[str]:
+    """Write Leaflet and our script once for all maps; return their paths from the site's root."""
+    paths = []
+    for stem, script in (("leaflet", assets.leaflet_script()), ("ballerup-geo", assets.app_script("map"))):
+        content = script.encode()
+        paths.append(f"assets/{assets.content_name(stem, 'js', content)}")
+        _write(folder / paths[-1], content)
+    return paths
+
+
+def _write_map(folder: Path, content: MapContent, project: Project, shared: list[str]) -> None:
+    data = [_write_layer(folder, layer) for layer in content.layers]
+    analysis = content.map.analysis
+    links = {"index": "../index.html"}
+    if analysis is not None:
+        links["method"] = f"../metode/{analysis}.html"
+    page = map_page(
+        content,
+        explanation=explain(project, analysis) if analysis is not None else None,
+        mode="page",
+        links=links,
+        files=[f"../{path}" for path in dict.fromkeys([*shared, *data])],
+    )
+    _write_text(folder / content.id / "index.html", page.get_root().render())
+
+
+def _write_layer(folder: Path, layer: LayerContent) -> str:
+    """Write a layer's data file, a script because pages opened from a disk may not fetch; two maps share an equal one."""
+    path = f"data/{layer.shown.id}.{layer.key}.js"
+    text = base64.b64encode(layer.packed).decode()
+    _write_text(folder / path, f"ballerupGeo.put({json.dumps(layer.key)},{json.dumps(text)});\n")
+    return path
+
+
+def _card(content: MapContent) -> Card:
+    figures = tuple(figures_of(content.map.headlines, content.results))
+    return Card(content.map.title, content.map.lead, f"{content.id}/index.html", figures, content.modelled)
+
+
+def _waiting_card(found: Map) -> Card:
+    return Card(found.title, found.lead, None, (), modelled=False)
+
+
+def _write_methods(
+    folder: Path, project: Project, ready: list[str], modelled: Mapping[str, bool]
+) -> list[tuple[str, Text]]:
+    """Write a method page an analysis; return the links to them."""
+    links = []
+    for name in sorted(project.analyses):
+        maps = [
+            (f"../{each}/index.html", project.maps[each].title) for each in ready if project.maps[each].analysis == name
+        ]
+        page = method_page(
+            explain(project, name),
+            site=site_name(project.municipality.name),
+            modelled=modelled.get(name, False),
+            map_links=maps,
+        )
+        _write_text(folder / "metode" / f"{name}.html", page)
+        links.append((f"metode/{name}.html", project.analyses[name].title))
+    return links
+
+
+def _write_text(path: Path, text: str) -> None:
+    _write(path, text.encode())
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)

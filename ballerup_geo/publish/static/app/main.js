@@ -1,0 +1,207 @@
+/* The map itself: started by the figure's own script, which names the layers. */
+globalThis.ballerupGeo = globalThis.ballerupGeo || {};
+(function (app) {
+  "use strict";
+  const MOUSE_REACH_PX = 8;
+  const FINGER_REACH_PX = 22;
+  const pending = [];
+  let map = null;
+  let canvas = null;
+  let mark = null;
+  let popup = null;
+
+  app.sheets = [];
+  app.selected = null;
+  app.calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+  app.redraw = () => mark.redraw();
+
+  const frameOf = () => map.getSize().x < 700 ? [12, 12] : [28, 28];
+
+  /** Make the map; called once by the figure's script with the id of the map's element. */
+  app.start = function (id, options) {
+    app.plan = JSON.parse(document.getElementById("plan").textContent);
+    canvas = L.canvas({ padding: 0.35 });
+    const calm = app.calm();
+    map = L.map(id, Object.assign({}, options, {
+      renderer: canvas, preferCanvas: true, attributionControl: false, zoomControl: false, zoomSnap: 0.25, zoomDelta: 1, wheelPxPerZoomLevel: 90,
+      minZoom: 9, maxZoom: 19, zoomAnimation: !calm, fadeAnimation: !calm, inertia: !calm, keyboardPanDelta: 120,
+    }));
+    map.fitBounds(app.plan.bounds, { padding: frameOf(), animate: false });
+    app.map = map;
+    addControls();
+    mark = new app.Mark(canvas);
+    return map;
+  };
+
+  /** Add a layer; called by the figure's script, bottom layer first. */
+  app.layer = function (_map, id) {
+    const plan = app.plan.layers.find((one) => one.id === id);
+    pending.push(app.payload(plan.payload).then(app.decode).then((layer) => new app.Sheet(plan, layer, canvas)));
+  };
+
+  function addControls() {
+    const zoom = L.control.zoom({ position: "topleft" }).addTo(map);
+    L.control.scale({ position: "bottomleft", imperial: false, maxWidth: 140 }).addTo(map);
+    const name = () => {
+      const { zoomIn, zoomOut, map: mapWords } = app.plan.words;
+      for (const [button, words] of [[zoom._zoomInButton, zoomIn], [zoom._zoomOutButton, zoomOut]]) {
+        button.title = app.say(words);
+        button.setAttribute("aria-label", app.say(words));
+      }
+      map.getContainer().setAttribute("aria-label", app.say(mapWords) + ": " + app.say(app.plan.title));
+    };
+    app.onLanguage(name);
+    name();
+  }
+
+  function at(latlng) {
+    const point = map.options.crs.latLngToPoint(latlng, 0);
+    return [point.x, point.y];
+  }
+
+  function pick(event) {
+    const finger = event.originalEvent && event.originalEvent.pointerType === "touch";
+    return app.pick(app.sheets, ...at(event.latlng), 2 ** map.getZoom(), finger ? FINGER_REACH_PX : MOUSE_REACH_PX);
+  }
+
+  /* Hover shows the name beside the pointer. */
+  function startHover() {
+    const tip = document.createElement("div");
+    tip.className = "tip";
+    tip.hidden = true;
+    map.getContainer().append(tip);
+    let waiting = null;
+    const show = () => {
+      const event = waiting;
+      waiting = null;
+      const found = event && pick(event);
+      tip.hidden = !found;
+      map.getContainer().classList.toggle("over", Boolean(found));
+      if (!found) return;
+      tip.textContent = app.nameOf(found.sheet, found.index);
+      const right = event.containerPoint.x > map.getSize().x * 0.6;
+      tip.style.left = right ? "" : event.containerPoint.x + 14 + "px";
+      tip.style.right = right ? map.getSize().x - event.containerPoint.x + 14 + "px" : "";
+      tip.style.top = event.containerPoint.y + 12 + "px";
+    };
+    map.on("mousemove", (event) => {
+      if (event.originalEvent.pointerType === "touch" || (map.dragging && map.dragging.moving())) return;
+      if (!waiting) requestAnimationFrame(show);
+      waiting = event;
+    });
+    map.on("mouseout dragstart zoomstart", () => {
+      tip.hidden = true;
+    });
+  }
+
+  const boxOf = ({ sheet, index }) => {
+    const [west, north, east, south] = sheet.layer.box.subarray(4 * index, 4 * index + 4);
+    const corner = (x, y) => map.options.crs.pointToLatLng(L.point(x, y), 0);
+    return L.latLngBounds(corner(west, south), corner(east, north));
+  };
+
+  app.zoomTo = function (selected) {
+    if (!selected) return;
+    map.fitBounds(boxOf(selected), { maxZoom: 17, padding: [60, 60], animate: !app.calm() });
+    if (innerWidth <= 700) map.getContainer().scrollIntoView({ block: "start" });
+  };
+
+  function openPopup(latlng) {
+    if (app.plan.mode !== "embed") return;
+    if (popup) popup.remove();
+    popup = null;
+    if (!app.selected) return;
+    popup = L.popup({ maxWidth: 280, closeButton: false, autoPan: true })
+      .setLatLng(latlng || boxOf(app.selected).getCenter()).setContent(app.describe(app.selected)).openOn(map);
+  }
+
+  /** Select a feature ({sheet, index}) or nothing (null): mark, panel or popup, table row, address. */
+  app.select = function (selected, { keepAddress = false, latlng = null } = {}) {
+    app.selected = selected;
+    if (selected) app.reveal(selected.sheet);
+    mark.selected = selected;
+    app.redraw();
+    app.markRow(selected);
+    if (app.plan.mode === "embed") openPopup(latlng);
+    else app.fillPanel(selected);
+    if (!keepAddress) app.setAddress("valgt", selected ? selected.sheet.plan.id + "/" + app.keyOf(selected.sheet, selected.index) : null, true);
+  };
+
+  app.selectKey = function (sheet, key, zoom, options) {
+    for (let i = 0; i < sheet.layer.size; i += 1) {
+      if (app.keyOf(sheet, i) !== key) continue;
+      app.select({ sheet, index: i }, options);
+      if (zoom) app.zoomTo(app.selected);
+      return true;
+    }
+    return false;
+  };
+
+  /* The address decides: on opening, and when Back or Forward is pressed. */
+  function followAddress(zoom) {
+    const said = app.address();
+    const language = said.get("sprog") || document.documentElement.dataset.first;
+    if (language !== app.language() && (language === "da" || language === "en")) app.setLanguage(language);
+    const cut = (said.get("valgt") || "").indexOf("/");
+    const id = cut > 0 ? said.get("valgt").slice(0, cut) : null;
+    const sheet = app.sheets.find((one) => one.plan.id === id && one.plan.role === "answer");
+    if (!sheet) return app.select(null, { keepAddress: true });
+    const key = said.get("valgt").slice(cut + 1);
+    if (app.selected && app.selected.sheet === sheet && app.keyOf(sheet, app.selected.index) === key) return undefined;
+    return app.selectKey(sheet, key, zoom, { keepAddress: true });
+  }
+
+  function startSelecting() {
+    map.on("click", (event) => app.select(pick(event), { latlng: event.latlng }));
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && app.selected) app.select(null);
+    });
+    addEventListener("hashchange", () => followAddress(true));
+    app.onLanguage(() => {
+      if (app.selected) app.select(app.selected, { keepAddress: true });
+    });
+  }
+
+  function startPrint() {
+    matchMedia("print").addEventListener("change", () => {
+      map.invalidateSize({ animate: false, pan: true });
+    });
+  }
+
+  /** After all layers are decoded: draw, listen, follow the address. Says how many features were drawn on <html data-drawn>. */
+  app.finish = async function () {
+    app.sheets = await Promise.all(pending);
+    for (const sheet of app.sheets) sheet.addTo(map);
+    mark.addTo(map);
+    new app.Labels(app.sheets.filter((sheet) => sheet.plan.labels).reverse(), canvas).addTo(map);
+    app.startLegend();
+    app.startTables();
+    startHover();
+    startSelecting();
+    startPrint();
+    followAddress(true);
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+      document.documentElement.dataset.drawn = app.sheets.reduce((sum, sheet) => sum + (sheet.drawn || 0), 0);
+      performance.mark("drawn");
+    }));
+  };
+
+  app.tooOld = function () {
+    const note = document.getElementById("failure");
+    note.hidden = false;
+  };
+
+  app.begin = function () {
+    app.startLanguage();
+    if (!globalThis.ballerupGeoStart) return;
+    if (!globalThis.L || !globalThis.DecompressionStream) {
+      app.tooOld();
+      return;
+    }
+    globalThis.ballerupGeoStart();
+    app.finish();
+  };
+
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", app.begin);
+  else app.begin();
+})(globalThis.ballerupGeo);

@@ -1,0 +1,75 @@
+/* The selected feature: in the panel on the page, in a popup where the map stands alone. Texts are set as text, never as HTML. */
+globalThis.ballerupGeo = globalThis.ballerupGeo || {};
+(function (app) {
+  "use strict";
+
+  function make(tag, text, className) {
+    const element = document.createElement(tag);
+    if (text !== undefined) element.textContent = text;
+    if (className) element.className = className;
+    return element;
+  }
+
+  /** A value as its reader meets it: decoded, with unit, or the word for unknown. */
+  app.written = function (field, value) {
+    if (value === null || value === undefined || value === "") return app.say(app.plan.words.unknown);
+    if (field.codes && field.codes[String(value)]) return app.say(field.codes[String(value)]);
+    if (typeof value === "boolean") return app.say(value ? app.plan.words.yes : app.plan.words.no);
+    if (typeof value !== "number") return String(value);
+    const number = field.year ? String(value) : app.number(value, field.digits);
+    return field.unit && field.unit !== "1" && field.unit !== "-" ? number + " " + field.unit : number;
+  };
+
+  app.keyOf = function (sheet, index) {
+    const value = sheet.plan.key ? app.value(sheet.layer, sheet.plan.key, index) : null;
+    return value === null ? String(index) : String(value);
+  };
+
+  app.nameOf = function (sheet, index) {
+    const value = sheet.plan.name ? app.value(sheet.layer, sheet.plan.name, index) : null;
+    return value === null || value === "" ? app.say(sheet.plan.title) + " " + app.keyOf(sheet, index) : String(value);
+  };
+
+  function figures(selected) {
+    const list = make("dl");
+    for (const field of selected.sheet.plan.fields) {
+      const row = make("div");
+      row.append(make("dt", app.say(field.title)));
+      row.append(make("dd", app.written(field, app.value(selected.sheet.layer, field.column, selected.index))));
+      list.append(row);
+    }
+    return list;
+  }
+
+  /** Heading, figures: the content of panel and popup. */
+  app.describe = function (selected) {
+    const box = make("div", undefined, "feature");
+    box.append(make("p", app.say(selected.sheet.plan.title), "kind"));
+    box.append(make("h2", app.nameOf(selected.sheet, selected.index)));
+    box.append(figures(selected));
+    return box;
+  };
+
+  function button(words, act) {
+    const element = make("button", app.say(words), "quiet");
+    element.type = "button";
+    element.addEventListener("click", act);
+    return element;
+  }
+
+  /** Fill the panel's place for the selection; null empties it. */
+  app.fillPanel = function (selected) {
+    const place = document.getElementById("selection");
+    if (!place) return;
+    place.replaceChildren();
+    place.hidden = !selected;
+    if (!selected) return;
+    place.append(app.describe(selected));
+    const acts = make("p", undefined, "acts");
+    acts.append(button(app.plan.words.zoom, () => app.zoomTo(app.selected)));
+    const row = app.rowOf(selected);
+    if (row) acts.append(button(app.plan.words.row, () => app.showRow(row)));
+    acts.append(button(app.plan.words.close, () => app.select(null)));
+    place.append(acts);
+  };
+})(globalThis.ballerupGeo);

@@ -1,0 +1,158 @@
+/* One map layer, drawn as one path of the map's one canvas: features of a class share fill and line, so thousands cost one stroke. */
+globalThis.ballerupGeo = globalThis.ballerupGeo || {};
+(function (app) {
+  "use strict";
+  if (!globalThis.L) return;
+  const TOGETHER = 400; // features in one path: large paths are slow to fill without a graphics card
+  const NEAR_PX = 0.6; // points closer than this are drawn as one
+
+  const DASHES = { solid: [], dashed: [8, 6], dotted: [1, 5] };
+
+  /** Members of each class, in order. */
+  function byClass(layer, classes) {
+    const members = Array.from({ length: classes }, () => []);
+    for (let i = 0; i < layer.size; i += 1) members[layer.classes[i]].push(i);
+    return members;
+  }
+
+  app.Sheet = L.Path.extend({
+    options: { interactive: false },
+
+    initialize: function (plan, layer, renderer) {
+      L.setOptions(this, { renderer });
+      this.plan = plan;
+      this.layer = layer;
+      this.shown = plan.visible;
+      this.members = byClass(layer, plan.paints.length);
+    },
+
+    _project: function () {},
+    _update: function () {
+      this._updatePath();
+    },
+    _updatePath: function () {
+      const canvas = this._renderer;
+      this.drawn = 0;
+      if (!canvas._drawing || !this.isDrawn()) return;
+      const view = app.view(this._map, canvas._bounds);
+      this.plan.paints.forEach((paint, k) => this.paint(canvas._ctx, view, paint, this.members[k]));
+    },
+
+    /** Shown, and the map is zoomed in far enough. */
+    isDrawn: function () {
+      return this.shown && Boolean(this._map) && this._map.getZoom() >= this.plan.minimumZoom;
+    },
+
+    paint: function (ctx, view, paint, members) {
+      const growth = app.growth(view.zoom);
+      const margin = (paint.width + paint.radius) * growth;
+      const near = members.filter((i) => app.inView(this.layer.box, i, view, margin));
+      this.drawn += near.length;
+      for (let at = 0; at < near.length; at += TOGETHER) {
+        ctx.beginPath();
+        for (const i of near.slice(at, at + TOGETHER)) app.trace(ctx, this.layer, i, view, paint.radius * growth);
+        app.ink(ctx, paint, growth, this.layer.kinds);
+      }
+    },
+  });
+
+  /** Lines and points grow with the zoom. */
+  app.growth = (zoom) => Math.min(5, Math.max(0.75, 2 ** ((zoom - 13) / 2.2)));
+
+  /** How world pixels become canvas pixels: px = world · scale − origin; and the world box on the canvas. */
+  app.view = function (map, bounds) {
+    const zoom = map.getZoom();
+    const scale = 2 ** zoom;
+    const origin = map.getPixelOrigin();
+    return {
+      zoom, scale, ox: origin.x, oy: origin.y,
+      west: (bounds.min.x + origin.x) / scale, east: (bounds.max.x + origin.x) / scale,
+      north: (bounds.min.y + origin.y) / scale, south: (bounds.max.y + origin.y) / scale,
+    };
+  };
+
+  app.inView = function (box, i, view, marginPx) {
+    const margin = marginPx / view.scale;
+    return box[4 * i] - margin <= view.east && box[4 * i + 2] + margin >= view.west
+      && box[4 * i + 1] - margin <= view.south && box[4 * i + 3] + margin >= view.north;
+  };
+
+  const kindOf = (layer, i) => (typeof layer.kinds === "string" ? layer.kinds : layer.kinds[i]);
+
+  app.trace = function (ctx, layer, i, view, radius) {
+    const kind = kindOf(layer, i);
+    for (let p = layer.partOf[i]; p < layer.partOf[i + 1]; p += 1) {
+      const start = layer.pointOf[p];
+      const end = layer.pointOf[p + 1];
+      if (kind === "point") traceCircle(ctx, layer, start, view, radius);
+      else traceLine(ctx, layer, start, end, view, kind === "polygon");
+    }
+  };
+
+  function traceCircle(ctx, layer, k, view, radius) {
+    const x = layer.x[k] * view.scale - view.ox;
+    const y = layer.y[k] * view.scale - view.oy;
+    ctx.moveTo(x + radius, y);
+    ctx.arc(x, y, radius, 0, 2 * Math.PI);
+  }
+
+  function traceLine(ctx, layer, start, end, view, closed) {
+    let lastX = layer.x[start] * view.scale - view.ox;
+    let lastY = layer.y[start] * view.scale - view.oy;
+    ctx.moveTo(lastX, lastY);
+    for (let k = start + 1; k < end; k += 1) {
+      const x = layer.x[k] * view.scale - view.ox;
+      const y = layer.y[k] * view.scale - view.oy;
+      if (k + 1 < end && Math.abs(x - lastX) + Math.abs(y - lastY) < NEAR_PX) continue;
+      ctx.lineTo(x, y);
+      lastX = x;
+      lastY = y;
+    }
+    if (closed) ctx.closePath();
+  }
+
+  app.ink = function (ctx, paint, growth, kinds) {
+    if (paint.fill && kinds !== "line") {
+      ctx.globalAlpha = paint.fillOpacity;
+      ctx.fillStyle = paint.fill;
+      ctx.fill("nonzero");
+    }
+    if (paint.line && paint.width > 0) {
+      ctx.globalAlpha = 1;
+      ctx.strokeStyle = paint.line;
+      ctx.lineWidth = paint.width * growth;
+      ctx.setLineDash(DASHES[paint.dash].map((length) => length * Math.max(1, growth / 1.5)));
+      ctx.lineCap = paint.dash === "dashed" ? "butt" : "round";
+      ctx.lineJoin = "round";
+      ctx.stroke();
+      ctx.setLineDash([]);
+    }
+    ctx.globalAlpha = 1;
+  };
+
+  /** The selected feature: white casing, then the accent, above everything. */
+  app.Mark = L.Path.extend({
+    options: { interactive: false },
+    initialize: function (renderer) {
+      L.setOptions(this, { renderer });
+      this.selected = null;
+    },
+    _project: function () {},
+    _update: function () {
+      this._updatePath();
+    },
+    _updatePath: function () {
+      const canvas = this._renderer;
+      if (!canvas._drawing || !this.selected) return;
+      const { sheet, index } = this.selected;
+      const view = app.view(this._map, canvas._bounds);
+      const growth = app.growth(view.zoom);
+      const paint = sheet.plan.paints[sheet.layer.classes[index]];
+      const ctx = canvas._ctx;
+      ctx.beginPath();
+      app.trace(ctx, sheet.layer, index, view, (paint.radius + 2) * growth);
+      app.ink(ctx, { line: "#ffffff", width: (paint.width + 7) / growth + 1, dash: "solid" }, growth, "line");
+      app.ink(ctx, { line: "#0b5d3b", width: (paint.width + 3) / growth + 1, dash: "solid" }, growth, "line");
+    },
+  });
+})(globalThis.ballerupGeo);

@@ -1,0 +1,87 @@
+"""Texts on pages: in both languages, escaped, and put into frames in one pass.
+
+A frame is a file with markers ``@@name@@``. It is filled once: what is put in is never looked at again, so no text can
+act as a marker, a template or markup.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Literal
+
+from markupsafe import Markup, escape
+
+from ballerup_geo.spec import Text
+from ballerup_geo.spec.words import Language, number
+
+__all__ = ["LANGUAGES", "UNKNOWN", "as_text", "both", "each_language", "fill", "quantity", "with_unit"]
+
+LANGUAGES: tuple[Language, Language] = ("da", "en")
+UNKNOWN = Text(da="ukendt", en="unknown")
+_MARKER = re.compile(r"@@([a-z_]+)@@")
+_UNITLESS = ("1", "-", "", None)
+
+
+def fill(frame: str, parts: Mapping[str, str]) -> str:
+    """Put parts into a frame, in one pass.
+
+    Raises
+    ------
+    KeyError
+        The frame names a part that is not given.
+
+    Examples
+    --------
+    >>> fill("<h1>@@title@@</h1>", {"title": "@@title@@"})
+    '<h1>@@title@@</h1>'
+    """
+    return _MARKER.sub(lambda found: str(parts[found.group(1)]), frame)
+
+
+def as_text(words: Text | Mapping[Literal["da", "en"], str] | Mapping[str, str]) -> Text:
+    """Return words of a declaration or a result as a text in two languages."""
+    return words if isinstance(words, Text) else Text(da=words["da"], en=words["en"])
+
+
+def both(text: Text) -> Markup:
+    """Return a text in both languages, of which the page's language shows one."""
+    if text.da == text.en:
+        return escape(text.da)
+    return Markup('<span lang="da">{}</span><span lang="en">{}</span>').format(text.da, text.en)
+
+
+def each_language(da: str, en: str) -> Text:
+    """Return a text of two strings."""
+    return Text(da=da, en=en)
+
+
+def quantity(value: float | bool | str | None, digits: int | None, language: Language, *, year: bool = False) -> str:
+    """Write a value the language's way; a missing one is "unknown"."""
+    if value is None or value != value:
+        return UNKNOWN.da if language == "da" else UNKNOWN.en
+    if isinstance(value, bool):
+        return {"da": ("nej", "ja"), "en": ("no", "yes")}[language][value]
+    if isinstance(value, str):
+        return value
+    if year:
+        return str(int(value))
+    places = digits if digits is not None else _places(value)
+    return number(value, digits=places, language=language).replace("-", "−")
+
+
+def _places(value: float) -> int:
+    """Return the decimals of a value whose digits nobody has stated (as static/app/words.js does)."""
+    if float(value).is_integer():
+        return 0
+    return 2 if abs(value) < 10 else 1
+
+
+def with_unit(
+    value: float | bool | str | None, unit: str | None, digits: int | None = None, *, year: bool = False
+) -> Text:
+    """Return a value with its unit in both languages; a missing one is "unknown", without unit."""
+    shown = [quantity(value, digits, language, year=year) for language in LANGUAGES]
+    if unit in _UNITLESS or value is None or value != value:
+        return Text(da=shown[0] or UNKNOWN.da, en=shown[1] or UNKNOWN.en)
+    return Text(da=f"{shown[0]} {unit}", en=f"{shown[1]} {unit}")

@@ -1,0 +1,125 @@
+"""The pages' own words, in Danish and English: every sentence that comes neither from content nor from data."""
+
+from __future__ import annotations
+
+from ballerup_geo.spec import Text
+
+__all__ = ["SCRIPT_WORDS", "STATUS", "WORDS", "counted", "target_words"]
+
+WORDS: dict[str, Text] = {
+    key: Text(da=da, en=en)
+    for key, da, en in (
+        ("all_maps", "Alle kort", "All maps"),
+        ("analysis_file", "Forudsætninger", "Assumptions"),
+        ("answer", "Svar", "Answer"),
+        ("area", "Område", "Area"),
+        ("assumption", "Forudsætning", "Assumption"),
+        ("attribution", "Kilde", "Source"),
+        ("background", "Baggrund", "Background"),
+        ("calculated", "Hvordan er det beregnet?", "How was this computed?"),
+        ("caution", "Bemærk", "Note"),
+        ("column", "Kolonne", "Column"),
+        ("content_link", "Spring til indholdet", "Skip to the content"),
+        ("data_date", "Data fra", "Data from"),
+        ("description", "Betydning", "Meaning"),
+        ("expectation", "Kontrol", "Check"),
+        ("expectations", "Kontroller af resultatet", "Checks of the result"),
+        (
+            "failure",
+            "Din browser kan ikke tegne kortet. Tabellen på siden viser det samme.",
+            "Your browser cannot draw the map. The table on the page says the same.",
+        ),
+        ("figures", "Hovedtal", "Headline figures"),
+        ("input", "Data", "Data"),
+        ("inputs", "Data, der indgår", "Data used"),
+        ("legend", "Signaturforklaring", "Legend"),
+        ("licence", "Licens", "Licence"),
+        ("limits", "Hvad beregningen ikke tager med", "What it does not consider"),
+        ("map_link", "Spring til kortet", "Skip to the map"),
+        ("maps", "Kort", "Maps"),
+        ("method", "Metode", "Method"),
+        ("missing", "Det mangler", "What is missing"),
+        ("name", "Navn", "Name"),
+        (
+            "no_script",
+            "Kortet tegnes med JavaScript, som er slået fra i din browser. Tal, tabel og kilder står her på siden.",
+            "The map is drawn with JavaScript, which is switched off in your browser. Figures, table and sources stand on this page.",
+        ),
+        ("not_mapped", "ikke kortlagt", "not mapped"),
+        ("not_run", "Ikke beregnet endnu.", "Not computed yet."),
+        ("notes", "Bemærkninger", "Notes"),
+        ("of_map", "Om kortet", "About the map"),
+        ("open_map", "Åbn kortet", "Open the map"),
+        ("optional", "kan undværes", "optional"),
+        ("other_language", "English", "Dansk"),
+        ("outputs", "Hvad beregningen giver", "What it gives"),
+        ("question", "Spørgsmål", "Question"),
+        ("read_method", "Læs hele metoden", "Read the whole method"),
+        ("required", "nødvendig", "required"),
+        ("section", "Sted i planen", "Place in the plan"),
+        (
+            "site_lead",
+            "Kort over kommunens klimatilpasning og planlægning. Hvert kort svarer på ét spørgsmål.",
+            "Maps of the municipality's climate adaptation and planning. Each map answers one question.",
+        ),
+        ("source", "Kilde", "Source"),
+        ("sources", "Kilder", "Sources"),
+        ("status", "Status", "Status"),
+        ("summary", "Sådan beregnes det", "How it is computed"),
+        ("table", "Tabel", "Table"),
+        ("table_link", "Spring til tabellen", "Skip to the table"),
+        ("tables", "Kortet som tabel", "The map as a table"),
+        ("target", "Mål", "Target"),
+        ("targets", "Klimaplanens mål", "The climate plan's targets"),
+        ("unit", "Enhed", "Unit"),
+        ("unverified", "ikke efterprøvet", "unverified"),
+        ("use", "Hvad svaret kan bruges til", "What the answer may be used for"),
+        ("value", "Værdi", "Value"),
+        ("version", "Metodens version", "Version of the method"),
+        ("year", "År", "Year"),
+    )
+}
+
+STATUS: dict[str, Text] = {
+    "reached": Text(da="nået", en="reached"),
+    "on_the_way": Text(da="på vej", en="on the way"),
+    "behind": Text(da="bagud", en="behind"),
+    "unknown": Text(da="ukendt", en="unknown"),
+    "modelled": Text(da="ukendt – modeldata", en="unknown – modelled data"),
+}
+
+SCRIPT_WORDS: dict[str, dict[str, str]] = {
+    key: {"da": da, "en": en}
+    for key, da, en in (
+        ("unknown", "ukendt", "unknown"),
+        ("yes", "ja", "yes"),
+        ("no", "nej", "no"),
+        ("zoom", "Zoom hertil", "Zoom here"),
+        ("row", "Vis i tabellen", "Show in the table"),
+        ("close", "Luk", "Close"),
+        ("zoomIn", "Zoom ind", "Zoom in"),
+        ("zoomOut", "Zoom ud", "Zoom out"),
+        ("map", "Kort. Piletaster flytter, plus og minus zoomer", "Map. Arrow keys move, plus and minus zoom"),
+    )
+}
+
+
+def counted(shown: int, total: int) -> Text:
+    """Say how many rows of a table stand on the page."""
+    if shown == total:
+        return (
+            Text(da=f"{_danish(total)} rækker", en=f"{total:,} rows") if total != 1 else Text(da="1 række", en="1 row")
+        )
+    return Text(da=f"{_danish(shown)} af {_danish(total)} rækker", en=f"{shown:,} of {total:,} rows")
+
+
+def target_words(year: int, value: Text | None, direction: str) -> Text:
+    """Say what a target asks for, and by when."""
+    if value is None:
+        return Text(da=f"Mål {year}", en=f"Target {year}")
+    da, en = ("mindst", "at least") if direction == "at_least" else ("højst", "at most")
+    return Text(da=f"Mål {year}: {da} {value.da}", en=f"Target {year}: {en} {value.en}")
+
+
+def _danish(value: int) -> str:
+    return f"{value:,}".replace(",", ".")
