@@ -21,7 +21,8 @@ def layers_markdown(project: Project) -> str:
         f"# The {count} layers of {project.municipality.name} and their columns",
         "",
         "Made from `layers/*.toml` by `ballerup-geo layers --markdown`; edit those files, not this one.",
-        "All coordinates are EPSG:25832, all heights metres DVR90. **R**: every row has a value; **U**: no two rows share one.",
+        "All coordinates are EPSG:25832, all heights metres DVR90. "
+        "**R**: every row has a value; **U**: no two rows share one.",
         "",
     ]
     for layer_id, layer in project.layers.items():
@@ -69,7 +70,11 @@ def _values(column: Column) -> str:
         return ""
     if column.maximum is None:
         return f"at least {column.minimum:.10g}"
-    return f"at most {column.maximum:.10g}" if column.minimum is None else f"{column.minimum:.10g} to {column.maximum:.10g}"
+    return (
+        f"at most {column.maximum:.10g}"
+        if column.minimum is None
+        else f"{column.minimum:.10g} to {column.maximum:.10g}"
+    )
 
 
 def _sources(layer: Layer) -> Iterator[str]:

@@ -1,0 +1,310 @@
+"""The commands. Each reads its options, calls the Python API and writes what came of it; no science here.
+
+Heavy modules are imported inside the commands, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from ballerup_geo.cli.output import Output
+
+if TYPE_CHECKING:
+    from ballerup_geo.catalog import Catalog
+    from ballerup_geo.project import Project
+    from ballerup_geo.publish import Site
+    from ballerup_geo.spec import Progress
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    name="ballerup-geo",
+    help="From a municipality's layers to interactive maps: analyses held against the climate plan.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+DataKind = Literal["model", "kept"]
+
+ProjectOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--project",
+        metavar="DIR",
+        help="The project: a folder with layers/, analyses/ and maps/. Without it: $BALLERUP_GEO_PROJECT, "
+        "the nearest parent folder that is one, or the one that comes with the package.",
+    ),
+]
+DataOption = Annotated[
+    DataKind | None,
+    typer.Option(
+        "--data", help="The modelled municipality, or the kept real layers. Without it: kept if there are any."
+    ),
+]
+OutOption = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for results/ and site/.")]
+CellOption = Annotated[
+    float, typer.Option("--cell", metavar="METRES", min=0.1, max=1000.0, help="Cell size of modelled rasters.")
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", help="Print the path of the index page only.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text, errors too.")]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from ballerup_geo import __version__
+
+        typer.echo(f"ballerup-geo {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+    traceback: Annotated[
+        bool, typer.Option("--traceback", help="Show where a bug struck (also: BALLERUP_GEO_TRACEBACK=1).")
+    ] = False,
+) -> None:
+    """Options before the command; --traceback is read in main()."""
+
+
+@app.command()
+def run(
+    analyses: Annotated[
+        list[str] | None, typer.Argument(metavar="ANALYSIS", help="Which analyses; all without it.")
+    ] = None,
+    project: ProjectOption = None,
+    data: DataOption = None,
+    out: OutOption = Path(),
+    cell: CellOption = 2.0,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Compute the analyses and publish the site.
+
+    What has not changed since the last run is skipped.
+    """
+    from ballerup_geo import catalog, publish, results
+    from ballerup_geo import run as engine
+
+    output = Output(quiet=quiet, as_json=as_json)
+    found = _read_project(project)
+    with output.progress() as told:
+        report = engine.run(found, out=out, analyses=tuple(analyses or ()), data=data, cell_m=cell, progress=told)
+        layers = catalog.Catalog(found, out=out, data=report.data, cell_m=cell, progress=told)
+        site = publish.build_site(found, out=out, catalog=layers, progress=told)
+    written = {name: results.read_result(out, name) for name in (*report.done, *report.skipped)}
+    output.line(_data_line(report.data))
+    for name, result in written.items():
+        state = "unchanged, not computed again" if name in report.skipped else "computed"
+        output.line(f"{found.analyses[name].title.en} ({state}): {result.run['answer']['en']}")
+    for name in site.waiting:
+        output.line(f'The map "{name}" waits for an analysis that has not been computed.')
+    output.answer(
+        str(site.index),
+        {
+            "project": str(found.root),
+            "data": report.data,
+            "computed": list(report.done),
+            "unchanged": list(report.skipped),
+            "answers": {name: result.run["answer"] for name, result in written.items()},
+            "indicators": {name: result.indicators for name, result in written.items()},
+            "waiting": list(site.waiting),
+            "index": str(site.index),
+        },
+    )
+
+
+@app.command()
+def check(project: ProjectOption = None, as_json: JsonOption = False) -> None:
+    """Report all faults of the project's files.
+
+    Each with its file and key, what is wrong and what to do.
+    """
+    from ballerup_geo import run as engine
+    from ballerup_geo.errors import ProjectError
+
+    found = _read_project(project)
+    faults = engine.check(found)
+    if faults:
+        raise ProjectError(faults)
+    counts = {"layers": len(found.layers), "analyses": len(found.analyses), "maps": len(found.maps)}
+    said = ", ".join(f"{count} {kind}" for kind, count in counts.items())
+    Output(as_json=as_json).answer(
+        f"No faults: {said} in {found.root}", {"project": str(found.root), "faults": [], **counts}
+    )
+
+
+@app.command()
+def layers(
+    project: ProjectOption = None,
+    data: DataOption = None,
+    out: OutOption = Path(),
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="The data dictionary: all columns, units, codes.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """List the layers and which of them are there."""
+    from ballerup_geo import catalog
+    from ballerup_geo.publish.dictionary import layers_markdown
+
+    found = _read_project(project)
+    if markdown:
+        typer.echo(layers_markdown(found), nl=False)
+        return
+    kind = catalog.choose_data(found, out, data)
+    shelf = catalog.Catalog(found, out=out, data=kind)
+    rows = [_layer_row(found, shelf, name) for name in found.layers]
+    widths = {key: max(len(str(row[key])) for row in rows) for key in ("id", "geometry")}
+    lines = [_data_line(kind)]
+    lines += [
+        f"{row['id']:<{widths['id']}}  {row['geometry']:<{widths['geometry']}}  {row['title']}{_missing(row)}"
+        for row in rows
+    ]
+    Output(as_json=as_json).answer("\n".join(lines), {"project": str(found.root), "data": kind, "layers": rows})
+
+
+@app.command()
+def explain(
+    analysis: Annotated[str, typer.Argument(metavar="ANALYSIS", help="The stem of a file in analyses/.")],
+    project: ProjectOption = None,
+    language: Annotated[Literal["da", "en"], typer.Option("--language", help="Danish or English.")] = "da",
+    as_json: JsonOption = False,
+) -> None:
+    """Print how an analysis is computed.
+
+    With its inputs, assumptions and their sources, targets and limits.
+    """
+    from pydantic_core import to_jsonable_python
+
+    from ballerup_geo import publish
+
+    page = publish.explain(_read_project(project), analysis)
+    text = publish.explain_text(page, language).rstrip()
+    Output(as_json=as_json).answer(text, to_jsonable_python(page))
+
+
+@app.command()
+def publish(
+    project: ProjectOption = None,
+    data: DataOption = None,
+    out: OutOption = Path(),
+    cell: CellOption = 2.0,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Build the site again, without computing."""
+    output = Output(quiet=quiet, as_json=as_json)
+    found = _read_project(project)
+    with output.progress() as told:
+        site = _build_site(found, out=out, data=data, cell_m=cell, told=told)
+    output.answer(
+        str(site.index), {"project": str(found.root), "index": str(site.index), "waiting": list(site.waiting)}
+    )
+
+
+@app.command()
+def serve(
+    out: OutOption = Path(),
+    port: Annotated[
+        int | None, typer.Option("--port", min=1, max=65535, help="Without it: 8480, or any free port.")
+    ] = None,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the site in DIR/site to this machine only."""
+    import sys
+
+    from ballerup_geo.publish.serve import make_server
+
+    with make_server(out / "site", port=port) as server:
+        output = Output(quiet=quiet, as_json=as_json)
+        output.answer(server.url, {"url": server.url, "folder": str(server.folder)})
+        output.line("Only this machine can see it. Stop with Ctrl-C.")
+        sys.stdout.flush()
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            output.line("Stopped.")
+
+
+@app.command()
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that does not exist yet, or is empty.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Copy the shipped project, to make one's own."""
+    from ballerup_geo.project import copy_shipped
+
+    made = copy_shipped(folder)
+    Output(as_json=as_json).answer(f"{made}\nNext: ballerup-geo check --project {made}", {"project": str(made)})
+
+
+@app.command()
+def schema(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the three files are written.")] = Path("schemas"),
+    as_json: JsonOption = False,
+) -> None:
+    """Write JSON Schemas of the content files.
+
+    Editors that know them complete and check while one types.
+    """
+    from ballerup_geo.spec.schema import schemas
+    from ballerup_geo.storage import write_json
+
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for name, content in schemas().items():
+        paths.append(folder / f"{name}.schema.json")
+        write_json(paths[-1], content)
+    Output(as_json=as_json).answer("\n".join(map(str, paths)), {"files": [str(path) for path in paths]})
+
+
+# ---------------------------------------------------------------- shared by the commands
+
+
+def _read_project(folder: Path | None) -> Project:
+    from ballerup_geo.project import find_project, read_project
+
+    return read_project(find_project(folder))
+
+
+def _data_line(data: DataKind) -> str:
+    from ballerup_geo.spec.notice import MODEL_NOTICE
+
+    return f"Data: model. {MODEL_NOTICE.en}." if data == "model" else "Data: kept, the project's own layers."
+
+
+def _build_site(found: Project, *, out: Path, data: DataKind | None, cell_m: float, told: Progress | None) -> Site:
+    from ballerup_geo import publish
+    from ballerup_geo.catalog import Catalog, choose_data
+
+    kind = choose_data(found, out, data)
+    return publish.build_site(
+        found, out=out, catalog=Catalog(found, out=out, data=kind, cell_m=cell_m, progress=told), progress=told
+    )
+
+
+def _layer_row(found: Project, shelf: Catalog, name: str) -> dict[str, Any]:
+    why = shelf.why_unknown(name)
+    layer = found.layers[name]
+    return {
+        "id": name,
+        "geometry": layer.geometry,
+        "title": layer.title.en,
+        "columns": list(layer.columns),
+        "known": why is None,
+        "why_unknown": None if why is None else why.what,
+    }
+
+
+def _missing(row: dict[str, Any]) -> str:
+    return "" if row["known"] else " – unknown: it has no source, or its file is not there"
