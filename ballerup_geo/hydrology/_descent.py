@@ -17,14 +17,13 @@ Array = np.ndarray[Any, np.dtype[Any]]
 @kernel
 def steepest_descent(
     z: Array, per_dx: float, per_dy: float, per_diagonal: float, first: int, end: int, out: Array
-) -> tuple[int, int]:
+) -> int:
     """Write the D8 code of the steepest way down for the rows ``first`` to ``end``; flats stay UNRESOLVED.
 
     A cell without lower neighbour is an OUTLET at the edge of the raster or beside nodata (NaN).
-    Returns the number of valid and of UNRESOLVED cells.
+    Returns the number of UNRESOLVED cells.
     """
     rows, cols = z.shape
-    valid = 0
     unresolved = 0
     for r in range(first, end):
         inner_row = 0 < r < rows - 1
@@ -33,7 +32,6 @@ def steepest_descent(
             if here != here:
                 out[r, c] = NODATA
                 continue
-            valid += 1
             best = 0.0
             code = 0
             edge = False
@@ -95,7 +93,7 @@ def steepest_descent(
                 code = UNRESOLVED
                 unresolved += 1
             out[r, c] = code
-    return valid, unresolved
+    return unresolved
 
 
 @kernel

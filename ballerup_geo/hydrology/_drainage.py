@@ -1,8 +1,8 @@
-"""From bare terrain to basins, their spill levels and directions: the steps that every public function shares.
+"""From bare terrain to basins, depressions and directions: the steps that every public function shares.
 
 1. every cell runs down the steepest way, flats to their nearest way down; what remains are pits (`_descent`);
 2. the cells of a pit are a basin; where basins touch, the lowest crossing is a pass (`_passes`);
-3. each basin spills over its best pass, on the way out with the lowest highest point: that height is its spill level;
+3. opened from low to high, the passes merge basins into nested depressions until they meet the outside (`_hollows`);
 4. the filled terrain is the higher of terrain and spill level; turning the path from pass to pit drains the basin.
 
 This is exactly the result of a priority flood, but it walks the raster in storage order instead of height order, so
@@ -20,18 +20,48 @@ from numpy.typing import NDArray
 from ballerup_geo.hydrology._codes import index_steps
 from ballerup_geo.hydrology._compiled import by_strips
 from ballerup_geo.hydrology._descent import drain_flats, label_basins, steepest_descent
+from ballerup_geo.hydrology._hollows import climb, merge_basins
 from ballerup_geo.hydrology._passes import drain_over_passes, find_passes, spill_tree
 from ballerup_geo.hydrology._surface import fill_basins
 
-__all__ = ["Drainage", "Passes", "drain", "fill"]
+__all__ = ["FIRST_BASIN", "OUTSIDE", "Drainage", "drain", "fill", "ordered_bits"]
 
+OUTSIDE = 1
 FIRST_BASIN = 2
-"""Labels: −1 nodata, 1 the outside, then basins."""
+"""Labels: −1 nodata, 1 the outside, then basins; nodes of the hierarchy go on counting after the basins."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Passes:
-    """The lowest crossings between basins: height in metres, the two cells (flat index; −1 outside), the two labels."""
+class Drainage:
+    """Directions of all cells, the basins they form, and how these merge into nested depressions.
+
+    ``codes`` uint8 and ``labels`` int32 are rasters; ``pit`` int32 (flat index) is by label. The rest is by node,
+    where the first nodes are the basins: ``whole`` int32 (0: none), ``level_m`` float32 (spills at), ``met_m`` float32
+    (its parts met at), ``beyond`` int32 (basin beyond the pass), ``pour`` int64 (the higher cell of that pass, flat
+    index), ``final_m`` float32 (its outermost whole spills at), ``outermost`` and ``far`` int32 (see `climb`).
+    """
+
+    codes: NDArray[np.uint8]
+    labels: NDArray[np.int32]
+    pit: NDArray[np.int32]
+    whole: NDArray[np.int32]
+    level_m: NDArray[np.float32]
+    met_m: NDArray[np.float32]
+    beyond: NDArray[np.int32]
+    pour: NDArray[np.int64]
+    final_m: NDArray[np.float32]
+    outermost: NDArray[np.int32]
+    far: NDArray[np.int32]
+
+    @property
+    def basins(self) -> int:
+        """Length of the arrays that are indexed by label."""
+        return int(self.pit.size)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Passes:
+    """The lowest crossings between basins: height, cells (flat index; −1 outside), labels, and the order from low."""
 
     height_m: NDArray[np.float32]
     cell_a: NDArray[np.int32]
@@ -41,68 +71,76 @@ class Passes:
     order: NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Drainage:
-    """Directions of all cells, and the basins they form.
-
-    ``codes`` uint8 and ``labels`` int32 are rasters; the rest is indexed by label: ``pit`` and ``over`` (the pass a
-    basin spills over) int32, ``level_m`` float32 (spill level), ``root`` int32 (label of the basin that stands for its
-    outermost depression).
-    """
-
-    codes: NDArray[np.uint8]
-    labels: NDArray[np.int32]
-    pit: NDArray[np.int32]
-    over: NDArray[np.int32]
-    level_m: NDArray[np.float32]
-    root: NDArray[np.int32]
-    passes: Passes
-
-    @property
-    def basins(self) -> int:
-        """Length of the arrays that are indexed by label."""
-        return int(self.pit.size)
+def ordered_bits(values: NDArray[np.float32]) -> NDArray[np.uint32]:
+    """Return integers in the same order as the numbers (IEEE 754: flip the sign bit, or all bits below 0)."""
+    bits = (values + np.float32(0.0)).view(np.uint32)  # adding 0 makes −0 into 0
+    flip: NDArray[np.uint32] = (bits >> np.uint32(31)) * np.uint32(0x7FFFFFFF) | np.uint32(0x80000000)
+    return bits ^ flip
 
 
-def _sort_keys(height_m: NDArray[np.float32], fall: NDArray[np.float32]) -> NDArray[np.uint64]:
-    """Return integers in the order of rising height, then of falling steepness."""
-
-    def ordered(values: NDArray[np.float32]) -> NDArray[np.uint64]:
-        bits = (values + np.float32(0.0)).view(np.uint32)  # adding 0 makes −0 into 0
-        sign = bits >> np.uint32(31)
-        return (bits ^ (sign * np.uint32(0x7FFFFFFF) | np.uint32(0x80000000))).astype(np.uint64)
-
-    return (ordered(height_m) << np.uint64(32)) | ordered(-fall)
-
-
-def _collect_passes(z: NDArray[np.float32], labels: NDArray[np.int32], per: tuple[float, float, float]) -> Passes:
+def _find_passes(z: NDArray[np.float32], labels: NDArray[np.int32], per: tuple[float, float, float]) -> _Passes:
     rows, cols = z.shape
     flat, names = z.reshape(-1), labels.reshape(-1)
     strips = by_strips(lambda first, end: find_passes(flat, names, cols, *per, first, end), rows)
     height, fall, cell_a, cell_b = (np.concatenate(parts) for parts in zip(*strips, strict=True))
-    order = np.argsort(_sort_keys(height, fall), kind="stable")
-    basin_b = np.where(cell_b >= 0, names[cell_b], np.int32(1))
-    return Passes(height, cell_a, cell_b, names[cell_a], basin_b, order)
+    steepest_first = ordered_bits(-fall).astype(np.uint64)
+    order = np.argsort((ordered_bits(height).astype(np.uint64) << np.uint64(32)) | steepest_first, kind="stable")
+    basin_b = np.where(cell_b >= 0, names[cell_b], np.int32(OUTSIDE))
+    return _Passes(height, cell_a, cell_b, names[cell_a], basin_b, order)
+
+
+def _pour_cells(
+    heights: NDArray[np.float32], passes: _Passes, over: NDArray[np.int32], beyond: NDArray[np.int32]
+) -> NDArray[np.int64]:
+    """Return for each node the higher cell (flat index) of the pass it spills over, its own where both are level."""
+    if passes.order.size == 0:
+        return np.zeros(over.size, dtype=np.int64)
+    inside_a = passes.basin_b[over] == beyond
+    inner = np.where(inside_a, passes.cell_a[over], passes.cell_b[over]).astype(np.int64)
+    outer = np.where(inside_a, passes.cell_b[over], passes.cell_a[over]).astype(np.int64)
+    outer = np.where(outer < 0, inner, outer)
+    return np.where(heights[outer] > heights[inner], outer, inner)
+
+
+def _spill_as_directed(
+    way_out: NDArray[np.int32],
+    passes: _Passes,
+    outermost: NDArray[np.int32],
+    over: NDArray[np.int32],
+    beyond: NDArray[np.int32],
+) -> None:
+    """Let each outermost depression spill where the directions lead, in place: passes may be equally high."""
+    basins = np.arange(FIRST_BASIN, way_out.size)
+    through = way_out[FIRST_BASIN:]
+    other = np.where(passes.basin_a[through] == basins, passes.basin_b[through], passes.basin_a[through])
+    leaving = outermost[other] != outermost[basins]
+    over[outermost[basins[leaving]]] = through[leaving]
+    beyond[outermost[basins[leaving]]] = other[leaving]
 
 
 def drain(z: NDArray[np.float32], dx: float, dy: float) -> Drainage:
-    """Work out directions, basins and spill levels of a float32 terrain with NaN as nodata."""
+    """Work out directions, basins and depressions of a float32 terrain with NaN as nodata."""
     rows, cols = z.shape
     steps = index_steps(cols)
     per = (1.0 / dx, 1.0 / dy, 1.0 / math.hypot(dx, dy))
     codes = np.empty(z.shape, dtype=np.uint8)
-    found = by_strips(lambda first, end: steepest_descent(z, *per, first, end, codes), rows)
-    flat_codes = codes.reshape(-1)
-    pits = drain_flats(z.reshape(-1), flat_codes, steps, sum(unresolved for _, unresolved in found))
+    flats = by_strips(lambda first, end: steepest_descent(z, *per, first, end, codes), rows)
+    flat_codes, flat_z = codes.reshape(-1), z.reshape(-1)
+    pits = drain_flats(flat_z, flat_codes, steps, sum(flats))
     labels = np.zeros(z.shape, dtype=np.int32)
     pit = np.full(pits + FIRST_BASIN, -1, dtype=np.int32)
     label_basins(flat_codes, steps, labels.reshape(-1), pit)
-    passes = _collect_passes(z, labels, per)
-    over, level, root = spill_tree(passes.order, passes.basin_a, passes.basin_b, passes.height_m, pit.size)
+    passes = _find_passes(z, labels, per)
+    basins = (passes.basin_a, passes.basin_b)
+    tree, whole, level, met, over, beyond = merge_basins(passes.order, *basins, passes.height_m, pit.size)
+    way_out = spill_tree(tree, *basins, pit.size)
     drain_over_passes(
-        flat_codes, steps, labels.reshape(-1), over, passes.cell_a, passes.cell_b, FIRST_BASIN, int(pit.size)
+        flat_codes, steps, labels.reshape(-1), way_out, passes.cell_a, passes.cell_b, FIRST_BASIN, int(pit.size)
     )
-    return Drainage(codes, labels, pit, over, level, root, passes)
+    final, outermost, far = climb(whole, level, met)
+    _spill_as_directed(way_out, passes, outermost, over, beyond)
+    pour = _pour_cells(flat_z, passes, over, beyond)
+    return Drainage(codes, labels, pit, whole, level, met, beyond, pour, final, outermost, far)
 
 
 def fill(z: NDArray[np.float32], drainage: Drainage) -> NDArray[np.float32]:
@@ -110,5 +148,5 @@ def fill(z: NDArray[np.float32], drainage: Drainage) -> NDArray[np.float32]:
     filled = np.empty_like(z)
     flat, labels, out = z.reshape(-1), drainage.labels.reshape(-1), filled.reshape(-1)
     cols = z.shape[1]
-    by_strips(lambda first, end: fill_basins(flat, labels, drainage.level_m, out, first * cols, end * cols), z.shape[0])
+    by_strips(lambda first, end: fill_basins(flat, labels, drainage.final_m, out, first * cols, end * cols), z.shape[0])
     return filled

@@ -125,70 +125,38 @@ def find_passes(
 
 
 @kernel
-def spill_tree(order: Array, basin_a: Array, basin_b: Array, height: Array, basins: int) -> tuple[Array, Array, Array]:
-    """Let every basin spill over its best pass (Kruskal's tree, directed to the outside, which is basin 1).
-
-    ``order`` lists the passes from low to high. Returns for each label (0 and 1 unused) the pass it spills over
-    (int32), its spill level (float32), and the label of the basin that stands for its outermost depression (int32).
-    """
-    group = np.arange(basins).astype(np.int32)
-    tree = np.empty(basins, dtype=np.int32)
+def spill_tree(tree: Array, basin_a: Array, basin_b: Array, basins: int) -> Array:
+    """Direct the tree of passes to the outside (basin 1): for each basin the pass it spills over, int32."""
     start = np.zeros(basins + 1, dtype=np.int32)
-    count = 0
-    for t in range(order.size):
-        e = order[t]
-        a = int(basin_a[e])
-        while group[a] != a:
-            group[a] = group[group[a]]
-            a = int(group[a])
-        b = int(basin_b[e])
-        while group[b] != b:
-            group[b] = group[group[b]]
-            b = int(group[b])
-        if a != b:
-            if a < b:
-                group[b] = a
-            else:
-                group[a] = b
-            tree[count] = e
-            count += 1
-            start[basin_a[e]] += 1
-            start[basin_b[e]] += 1
+    for t in range(tree.size):
+        start[basin_a[tree[t]]] += 1
+        start[basin_b[tree[t]]] += 1
     total = 0
     for b in range(basins + 1):
         total += start[b]
         start[b] = total
     around = np.empty(total, dtype=np.int32)
-    for t in range(count):
+    for t in range(tree.size):
         e = tree[t]
         for b in (basin_a[e], basin_b[e]):
             start[b] -= 1
             around[start[b]] = e
     over = np.full(basins, -1, dtype=np.int32)
-    level = np.full(basins, np.nan, dtype=np.float32)
-    root = np.zeros(basins, dtype=np.int32)
-    level[1] = -np.inf
-    tree[0] = 1  # from here on a queue of basins
+    queue = np.empty(basins, dtype=np.int32)
+    queue[0] = 1
     head = 0
     tail = 1
     while head < tail:
-        b = int(tree[head])
+        b = int(queue[head])
         head += 1
         for t in range(start[b], start[b + 1]):
             e = around[t]
-            if e == over[b]:
-                continue
-            other = int(basin_a[e]) + basin_b[e] - b
-            over[other] = e
-            if height[e] < level[b]:
-                level[other] = level[b]
-                root[other] = root[b]
-            else:
-                level[other] = height[e]
-                root[other] = other
-            tree[tail] = other
-            tail += 1
-    return over, level, root
+            if e != over[b]:
+                other = int(basin_a[e]) + basin_b[e] - b
+                over[other] = e
+                queue[tail] = other
+                tail += 1
+    return over
 
 
 @kernel

@@ -1,4 +1,4 @@
-"""Kernel: the filled terrain and what is known of each hollow, in one pass over the raster."""
+"""Kernels: a water surface laid over the terrain, basin by basin."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from ballerup_geo.hydrology._compiled import kernel
 
-__all__ = ["fill_basins", "measure_hollows"]
+__all__ = ["fill_basins", "mark_hollows", "water_depth"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -24,30 +24,17 @@ def fill_basins(z: Array, labels: Array, level: Array, out: Array, first: int, e
 
 
 @kernel
-def measure_hollows(
-    z: Array, labels: Array, level: Array, hollow_of: Array, out: Array, hollows: int
-) -> tuple[Array, Array, Array, Array]:
-    """Write the hollow that each cell lies in (flat int32, 0 none) and measure the hollows 1 to ``hollows``.
+def mark_hollows(z: Array, labels: Array, level: Array, hollow: Array, out: Array, first: int, end: int) -> None:
+    """Write the hollow of its basin into each cell that lies below the basin's spill level (flat arrays)."""
+    for i in range(first, end):
+        out[i] = hollow[labels[i]] if labels[i] > 1 and z[i] < level[labels[i]] else 0
 
-    Returns for each: cells below its spill level, the sum of their depths, the largest, and the cells that run to it.
-    """
-    cells = np.zeros(hollows + 1, dtype=np.int64)
-    depth_sum = np.zeros(hollows + 1, dtype=np.float64)
-    deepest = np.zeros(hollows + 1, dtype=np.float64)
-    upstream = np.zeros(hollows + 1, dtype=np.int64)
-    for i in range(z.size):
-        basin = labels[i]
-        if basin < 2:
-            out[i] = 0
-            continue
-        hollow = hollow_of[basin]
-        upstream[hollow] += 1
-        depth = np.float64(level[basin]) - z[i]
-        if depth > 0.0:
-            out[i] = hollow
-            cells[hollow] += 1
-            depth_sum[hollow] += depth
-            deepest[hollow] = max(deepest[hollow], depth)
-        else:
-            out[i] = 0
-    return cells, depth_sum, deepest, upstream
+
+@kernel
+def water_depth(z: Array, labels: Array, surface: Array, out: Array, first: int, end: int) -> None:
+    """Write the depth below the water surface of its basin into each cell, 0 where it lies dry, NaN without data."""
+    for i in range(first, end):
+        depth = np.float64(0.0)
+        if labels[i] > 1:
+            depth = max(depth, surface[labels[i]] - z[i])
+        out[i] = depth if labels[i] >= 0 else np.nan

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from ballerup_geo.hydrology._drainage import FIRST_BASIN, Drainage, drain, fill
+from ballerup_geo.hydrology._depressions import (
+    Depressions,
+    Heights,
+    mark_outermost,
+    measure,
+    sorted_heights,
+    tabulate,
+)
+from ballerup_geo.hydrology._drainage import Drainage, drain, fill
 from ballerup_geo.hydrology._input import CellSize, read_cell_size, read_terrain
-from ballerup_geo.hydrology._surface import measure_hollows
+from ballerup_geo.hydrology._supply import Ground, Losses, read_supply
+from ballerup_geo.hydrology.event import Event, run_event
 from ballerup_geo.hydrology.flow import accumulate_cells
 
 __all__ = ["Terrain", "analyse"]
-
-MM_PER_M = 1000.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,8 +42,8 @@ class Terrain:
         uint8, ESRI codes (`flow_directions`).
     bluespots
         int32, id of the outermost depression a cell lies in, 0 outside.
-    depressions
-        One row per depression, see `analyse`.
+    drainage, sizes
+        Basins and depressions as the kernels know them.
     """
 
     dtm: NDArray[np.float32]
@@ -44,12 +51,60 @@ class Terrain:
     filled: NDArray[np.float32]
     directions: NDArray[np.uint8]
     bluespots: NDArray[np.int32]
-    depressions: pd.DataFrame
+    drainage: Drainage = field(repr=False)
+    sizes: Depressions = field(repr=False)
 
     @cached_property
     def accumulation(self) -> NDArray[np.float64]:
         """float64, cells that drain through each cell, its own included; 0 without data."""
         return accumulate_cells(self.directions)
+
+    @cached_property
+    def depressions(self) -> pd.DataFrame:
+        """One row per depression, nested ones included; ``parent == 0`` are the outermost ones (see `analyse`)."""
+        return tabulate(self.drainage, self.sizes, self.dtm.shape[1], self.cell_area_m2)
+
+    @cached_property
+    def heights(self) -> Heights:
+        """Heights of the cells of each depression, sorted: worked out for the first event, used by all."""
+        return sorted_heights(self.dtm, self.drainage, self.sizes)
+
+    def event(
+        self,
+        rain_mm: float | ArrayLike,
+        *,
+        runoff: float | ArrayLike | None = None,
+        losses: Losses = None,
+        inflow: ArrayLike | None = None,
+        duration_h: float | None = None,
+    ) -> Event:
+        """Let it rain: hollows fill, spill over their pour points, merge, and spill on (see `Event`).
+
+        Of the rain on a cell, the losses go first; of the rest the share ``runoff`` runs off. All of it arrives at
+        once: there is no time in it, no speed and no water standing on the way.
+
+        Parameters
+        ----------
+        rain_mm
+            Rain in mm, a number or ``[rows, cols]``.
+        runoff
+            Share of the rain left after losses that runs off, 0–1, a number or a raster; 1 if left out.
+        losses
+            mm that never run off (initial loss, infiltration, what the sewer takes): a number, a raster, or several of
+            them by name.
+        inflow
+            Water that arrives besides the rain, m³ per cell, ``[rows, cols]``.
+        duration_h
+            Length of the rain in hours, kept with the event.
+
+        Raises
+        ------
+        DataError
+            A number below 0 or not finite, a runoff above 1, a raster of another shape.
+        """
+        ground = Ground(self.drainage.labels, self.sizes.basin_cells, self.cell_area_m2)
+        supply = read_supply(ground, rain_mm, runoff=runoff, losses=losses, inflow=inflow, duration_h=duration_h)
+        return run_event(self, supply)
 
     @property
     def cell_area_m2(self) -> float:
@@ -71,11 +126,11 @@ def analyse(dtm: ArrayLike, *, cell_size_m: CellSize, nodata: float | None = Non
 
     Returns
     -------
-    Terrain, with ``depressions`` as a table indexed 0 …, one row per depression:
-    ``id`` (from 1, as in ``bluespots``), ``parent`` (id of the depression it is part of once full, 0 for an outermost
-    one), ``pour_row``, ``pour_col`` (the cell it spills over), ``spill_level_m``, ``area_m2``, ``volume_m3`` and
-    ``max_depth_m`` when full, ``watershed_m2`` (the ground whose water meets this depression first) and ``fill_mm``
-    (rain on that ground that fills it).
+    Terrain, with ``depressions`` as a table indexed 0 …, one row per depression: ``id`` (from 1, as in
+    ``bluespots``), ``parent`` (id of the depression it is part of once full, 0 for an outermost one), ``parts`` (how
+    many depressions have it as parent), ``pour_row``, ``pour_col`` (the cell it spills over), ``spill_level_m``,
+    ``area_m2``, ``volume_m3`` and ``max_depth_m`` when full, ``watershed_m2`` (the ground whose water meets this
+    depression first) and ``fill_mm`` (rain on that ground that fills it).
 
     Raises
     ------
@@ -92,51 +147,6 @@ def analyse(dtm: ArrayLike, *, cell_size_m: CellSize, nodata: float | None = Non
     z = read_terrain(dtm, nodata)
     dx, dy = read_cell_size(cell_size_m)
     drainage = drain(z, dx, dy)
-    bluespots = np.empty(z.shape, dtype=np.int32)
-    depressions = _outermost_depressions(z, drainage, dx * dy, bluespots)
-    return Terrain(z, (dx, dy), fill(z, drainage), drainage.codes, bluespots, depressions)
-
-
-def _outermost_depressions(
-    z: NDArray[np.float32], drainage: Drainage, cell_area_m2: float, bluespots: NDArray[np.int32]
-) -> pd.DataFrame:
-    """Measure the outermost depressions, write them into ``bluespots`` and return their table."""
-    own = np.flatnonzero(drainage.root == np.arange(drainage.basins))
-    own = own[own >= FIRST_BASIN]
-    ids = np.zeros(drainage.basins, dtype=np.int32)
-    ids[own] = np.arange(1, own.size + 1, dtype=np.int32)
-    cells, depth_sum, deepest, upstream = measure_hollows(
-        z.reshape(-1),
-        drainage.labels.reshape(-1),
-        drainage.level_m,
-        ids[drainage.root],
-        bluespots.reshape(-1),
-        own.size,
-    )
-    pour = _pour_cells(z.reshape(-1), drainage, own)
-    volume_m3 = depth_sum[1:] * cell_area_m2
-    watershed_m2 = upstream[1:] * cell_area_m2
-    return pd.DataFrame(
-        {
-            "id": ids[own],
-            "parent": np.zeros(own.size, dtype=np.int32),
-            "pour_row": (pour // z.shape[1]).astype(np.int32),
-            "pour_col": (pour % z.shape[1]).astype(np.int32),
-            "spill_level_m": drainage.level_m[own].astype(np.float64),
-            "area_m2": cells[1:] * cell_area_m2,
-            "volume_m3": volume_m3,
-            "max_depth_m": deepest[1:],
-            "watershed_m2": watershed_m2,
-            "fill_mm": MM_PER_M * volume_m3 / watershed_m2,
-        }
-    )
-
-
-def _pour_cells(heights: NDArray[np.float32], drainage: Drainage, basins: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return for each basin the higher cell (flat index) of the pass it spills over, its own where both are level."""
-    passes, over = drainage.passes, drainage.over[basins]
-    inside_a = passes.basin_a[over] == basins
-    inner = np.where(inside_a, passes.cell_a[over], passes.cell_b[over]).astype(np.int64)
-    outer = np.where(inside_a, passes.cell_b[over], passes.cell_a[over]).astype(np.int64)
-    outer = np.where(outer < 0, inner, outer)
-    return np.where(heights[outer] > heights[inner], outer, inner)
+    sizes = measure(z, drainage)
+    bluespots = mark_outermost(z, drainage, sizes)
+    return Terrain(z, (dx, dy), fill(z, drainage), drainage.codes, bluespots, drainage, sizes)

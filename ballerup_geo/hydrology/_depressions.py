@@ -1,0 +1,135 @@
+"""The nested depressions of a terrain: how large they are, as arrays for the kernels and as a table for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ballerup_geo.hydrology._compiled import by_strips
+from ballerup_geo.hydrology._drainage import FIRST_BASIN, Drainage, ordered_bits
+from ballerup_geo.hydrology._hollows import collect_heights, measure_cells, sum_parts
+from ballerup_geo.hydrology._surface import mark_hollows
+
+__all__ = ["Depressions", "Heights", "mark_outermost", "measure", "nearest_whole", "sorted_heights", "tabulate"]
+
+MM_PER_M = 1000.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Depressions:
+    """Sizes by node (see `Drainage`); depths are summed over cells, in metres.
+
+    ``ids`` int32: the number a depression has in the table, 0 for nodes that are none. ``own_cells`` int32: cells that
+    go under first in this node; ``cells`` int32: all that are under when it is full. ``own_m`` and ``total_m``
+    float64: what it holds above its full parts, and with them. ``running_to`` int32: cells whose water meets it first.
+    ``lowest_m`` float32: its deepest cell. ``basin_cells`` int32, by label: cells that run to the basin itself.
+    """
+
+    ids: NDArray[np.int32]
+    own_cells: NDArray[np.int32]
+    cells: NDArray[np.int32]
+    own_m: NDArray[np.float64]
+    total_m: NDArray[np.float64]
+    running_to: NDArray[np.int32]
+    lowest_m: NDArray[np.float32]
+    basin_cells: NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Heights:
+    """Heights of the cells that node ``v`` floods first, rising: ``heights_m[start[v]:start[v + 1]]``."""
+
+    heights_m: NDArray[np.float32]
+    start: NDArray[np.int64]
+
+
+def _number(drainage: Drainage) -> NDArray[np.int32]:
+    """Number the depressions: outermost ones first, then their parts, each part after its whole."""
+    nodes = np.arange(drainage.whole.size)
+    outermost = np.flatnonzero((drainage.outermost == nodes) & (nodes >= FIRST_BASIN))
+    holds_water = drainage.level_m != drainage.met_m
+    inside = (drainage.outermost > 0) & (drainage.outermost != nodes) & holds_water & (nodes >= FIRST_BASIN)
+    ids = np.zeros(nodes.size, dtype=np.int32)
+    ids[outermost] = np.arange(1, outermost.size + 1)
+    parts = np.flatnonzero(inside)[::-1]
+    ids[parts] = np.arange(outermost.size + 1, outermost.size + parts.size + 1)
+    return ids
+
+
+def measure(z: NDArray[np.float32], drainage: Drainage) -> Depressions:
+    """Measure all depressions in one pass over the raster."""
+    flat, labels, cols = z.reshape(-1), drainage.labels.reshape(-1), z.shape[1]
+    by_node = (drainage.level_m, drainage.final_m, drainage.whole, drainage.far)
+    strips = by_strips(
+        lambda first, end: measure_cells(flat, labels, *by_node, drainage.basins, first * cols, end * cols), z.shape[0]
+    )
+    own_cells, own_m, basin_cells = (sum(parts[1:], start=parts[0]) for parts in zip(*strips, strict=True))
+    cells, total_m = own_cells.copy(), np.zeros(own_m.size)
+    running_to = np.zeros(own_cells.size, dtype=np.int32)
+    running_to[: drainage.basins] = basin_cells
+    lowest = np.full(own_cells.size, np.inf, dtype=np.float32)
+    lowest[FIRST_BASIN : drainage.basins] = flat[drainage.pit[FIRST_BASIN:]]
+    sum_parts(drainage.whole, drainage.level_m, cells, own_m, total_m, running_to, lowest)
+    return Depressions(_number(drainage), own_cells, cells, own_m, total_m, running_to, lowest, basin_cells)
+
+
+def sorted_heights(z: NDArray[np.float32], drainage: Drainage, depressions: Depressions) -> Heights:
+    """Sort the heights of all cells below a spill level by node and height: the filling curve of every depression."""
+    start = np.zeros(depressions.own_cells.size + 1, dtype=np.int64)
+    np.cumsum(depressions.own_cells, out=start[1:])
+    keys = np.empty(int(start[-1]), dtype=np.uint64)
+    by_node = (drainage.level_m, drainage.final_m, drainage.whole, drainage.far)
+    collect_heights(z.reshape(-1), drainage.labels.reshape(-1), *by_node, ordered_bits(z).reshape(-1), keys)
+    keys.sort()
+    bits = keys.astype(np.uint32)  # the lower half
+    flip = np.where(bits >> np.uint32(31) == 1, np.uint32(0x80000000), np.uint32(0xFFFFFFFF))
+    return Heights((bits ^ flip).view(np.float32), start)
+
+
+def mark_outermost(z: NDArray[np.float32], drainage: Drainage, depressions: Depressions) -> NDArray[np.int32]:
+    """Write the id of the outermost depression it lies in into each cell, 0 outside."""
+    marks = np.empty(z.shape, dtype=np.int32)
+    hollow = depressions.ids[drainage.outermost[: drainage.basins]]
+    flat, labels, out, cols = z.reshape(-1), drainage.labels.reshape(-1), marks.reshape(-1), z.shape[1]
+    by_strips(
+        lambda first, end: mark_hollows(flat, labels, drainage.final_m, hollow, out, first * cols, end * cols),
+        z.shape[0],
+    )
+    return marks
+
+
+def nearest_whole(drainage: Drainage, ids: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return for each node the nearest node around it that is a depression, 0 for none."""
+    whole = drainage.whole.copy()
+    while True:
+        skip = (whole > 0) & (ids[whole] == 0)
+        if not skip.any():
+            return whole
+        whole[skip] = whole[whole[skip]]
+
+
+def tabulate(drainage: Drainage, depressions: Depressions, cols: int, cell_area_m2: float) -> pd.DataFrame:
+    """Return one row per depression, in the order of their ids (columns: see `analyse`)."""
+    nodes = np.flatnonzero(depressions.ids)
+    nodes = nodes[np.argsort(depressions.ids[nodes])]
+    parent = depressions.ids[nearest_whole(drainage, depressions.ids)[nodes]]
+    volume_m3 = depressions.total_m[nodes] * cell_area_m2
+    watershed_m2 = depressions.running_to[nodes] * cell_area_m2
+    return pd.DataFrame(
+        {
+            "id": depressions.ids[nodes],
+            "parent": parent,
+            "parts": np.bincount(parent, minlength=nodes.size + 1)[1:].astype(np.int32),
+            "pour_row": (drainage.pour[nodes] // cols).astype(np.int32),
+            "pour_col": (drainage.pour[nodes] % cols).astype(np.int32),
+            "spill_level_m": drainage.level_m[nodes].astype(np.float64),
+            "area_m2": depressions.cells[nodes] * cell_area_m2,
+            "volume_m3": volume_m3,
+            "max_depth_m": drainage.level_m[nodes].astype(np.float64) - depressions.lowest_m[nodes],
+            "watershed_m2": watershed_m2,
+            "fill_mm": MM_PER_M * volume_m3 / watershed_m2,
+        }
+    )

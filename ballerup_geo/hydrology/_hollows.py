@@ -1,0 +1,178 @@
+"""Kernels: how basins merge into ever larger depressions, and how much water each of them holds.
+
+Passes are opened from low to high. Two depressions that meet at a pass are the parts of a new one, which lies above
+that pass; one that meets the outside is finished. Nodes: 2 … basins − 1 are the basins, the next ones the mergers, so
+a part always has a smaller number than its whole. (Barnes, Callaghan & Wickert 2020, "Computing water flow through
+complex landscapes, part 3".)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ballerup_geo.hydrology._compiled import kernel
+
+__all__ = ["climb", "collect_heights", "measure_cells", "merge_basins", "sum_parts"]
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+@kernel
+def merge_basins(
+    order: Array, basin_a: Array, basin_b: Array, height: Array, basins: int
+) -> tuple[Array, Array, Array, Array, Array, Array]:
+    """Open the passes in ``order``.
+
+    Returns the passes that joined something (int32), and per node: its whole (int32, 0 for none), the level at which
+    it spills and the level at which its parts met (float32; NaN for basins), the pass it spills over, the basin beyond
+    it (int32).
+    """
+    group = np.arange(basins).astype(np.int32)
+    node = np.arange(basins).astype(np.int32)
+    most = 2 * basins
+    tree = np.empty(basins, dtype=np.int32)
+    whole = np.zeros(most, dtype=np.int32)
+    level = np.full(most, np.nan, dtype=np.float32)
+    met = np.full(most, np.nan, dtype=np.float32)
+    over = np.full(most, -1, dtype=np.int32)
+    beyond = np.zeros(most, dtype=np.int32)
+    count = 0
+    nodes = basins
+    for t in range(order.size):
+        e = order[t]
+        a = int(basin_a[e])
+        while group[a] != a:
+            group[a] = group[group[a]]
+            a = int(group[a])
+        b = int(basin_b[e])
+        while group[b] != b:
+            group[b] = group[group[b]]
+            b = int(group[b])
+        if a == b:
+            continue
+        tree[count] = e
+        count += 1
+        node_a = node[a]
+        node_b = node[b]
+        merged = 1
+        if node_a != 1 and node_b != 1:
+            merged = nodes
+            met[merged] = height[e]
+            nodes += 1
+            whole[node_a] = merged
+            whole[node_b] = merged
+        if node_a != 1:
+            level[node_a] = height[e]
+            over[node_a] = e
+            beyond[node_a] = basin_b[e]
+        if node_b != 1:
+            level[node_b] = height[e]
+            over[node_b] = e
+            beyond[node_b] = basin_a[e]
+        if a < b:
+            group[b] = a
+            node[a] = merged
+        else:
+            group[a] = b
+            node[b] = merged
+    return (
+        tree[:count].copy(),
+        whole[:nodes].copy(),
+        level[:nodes].copy(),
+        met[:nodes].copy(),
+        over[:nodes].copy(),
+        beyond[:nodes].copy(),
+    )
+
+
+@kernel
+def climb(whole: Array, level: Array, met: Array) -> tuple[Array, Array, Array]:
+    """Look up from every node: the level its outermost whole spills at, its outermost depression, and a far ancestor.
+
+    A node that spills at the level where its parts met holds nothing of its own and is no depression; its parts are
+    then the outermost ones (0 stands for none). The far ancestors let a search climb any chain of nodes in a logarithm
+    of its length (Myers 1983).
+    """
+    nodes = whole.size
+    final = level.copy()
+    outermost = np.zeros(nodes, dtype=np.int32)
+    far = np.zeros(nodes, dtype=np.int32)
+    steps_up = np.zeros(nodes, dtype=np.int32)
+    for v in range(nodes - 1, 1, -1):
+        up = int(whole[v])
+        leap = int(far[up])
+        steps_up[v] = steps_up[up] + 1
+        far[v] = far[leap] if steps_up[up] - steps_up[leap] == steps_up[leap] - steps_up[far[leap]] else up
+        if up > 0:
+            final[v] = final[up]
+            outermost[v] = outermost[up]
+        if outermost[v] == 0 and level[v] != met[v]:
+            outermost[v] = v
+    return final, outermost, far
+
+
+@kernel
+def measure_cells(
+    z: Array, labels: Array, level: Array, final: Array, whole: Array, far: Array, basins: int, first: int, end: int
+) -> tuple[Array, Array, Array]:
+    """Count, in cells ``first`` to ``end`` (flat), the cells that each node floods first, and sum their depths.
+
+    Returns cells (int32) and depth at the node's spill level (float64) per node, and cells per basin (int32).
+    """
+    cells = np.zeros(whole.size, dtype=np.int32)
+    depth = np.zeros(whole.size, dtype=np.float64)
+    running_to = np.zeros(basins, dtype=np.int32)
+    for i in range(first, end):
+        v = labels[i]
+        if v < 1:
+            continue
+        running_to[v] += 1
+        height = z[i]
+        if v == 1 or not height < final[v]:
+            continue
+        while not height < level[v]:
+            v = far[v] if far[v] > 0 and not height < level[far[v]] else whole[v]
+        cells[v] += 1
+        depth[v] += np.float64(level[v]) - height
+    return cells, depth, running_to
+
+
+@kernel
+def sum_parts(
+    whole: Array, level: Array, cells: Array, own_m: Array, total_m: Array, running_to: Array, lowest: Array
+) -> None:
+    """Add the parts to their wholes, in place.
+
+    ``cells``, ``running_to`` and ``lowest`` (height of the deepest cell) become those of the node with all its parts.
+    ``own_m`` (sum of depths over cells) becomes what a node holds above its full parts, ``total_m`` (starts as zeros)
+    what it holds with them.
+    """
+    for v in range(2, whole.size):
+        total_m[v] += own_m[v]
+        up = whole[v]
+        if up == 0:
+            continue
+        own_m[up] += cells[v] * (np.float64(level[up]) - level[v])
+        total_m[up] += total_m[v]
+        cells[up] += cells[v]
+        running_to[up] += running_to[v]
+        lowest[up] = min(lowest[up], lowest[v])
+
+
+@kernel
+def collect_heights(
+    z: Array, labels: Array, level: Array, final: Array, whole: Array, far: Array, bits: Array, keys: Array
+) -> None:
+    """Write a key for each cell below a spill level: the node that floods it first, then its height as ordered bits."""
+    count = 0
+    for i in range(z.size):
+        v = labels[i]
+        height = z[i]
+        if v < 2 or not height < final[v]:
+            continue
+        while not height < level[v]:
+            v = far[v] if far[v] > 0 and not height < level[far[v]] else whole[v]
+        keys[count] = (np.uint64(v) << np.uint64(32)) | np.uint64(bits[i])
+        count += 1

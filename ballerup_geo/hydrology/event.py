@@ -1,0 +1,147 @@
+"""A rain event on a terrain: what stands where, and what runs off the raster."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ballerup_geo.hydrology._compiled import by_strips
+from ballerup_geo.hydrology._depressions import nearest_whole
+from ballerup_geo.hydrology._drainage import OUTSIDE
+from ballerup_geo.hydrology._routing import add_up, pass_on, pour, water_levels, water_surface
+from ballerup_geo.hydrology._supply import Supply
+from ballerup_geo.hydrology._surface import water_depth
+
+if TYPE_CHECKING:
+    from ballerup_geo.hydrology.terrain import Terrain
+
+__all__ = ["Event", "run_event"]
+
+NOWHERE = -1
+
+
+@dataclass(frozen=True, eq=False)
+class Event:
+    """Where the water of one rain ends: fill, spill, merge over the nested depressions of a terrain.
+
+    Water fills the hollow it runs to, spills over its pour point when that is full, and where both sides of a pour
+    point are full they rise together. What comes in is stored, runs off the raster, or was lost before it ran: to the
+    last litre.
+
+    Attributes
+    ----------
+    volume_in_m3
+        Rain on all cells with data, and inflow.
+    stored_m3
+        Water standing in hollows.
+    outflow_m3
+        Water that left at the raster edge or into nodata.
+    lost_m3
+        Rain that never ran off (losses, and the share that `runoff` holds back).
+    duration_h
+        As given.
+    terrain, water_m3, held_m3, sends_to
+        The terrain, and how the kernels know the water: per basin, and per node of the hierarchy.
+    """
+
+    volume_in_m3: float
+    stored_m3: float
+    outflow_m3: float
+    lost_m3: float
+    duration_h: float | None
+    terrain: Terrain = field(repr=False)
+    water_m3: NDArray[np.float64] = field(repr=False)
+    held_m3: NDArray[np.float64] = field(repr=False)
+    sends_to: NDArray[np.int32] = field(repr=False)
+
+    @cached_property
+    def _surface_m(self) -> NDArray[np.float64]:
+        drainage, sizes, heights = self.terrain.drainage, self.terrain.sizes, self.terrain.heights
+        held_m, room_m = self.held_m3 / self.terrain.cell_area_m2, _room_m3(self.terrain) / self.terrain.cell_area_m2
+        flooded = sizes.cells - sizes.own_cells
+        found = water_levels(
+            held_m, room_m, drainage.met_m, drainage.level_m, flooded, heights.heights_m, heights.start
+        )
+        return water_surface(found, self.sends_to, drainage.whole, drainage.level_m)
+
+    @cached_property
+    def depth_m(self) -> NDArray[np.float32]:
+        """float32[rows, cols], depth of the water that stands in hollows; 0 where none stands, NaN without data."""
+        z, labels, surface = self.terrain.dtm, self.terrain.drainage.labels.reshape(-1), self._surface_m
+        depth = np.empty_like(z)
+        flat, out, cols = z.reshape(-1), depth.reshape(-1), z.shape[1]
+        by_strips(lambda first, end: water_depth(flat, labels, surface, out, first * cols, end * cols), z.shape[0])
+        return depth
+
+    @cached_property
+    def depressions(self) -> pd.DataFrame:
+        """What happened in each depression; rows as in ``Terrain.depressions``.
+
+        ``id``, ``parent``; ``inflow_m3`` (all that reached it, parts included), ``stored_m3`` (in it and its parts),
+        ``level_m`` (NaN where it is dry or water stands in its parts only), ``full``, ``spilled_m3`` and
+        ``spilled_to``: the id of the depression that received it — an outermost one for outermost ones; else the
+        parent once both sides are full, or the smallest one beyond the pour point — 0 for off the raster, −1 for
+        nowhere.
+        """
+        sizes, drainage = self.terrain.sizes, self.terrain.drainage
+        nodes = np.flatnonzero(sizes.ids)
+        nodes = nodes[np.argsort(sizes.ids[nodes])]
+        arrived = pass_on(self.water_m3, self.held_m3, self.sends_to)
+        stored = add_up(drainage.whole, self.held_m3)
+        full = self.sends_to != np.arange(self.sends_to.size)
+        spilled = np.where(full, np.maximum(arrived - self.held_m3, 0.0), 0.0)
+        surface = self._surface_m[nodes]
+        return pd.DataFrame(
+            {
+                "id": sizes.ids[nodes],
+                "parent": sizes.ids[nearest_whole(drainage, sizes.ids)[nodes]],
+                "inflow_m3": stored[nodes] + spilled[nodes],
+                "stored_m3": stored[nodes],
+                "level_m": np.where(np.isfinite(surface), surface, np.nan),
+                "full": full[nodes],
+                "spilled_m3": spilled[nodes],
+                "spilled_to": self._receivers(nodes, spilled[nodes] > 0.0),
+            }
+        )
+
+    def _receivers(self, nodes: NDArray[np.int64], spills: NDArray[np.bool_]) -> NDArray[np.int32]:
+        """Return for each node the id of the depression it spills to, 0 for the outside, NOWHERE for dry passes."""
+        ids, outermost = self.terrain.sizes.ids, self.terrain.drainage.outermost
+        to = self.sends_to[nodes]
+        while True:  # through nodes that hold nothing of their own
+            onward = np.where((to > OUTSIDE) & (ids[to] == 0), self.sends_to[to], to)
+            if np.array_equal(onward, to):
+                break
+            to = onward
+        to = np.where((outermost[nodes] == nodes) & (to > OUTSIDE), outermost[to], to)
+        return np.where(spills, np.where(to == OUTSIDE, 0, ids[to]), NOWHERE).astype(np.int32)
+
+
+def _room_m3(terrain: Terrain) -> NDArray[np.float64]:
+    """Return what each node holds above its full parts."""
+    return terrain.sizes.own_m * terrain.cell_area_m2
+
+
+def run_event(terrain: Terrain, supply: Supply) -> Event:
+    """Fill, spill and merge the water of an event."""
+    drainage = terrain.drainage
+    held, sends_to = pour(supply.water_m3, _room_m3(terrain), drainage.whole, drainage.beyond)
+    outflow = float(pass_on(supply.water_m3, held, sends_to)[OUTSIDE])
+    stored = math.fsum(held)
+    return Event(
+        supply.volume_in_m3,
+        stored,
+        outflow,
+        supply.lost_m3,
+        supply.duration_h,
+        terrain,
+        supply.water_m3,
+        held,
+        sends_to,
+    )
