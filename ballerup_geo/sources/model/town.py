@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from importlib import import_module
 from types import MappingProxyType
+from typing import Any, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -20,6 +21,8 @@ MODEL_VERSION = "1"
 """Raised whenever the same seed gives other data."""
 
 SEED = 151
+
+Part = TypeVar("Part")
 
 Builder = Callable[["Town"], "gpd.GeoDataFrame | Raster"]
 
@@ -60,6 +63,7 @@ class Town:
         self.cell_m = cell_m
         self.seed = seed
         self._layers: dict[str, gpd.GeoDataFrame | Raster] = {}
+        self._parts: dict[Callable[[Town], Any], Any] = {}
 
     def rng(self, layer_id: str) -> np.random.Generator:
         """Return the generator of a layer (or of a named part of one): a new layer changes no other."""
@@ -76,6 +80,13 @@ class Town:
         if layer_id not in self._layers:
             self._layers[layer_id] = _builder(layer_id)(self)
         return self._layers[layer_id]
+
+    def part(self, build: Callable[[Town], Part]) -> Part:
+        """Return what several layers stand on (``town.part(build_relief)``), built once."""
+        if build not in self._parts:
+            self._parts[build] = build(self)
+        part: Part = self._parts[build]
+        return part
 
     def table(self, layer_id: str) -> gpd.GeoDataFrame:
         """Return a layer that is a table."""
