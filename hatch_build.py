@@ -1,7 +1,8 @@
 """Build hook: lay Leaflet's distribution files and licence into ``ballerup_geo/publish/static/vendor/``.
 
-The repository holds no copy of the library; ``package.json`` and ``package-lock.json`` pin it (version and integrity hash) and
-``npm ci`` brings it. The folder is kept as long as it was made from the present lock file, so a rebuild needs no network.
+The repository holds no copy of the library; ``package.json`` and ``package-lock.json`` pin it (version and integrity
+hash) and ``npm ci`` brings it. The folder is kept as long as it was made from the present lock file, so a rebuild
+needs no network.
 A source archive carries the pins, not the library.
 """
 
@@ -69,8 +70,9 @@ def _npm_ci(root: Path, folder: Path) -> Path:
     npm = shutil.which("npm")
     if npm is None:
         raise SystemExit(
-            "npm is missing: the maps' JavaScript (Leaflet) is brought by npm while the package is built. Install Node.js with npm "
-            "(Debian: apt-get install npm) and try again, or install a wheel that someone has built (make wheel), which needs only Python."
+            "npm is missing: the maps' JavaScript (Leaflet) is brought by npm while the package is built. "
+            "Install Node.js with npm (Debian: apt-get install npm) and try again, "
+            "or install a wheel that someone has built (make wheel), which needs only Python."
         )
     for name in PINS:
         shutil.copyfile(root / name, folder / name)

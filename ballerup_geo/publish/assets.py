@@ -1,4 +1,4 @@
-"""The page's scripts and style sheets: ours from ``static/``, Leaflet from ``static/vendor/`` (laid there by the build)."""
+"""The page's scripts and style sheets: ours from ``static/``, Leaflet's as the build laid them in ``static/vendor/``."""
 
 from __future__ import annotations
 

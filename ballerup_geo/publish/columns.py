@@ -36,6 +36,11 @@ class Shown:
         """Years are written without a thousands separator."""
         return self.column in _YEARS or self.column.endswith("_year")
 
+    @property
+    def heading(self) -> Text:
+        """The title as it begins a line."""
+        return Text(da=self.title.da[0].upper() + self.title.da[1:], en=self.title.en[0].upper() + self.title.en[1:])
+
     def written(self, value: Any) -> Text:
         """Return a value in both languages: decoded, with unit, or the word for unknown."""
         if value is None or value is pd.NA or value != value or value == "":
@@ -69,7 +74,7 @@ def output_table(project: Project, shown: MapLayer, *, where: str) -> OutputTabl
     ProjectError
         The project has no such analysis, its method no such table, or the table tells about single homes.
     """
-    if shown.result not in project.analyses:
+    if shown.result is None or shown.result not in project.analyses:
         raise ProjectError(
             Fault(
                 where, "result", f"there is no analysis {shown.result!r}", nearest(str(shown.result), project.analyses)
@@ -94,7 +99,7 @@ def columns_of(project: Project, shown: MapLayer, *, where: str) -> dict[str, Sh
             column.name: Shown(column.name, Text(da=column.da or column.name, en=column.en or column.name), column.unit)
             for column in output_table(project, shown, where=where).columns
         }
-    if shown.layer not in project.layers:
+    if shown.layer is None or shown.layer not in project.layers:
         raise ProjectError(
             Fault(where, "layer", f"there is no layer {shown.layer!r}", nearest(str(shown.layer), project.layers))
         )
@@ -118,13 +123,9 @@ def shown_fields(fields: Sequence[Any], known: Mapping[str, Shown], *, where: st
             what = f"there is no column {field.column!r}"
             raise ProjectError(Fault(where, "fields", what, nearest(field.column, known)))
         column = known[field.column]
-        title = field.title or _as_heading(column.title)
+        title = field.title or column.heading
         found.append(Shown(column.column, title, column.unit, field.digits, column.codes))
     return tuple(found)
-
-
-def _as_heading(title: Text) -> Text:
-    return Text(da=title.da[0].upper() + title.da[1:], en=title.en[0].upper() + title.en[1:])
 
 
 def key_of(project: Project, shown: MapLayer, frame: pd.DataFrame) -> str | None:

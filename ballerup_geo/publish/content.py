@@ -15,7 +15,7 @@ from ballerup_geo.project import Project
 from ballerup_geo.publish.columns import Shown, columns_of, key_of, output_table, shown_fields
 from ballerup_geo.publish.pack import pack, to_degrees
 from ballerup_geo.publish.styling import Styled, style
-from ballerup_geo.spec import Analysis, Map, MapLayer
+from ballerup_geo.spec import Analysis, Map, MapLayer, Text
 from ballerup_geo.spec.faults import nearest
 
 if TYPE_CHECKING:
@@ -81,6 +81,8 @@ class MapContent:
     bounds: tuple[tuple[float, float], tuple[float, float]]
     """South-west and north-east corner, latitude and longitude."""
     modelled: bool
+    titles: Mapping[str, Text]
+    """Of all layers of the project."""
 
     def layer(self, layer_id: str) -> LayerContent | None:
         """Return a layer by its id, or None where it is missing."""
@@ -123,6 +125,7 @@ def gather(reader: Reader, map_id: str) -> MapContent:
         missing=tuple(missing),
         bounds=_bounds(town.data),
         modelled=modelled or town.provenance.modelled,
+        titles={name: layer.title for name, layer in project.layers.items()},
     )
 
 
@@ -142,13 +145,14 @@ def _layer(
 ) -> LayerContent:
     if shown.result is not None:
         output_table(reader.project, shown, where=where)
-        frame, provenance = results[shown.result].table(str(shown.table)), None
+        data: object = results[shown.result].table(str(shown.table))
+        provenance = None
     else:
         checked = reader.catalog.read(str(shown.layer))
-        frame, provenance = checked.data, checked.provenance
-    if not isinstance(frame, gpd.GeoDataFrame):
+        data, provenance = checked.data, checked.provenance
+    if not isinstance(data, gpd.GeoDataFrame):
         raise ProjectError(Fault(where, "layer", "has no geometry to draw", "show a layer of points, lines or areas"))
-    frame = _with_columns(frame, columns).reset_index(drop=True)
+    frame = _with_columns(data, columns).reset_index(drop=True)
     fields = shown_fields(shown.fields, columns, where=where)
     for key, name in (("name", shown.name), ("labels", shown.labels)):
         if name is not None and name not in columns:

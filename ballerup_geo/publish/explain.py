@@ -9,6 +9,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 
 from ballerup_geo.errors import Fault, ProjectError
 from ballerup_geo.methods import get_method
@@ -128,7 +129,15 @@ def _assumption(given: AssumptionValue, declared: Assumption) -> tuple[Text, ...
     title = given.title
     if given.note is not None:
         title = Text(da=f"{title.da}. {given.note.da}", en=f"{title.en}. {given.note.en}")
-    return title, with_unit(given.value, declared.unit), source_text(given.source)
+    return title, stated(given.value, declared.unit), source_text(given.source)
+
+
+def stated(value: bool | int | float | str, unit: str) -> Text:
+    """Return a value with the decimals that the content file states: 0.1 is "0,1", 10.0 is "10"."""
+    digits = None
+    if isinstance(value, float):
+        digits = max(0, -int(Decimal(repr(value)).normalize().as_tuple().exponent))
+    return with_unit(value, unit, digits)
 
 
 def source_text(source: str) -> Text:
@@ -152,15 +161,15 @@ def _expectations(analysis: Analysis, method: Method) -> Section:
     for name, expected in analysis.expectations.items():
         declared = indicators.get(name)
         title = Text(da=declared.da, en=declared.en) if declared else same(name)
-        unit = declared.unit if declared else None
+        unit = declared.unit if declared else "-"
         rows.append((title, _range(expected.minimum, expected.maximum, unit), expected.why))
     return Section(
         WORDS["expectations"], columns=(WORDS["expectation"], WORDS["value"], WORDS["description"]), rows=tuple(rows)
     )
 
 
-def _range(minimum: float | None, maximum: float | None, unit: str | None) -> Text:
-    low, high = (None if limit is None else with_unit(limit, unit) for limit in (minimum, maximum))
+def _range(minimum: float | None, maximum: float | None, unit: str) -> Text:
+    low, high = (None if limit is None else stated(limit, unit) for limit in (minimum, maximum))
     if low is not None and high is not None:
         return Text(da=f"{low.da} – {high.da}", en=f"{low.en} – {high.en}")
     if low is not None:

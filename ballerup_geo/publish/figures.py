@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ballerup_geo.errors import Fault, ProjectError
-from ballerup_geo.publish.text import with_unit
+from ballerup_geo.publish.text import as_text, with_unit
 from ballerup_geo.publish.words import target_words
-from ballerup_geo.spec import Analysis, Headline, Target, Text
+from ballerup_geo.spec import Headline, Text
 from ballerup_geo.spec.faults import nearest
 
 if TYPE_CHECKING:
     from ballerup_geo.results import Result
 
-__all__ = ["Figure", "figures_of", "registered_targets", "target_text"]
+__all__ = ["Aim", "Figure", "aims_of", "figures_of", "target_text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,18 @@ def target_text(year: int, value: float | None, unit: str | None, direction: str
     return target_words(year, None if value is None else with_unit(value, unit), direction or "at_least")
 
 
-def registered_targets(analysis: Analysis, *, modelled: bool) -> list[tuple[Target, str]]:
-    """Return an analysis' targets by year, each with its status; what modelled data measure is not known."""
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """A target of the climate plan and where it stands."""
+
+    year: int
+    title: Text
+    status: str
+
+
+def aims_of(result: Result) -> list[Aim]:
+    """Return a result's targets by year; what modelled data say about a real target is nothing."""
     return [
-        (target, "modelled" if modelled and target.kind == "measured" else target.status)
-        for target in sorted(analysis.targets, key=lambda target: (target.year, target.id))
+        Aim(said["year"], as_text(said["title"]), "modelled" if result.modelled else said["status"])
+        for said in sorted(result.targets, key=lambda said: (said["year"], said["id"]))
     ]

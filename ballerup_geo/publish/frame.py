@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import folium
 from branca.element import Figure, MacroElement
@@ -42,7 +42,7 @@ class PageParts:
     plan: Mapping[str, Any]
 
 
-class PageFigure(Figure):  # type: ignore[misc]  # branca has no types
+class PageFigure(Figure):
     """A page around one map: language, title, landmarks, skip links, panel, and a Content-Security-Policy by hashes.
 
     Parameters
@@ -50,8 +50,8 @@ class PageFigure(Figure):  # type: ignore[misc]  # branca has no types
     parts
         What stands in the frame.
     files
-        Paths of script files (Leaflet, ours, the layers' data), relative to the page. None: everything stands in the page,
-        which then opens from a disk, in a notebook or an iframe, without another file.
+        Paths of script files (Leaflet, ours, the layers' data), relative to the page. None: everything stands in the
+        page, which then opens from a disk, in a notebook or an iframe, without another file.
     """
 
     def __init__(self, parts: PageParts, *, files: Sequence[str] | None = None) -> None:
@@ -128,19 +128,17 @@ def _data_block(key: str, data: bytes) -> str:
     return f'<script type="application/octet-stream" id="data-{key}">{base64.b64encode(data).decode()}</script>'
 
 
-class QuietMap(folium.Map):  # type: ignore[misc]  # folium has no types
+class QuietMap(folium.Map):
     """A folium map that needs Leaflet alone and asks nobody for a picture: no tiles, no jQuery, no icon font."""
 
     _template = _TEMPLATES.get_template("map_element.html.j2")
-    default_js: Sequence[
-        tuple[str, str]
-    ] = []  # the figure carries Leaflet; a class attribute, so stock maps keep theirs
-    default_css: Sequence[tuple[str, str]] = []
+    # the figure carries Leaflet; these are class attributes, so stock maps keep theirs
+    default_js: ClassVar[list[tuple[str, str]]] = []  # type: ignore[misc]
+    default_css: ClassVar[list[tuple[str, str]]] = []  # type: ignore[misc]
 
     def __init__(self, map_id: str, *, centre: tuple[float, float], figure: PageFigure) -> None:
         super().__init__(location=centre, tiles=None, zoom_start=12, prefer_canvas=True)
         self._id = _identifier(map_id)
-        self._parent = None
         figure.add_child(self)
 
     def page_options(self) -> dict[str, Any]:
@@ -148,7 +146,7 @@ class QuietMap(folium.Map):  # type: ignore[misc]  # folium has no types
         return {"center": [float(value) for value in self.location], "zoom": 12}
 
 
-class CompactLayer(MacroElement):  # type: ignore[misc]
+class CompactLayer(MacroElement):
     """A layer as columns and quantised coordinates in one gzip, drawn on the map's one canvas.
 
     Parameters
@@ -164,7 +162,7 @@ class CompactLayer(MacroElement):  # type: ignore[misc]
     _template = _TEMPLATES.get_template("compact_layer.js.j2")
 
     def __init__(self, layer_id: str, *, key: str, packed: bytes) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._name = "Layer"
         self._id = self.layer_id = _identifier(layer_id)
         self.key = key

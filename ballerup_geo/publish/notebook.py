@@ -26,9 +26,9 @@ def folium_map(
 ) -> folium.Map:
     """Return a map of a project as a ``folium.Map`` that needs no other file and no network.
 
-    Show it in a notebook, or write it with ``.save("map.html")``. Stock folium elements can be added to it; the page's
-    Content-Security-Policy lets them load nothing from elsewhere, and their texts go through folium's templates: add none
-    from data you do not trust.
+    Show it in a notebook, or write it with ``.save("map.html")``. Stock folium elements can be added to it; the
+    page's Content-Security-Policy lets them load nothing from elsewhere, and their texts go through folium's
+    templates: add none from data you do not trust.
 
     Parameters
     ----------

@@ -112,7 +112,7 @@ def _streams(shapes: npt.NDArray[Any]) -> tuple[Integers, Integers, list[int]]:
 
 
 def _parts(shapes: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], Integers]:
-    """Return points, lines and rings one by one, with the feature each belongs to; shells run one way, holes the other."""
+    """Return points, lines and rings with the feature each belongs to; shells run one way, holes the other."""
     single, owner = shapely.get_parts(shapes, return_index=True)
     is_area = shapely.get_type_id(single) == 3
     rings, polygon = shapely.get_rings(shapely.orient_polygons(single[is_area]), return_index=True)
@@ -151,7 +151,8 @@ def varints(values: Integers) -> bytes:
     shifted = values[:, None] >> (7 * np.arange(width, dtype=np.int64))
     used = (shifted > 0) | (np.arange(width) == 0)
     more = np.concatenate([used[:, 1:], np.zeros((len(values), 1), dtype=bool)], axis=1)
-    return ((shifted & 127) | (more << 7)).astype(np.uint8)[used].tobytes()
+    written: bytes = ((shifted & 127) | (more << 7)).astype(np.uint8)[used].tobytes()
+    return written
 
 
 def _column(values: pd.Series[Any]) -> Mapping[str, Any]:

@@ -100,6 +100,7 @@ def _layer_plan(layer: LayerContent) -> dict[str, Any]:
         "minimumZoom": shown.minimum_zoom or 0,
         "paints": [entry.paint.for_page() for entry in layer.styled.entries],
         "key": layer.key_column,
+        "keyTitle": None if layer.key_column is None else layer.columns[layer.key_column].heading.model_dump(),
         "name": shown.name,
         "labels": shown.labels,
         "fields": [field.for_page() for field in layer.fields],

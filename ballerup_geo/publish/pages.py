@@ -19,6 +19,7 @@ from ballerup_geo.spec.notice import MODEL_NOTICE
 __all__ = ["Card", "index_page", "method_page", "title_tag"]
 
 NOTHING = Markup("")
+ROW_HEAD, CELL = Markup('<th scope="row">{}</th>'), Markup("<td>{}</td>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +69,13 @@ def _table(section: Section) -> Markup:
     heads = Markup("").join(Markup('<th scope="col">{}</th>').format(both(column)) for column in section.columns)
     rows = [
         Markup("<tr>{}</tr>").format(
-            Markup("").join(
-                Markup('<th scope="row">{}</th>' if place == 0 else "<td>{}</td>").format(both(cell))
-                for place, cell in enumerate(row)
-            )
+            Markup("").join((ROW_HEAD if place == 0 else CELL).format(both(cell)) for place, cell in enumerate(row))
         )
         for row in section.rows
     ]
     return Markup(
-        '<div class="scroll" tabindex="0" role="region" aria-label="{}" data-da="{}" data-en="{}"><table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>'
+        '<div class="scroll" tabindex="0" role="region" aria-label="{}" data-da="{}" data-en="{}">'
+        "<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
     ).format(section.heading.da, section.heading.da, section.heading.en, heads, Markup("").join(rows))
 
 

@@ -1,4 +1,7 @@
-"""The panel beside a map: answer, headline figures, legend, table, method, sources. Works without a script, in both languages."""
+"""The panel beside a map: answer, headline figures, legend, table, method, sources.
+
+It is whole without a script, in both languages; scripts only switch, sort and select.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,9 @@ from markupsafe import Markup
 
 from ballerup_geo.publish.columns import Shown, shown_fields
 from ballerup_geo.publish.content import LayerContent, MapContent
+from ballerup_geo.publish.credits import credit_list, credits_of
 from ballerup_geo.publish.explain import Explanation
-from ballerup_geo.publish.figures import Figure, figures_of, registered_targets
+from ballerup_geo.publish.figures import Figure, aims_of, figures_of
 from ballerup_geo.publish.symbols import status_shape, swatch
 from ballerup_geo.publish.text import as_text, both, with_unit
 from ballerup_geo.publish.words import STATUS, WORDS, counted
@@ -67,7 +71,8 @@ def _top(content: MapContent, links: Mapping[str, str]) -> Markup:
     )
     caution = content.map.caution
     return Markup(
-        '<div class="top"><p class="ways">{home}{language}</p><h1>{title}</h1>{answer}<p class="lead">{lead}{caution}</p>{notice}</div>'
+        '<div class="top"><p class="ways">{home}{language}</p><h1>{title}</h1>{answer}'
+        '<p class="lead">{lead}{caution}</p>{notice}</div>'
     ).format(
         home=home,
         language=language_button(),
@@ -82,7 +87,8 @@ def _top(content: MapContent, links: Mapping[str, str]) -> Markup:
 def language_button() -> Markup:
     """Return the language switch: it names the other language, in that language."""
     return Markup(
-        '<button type="button" class="language quiet" lang="en" data-sets="text" data-da="{}" data-en="{}" hidden>{}</button>'
+        '<button type="button" class="language quiet" lang="en" data-sets="text" '
+        'data-da="{}" data-en="{}" hidden>{}</button>'
     ).format(WORDS["other_language"].da, WORDS["other_language"].en, WORDS["other_language"].da)
 
 
@@ -201,8 +207,10 @@ def _table(table: Table, layer: LayerContent, *, where: str) -> Markup:
     body = Markup("").join(_row(layer, fields, row) for row in rows)
     name = Markup("{}: {}").format(both(table.caption), both(counted(len(rows), len(layer.frame))))
     return Markup(
-        '<details><summary>{summary}</summary><div class="scroll" tabindex="0" role="region" data-da="{da}" data-en="{en}" aria-label="{da}">'
-        '<table data-layer="{layer}"><caption class="unseen">{caption}</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div></details>'
+        '<details><summary>{summary}</summary><div class="scroll" tabindex="0" role="region" '
+        'data-da="{da}" data-en="{en}" aria-label="{da}">'
+        '<table data-layer="{layer}"><caption class="unseen">{caption}</caption>'
+        "<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div></details>"
     ).format(
         summary=name,
         da=table.caption.da,
@@ -261,14 +269,13 @@ def _number_class(value: Any) -> Markup:
 
 
 def _targets(content: MapContent) -> Markup:
-    if content.analysis is None or content.result is None:
+    aims = aims_of(content.result) if content.result is not None else []
+    if not aims:
         return NOTHING
     items = [
-        Markup("<li><strong>{}</strong> {} · {}</li>").format(target.year, both(target.title), status(name))
-        for target, name in registered_targets(content.analysis, modelled=content.result.modelled)
+        Markup("<li><strong>{}</strong> {} · {}</li>").format(aim.year, both(aim.title), status(aim.status))
+        for aim in aims
     ]
-    if not items:
-        return NOTHING
     return Markup('<section><h2>{}</h2><ul class="targets">{}</ul></section>').format(
         both(WORDS["targets"]), Markup("").join(items)
     )
@@ -292,26 +299,6 @@ def _calculated(explanation: Explanation | None, links: Mapping[str, str]) -> Ma
 
 
 def _sources(content: MapContent) -> Markup:
-    items = {}
-    for layer in content.layers:
-        if layer.provenance is not None:
-            items[layer.provenance.layer] = _source(
-                layer.shown.title, layer.provenance.attribution, layer.provenance.licence, layer.provenance.date
-            )
-    for result in content.results.values():
-        for line in result_sources(result):
-            items.setdefault(line[0], line[1])
-    listed = Markup("").join(items[name] for name in sorted(items))
-    return Markup('<section><h2>{}</h2><ul class="sources">{}</ul><p class="small">{}</p></section>').format(
-        both(WORDS["sources"]), listed, Markup("Leaflet 1.9.4 (BSD-2-Clause)")
+    return Markup('<section><h2>{}</h2>{}<p class="small">Leaflet 1.9.4 (BSD-2-Clause)</p></section>').format(
+        both(WORDS["sources"]), credit_list(credits_of(content))
     )
-
-
-def _source(title: Text, attribution: Mapping[str, str], licence: str, date: str | None) -> Markup:
-    when = Markup(", {}").format(date) if date else NOTHING
-    return Markup("<li>{}: {} ({}{})</li>").format(both(title), both(as_text(attribution)), licence, when)
-
-
-def result_sources(result: Any) -> list[tuple[str, Markup]]:
-    """Return the sources of a result's inputs, by layer."""
-    return []

@@ -118,7 +118,7 @@ def _write_map(folder: Path, content: MapContent, project: Project, shared: list
 
 
 def _write_layer(folder: Path, layer: LayerContent) -> str:
-    """Write a layer's data file, a script because pages opened from a disk may not fetch; two maps share an equal one."""
+    """Write a layer's data file: a script, because pages on a disk may not fetch; two maps share an equal one."""
     path = f"data/{layer.shown.id}.{layer.key}.js"
     text = base64.b64encode(layer.packed).decode()
     _write_text(folder / path, f"ballerupGeo.put({json.dumps(layer.key)},{json.dumps(text)});\n")

@@ -1,4 +1,4 @@
-"""Small pictures as SVG: legend swatches, the shapes of a status, north. Colours come from checked content (#rrggbb)."""
+"""Small pictures as SVG: legend swatches, shapes of a status, north. Colours come from checked content (#rrggbb)."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from ballerup_geo.publish.styling import Paint
 
 __all__ = ["NORTH", "status_shape", "swatch"]
 
+_OUTLINE = 'fill="none" stroke="currentColor" stroke-width="1.6"'
 _SHAPES = {
     "reached": '<circle cx="7" cy="7" r="6" fill="currentColor"/>',
-    "on_the_way": '<circle cx="7" cy="7" r="5.2" fill="none" stroke="currentColor" stroke-width="1.6"/>'
+    "on_the_way": f'<circle cx="7" cy="7" r="5.2" {_OUTLINE}/>'
     '<path d="M7 1.8a5.2 5.2 0 0 1 0 10.4z" fill="currentColor"/>',
-    "behind": '<path d="M7 1.5 13 12.5H1z" fill="none" stroke="currentColor" stroke-width="1.6" stroke-linejoin="round"/>',
-    "unknown": '<circle cx="7" cy="7" r="5.2" fill="none" stroke="currentColor" stroke-width="1.6" stroke-dasharray="2.2 2"/>',
+    "behind": f'<path d="M7 1.5 13 12.5H1z" {_OUTLINE} stroke-linejoin="round"/>',
+    "not_reached": f'<circle cx="7" cy="7" r="5.2" {_OUTLINE}/>',
+    "unknown": f'<circle cx="7" cy="7" r="5.2" {_OUTLINE} stroke-dasharray="2.2 2"/>',
 }
 _DASHES = {"solid": "", "dashed": "5 4", "dotted": "1 4"}
 

@@ -20,6 +20,8 @@ __all__ = ["LANGUAGES", "UNKNOWN", "as_text", "both", "each_language", "fill", "
 LANGUAGES: tuple[Language, Language] = ("da", "en")
 UNKNOWN = Text(da="ukendt", en="unknown")
 _MARKER = re.compile(r"@@([a-z_]+)@@")
+HARD_SPACE = "\u00a0"
+"""Between a number and its unit: they never stand on two lines."""
 _UNITLESS = ("1", "-", "", None)
 
 
@@ -84,4 +86,4 @@ def with_unit(
     shown = [quantity(value, digits, language, year=year) for language in LANGUAGES]
     if unit in _UNITLESS or value is None or value != value:
         return Text(da=shown[0] or UNKNOWN.da, en=shown[1] or UNKNOWN.en)
-    return Text(da=f"{shown[0]} {unit}", en=f"{shown[1]} {unit}")
+    return Text(da=f"{shown[0]}{HARD_SPACE}{unit}", en=f"{shown[1]}{HARD_SPACE}{unit}")

@@ -43,7 +43,7 @@ WORDS: dict[str, Text] = {
         (
             "no_script",
             "Kortet tegnes med JavaScript, som er slået fra i din browser. Tal, tabel og kilder står her på siden.",
-            "The map is drawn with JavaScript, which is switched off in your browser. Figures, table and sources stand on this page.",
+            "The map is drawn with JavaScript, which your browser has switched off. Figures, table, sources stand here.",
         ),
         ("not_mapped", "ikke kortlagt", "not mapped"),
         ("not_run", "Ikke beregnet endnu.", "Not computed yet."),
@@ -84,6 +84,7 @@ STATUS: dict[str, Text] = {
     "reached": Text(da="nået", en="reached"),
     "on_the_way": Text(da="på vej", en="on the way"),
     "behind": Text(da="bagud", en="behind"),
+    "not_reached": Text(da="ikke nået", en="not reached"),
     "unknown": Text(da="ukendt", en="unknown"),
     "modelled": Text(da="ukendt – modeldata", en="unknown – modelled data"),
 }

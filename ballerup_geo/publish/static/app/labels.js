@@ -6,6 +6,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
   const LARGEST_PX = 16;
   const SMALLEST_PX = 12;
   const AIR_PX = 4;
+  const NARROW_PX = 500;
 
   function anchor(layer, i) {
     if (layer.anchors.length) return layer.anchors[i];
@@ -38,11 +39,21 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
       const { layer, plan } = sheet;
       const seen = [];
       plan.paints.forEach((paint, k) => {
-        const size = Math.max(SMALLEST_PX, LARGEST_PX - 2 * k);
-        ctx.font = `600 ${size}px system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif`;
+        const largest = this._map.getSize().x < NARROW_PX ? LARGEST_PX - 2 : LARGEST_PX;
+        const size = plan.role === "ground" ? Math.max(SMALLEST_PX, largest - 2 * k) : largest - 2;
+        const slant = plan.role === "answer" && layer.kinds !== "point" ? "italic " : "";
+        ctx.font = `${slant}600 ${size}px system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif`;
         ctx.textBaseline = "middle";
         for (const i of sheet.members[k]) this.place(ctx, { layer, plan, paint, size, seen }, i, view, taken);
       });
+    },
+
+    /** Moved sideways so that a name near the map's edge is not cut. */
+    within: function (x, width) {
+      const left = this._map.containerPointToLayerPoint([0, 0]).x + AIR_PX;
+      const right = left + this._map.getSize().x - 2 * AIR_PX;
+      if (x + width < left || x > right) return x;
+      return Math.max(left, Math.min(x, right - width));
     },
 
     place: function (ctx, what, i, view, taken) {
@@ -52,7 +63,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
       const dot = what.paint.fill && what.layer.kinds === "point" ? what.paint.radius * app.growth(view.zoom) + 4 : 0;
       const shown = String(text).slice(0, 60);
       const width = ctx.measureText(shown).width;
-      const x = at[0] * view.scale - view.ox + (dot || -width / 2);
+      const x = this.within(at[0] * view.scale - view.ox + (dot || -width / 2), width);
       const y = at[1] * view.scale - view.oy;
       const box = [x - AIR_PX, y - what.size / 2 - AIR_PX, x + width + AIR_PX, y + what.size / 2 + AIR_PX];
       if (taken.some((other) => meets(box, other))) return;

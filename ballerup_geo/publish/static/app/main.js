@@ -163,8 +163,11 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
   }
 
   function startPrint() {
-    matchMedia("print").addEventListener("change", () => {
-      map.invalidateSize({ animate: false, pan: true });
+    let seen = null;
+    matchMedia("print").addEventListener("change", (event) => {
+      if (event.matches) seen = map.getBounds();
+      map.invalidateSize({ animate: false, pan: false });
+      map.fitBounds(seen, { animate: false });
     });
   }
 

@@ -17,7 +17,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     if (typeof value === "boolean") return app.say(value ? app.plan.words.yes : app.plan.words.no);
     if (typeof value !== "number") return String(value);
     const number = field.year ? String(value) : app.number(value, field.digits);
-    return field.unit && field.unit !== "1" && field.unit !== "-" ? number + " " + field.unit : number;
+    return field.unit && field.unit !== "1" && field.unit !== "-" ? number + "\u00a0" + field.unit : number;
   };
 
   app.keyOf = function (sheet, index) {
@@ -27,7 +27,8 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
 
   app.nameOf = function (sheet, index) {
     const value = sheet.plan.name ? app.value(sheet.layer, sheet.plan.name, index) : null;
-    return value === null || value === "" ? app.say(sheet.plan.title) + " " + app.keyOf(sheet, index) : String(value);
+    if (value !== null && value !== "") return String(value);
+    return sheet.plan.keyTitle ? app.say(sheet.plan.keyTitle) + " " + app.keyOf(sheet, index) : app.say(sheet.plan.title);
   };
 
   function figures(selected) {
