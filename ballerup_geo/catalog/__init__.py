@@ -6,6 +6,7 @@ the first example.
 """
 
 from ballerup_geo.catalog._catalog import Catalog, DataKind, choose_data
+from ballerup_geo.catalog._columns import NOT_DELIVERED
 from ballerup_geo.catalog._provenance import CheckedLayer, Provenance
 
-__all__ = ["Catalog", "CheckedLayer", "DataKind", "Provenance", "choose_data"]
+__all__ = ["NOT_DELIVERED", "Catalog", "CheckedLayer", "DataKind", "Provenance", "choose_data"]

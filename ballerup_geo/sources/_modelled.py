@@ -28,8 +28,8 @@ def read_model(request: Request) -> Delivery:
 
 
 def model_fingerprint(request: Request) -> str:
-    """Hash of the model's code and the cell size: from these two everything follows."""
-    return sha256_json([_code_hash(), request.cell_m])
+    """Hash of the model's code, and for a raster of its cell size: everything follows from these."""
+    return sha256_json([_code_hash(), request.cell_m if request.layer.geometry == "raster" else None])
 
 
 @cache

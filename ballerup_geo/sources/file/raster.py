@@ -33,7 +33,8 @@ def read_raster(path: Path, source: FileSource, request: Request) -> Delivery:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)  # said below, with what to do
-            with rasterio.open(name, num_threads="ALL_CPUS") as dataset:
+            threads = {"num_threads": "ALL_CPUS"} if path.suffix.lower() in {".tif", ".tiff"} else {}
+            with rasterio.open(name, **threads) as dataset:
                 return _read(dataset, path, source, request)
     except RasterioError as error:
         raise _unreadable(path, request, error) from error

@@ -1,0 +1,271 @@
+"""Run analyses: in order, only what has changed, each result whole or not at all."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import pandas as pd
+
+from ballerup_geo import methods
+from ballerup_geo.catalog import NOT_DELIVERED, Catalog, DataKind, choose_data
+from ballerup_geo.errors import DataError, Fault, ProjectError, SourceError
+from ballerup_geo.project import Project
+from ballerup_geo.raster import Raster
+from ballerup_geo.results import Made, Result, has_result, read_result, record_history, write_result
+from ballerup_geo.run._check import check
+from ballerup_geo.run._order import in_order
+from ballerup_geo.run._verify import expectations, verified
+from ballerup_geo.spec import Given, Input, InputChoice, Method, Progress
+from ballerup_geo.spec.faults import nearest
+from ballerup_geo.storage import lock_folder, recover, sha256_files, sha256_json
+
+__all__ = ["RunReport", "run"]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What a run did."""
+
+    data: DataKind
+    done: tuple[str, ...]
+    """Analyses computed, in the order they were."""
+    skipped: tuple[str, ...]
+    """Analyses whose inputs, assumptions and code have not changed."""
+    results: Mapping[str, Result]
+    """The result of each, computed or skipped."""
+    recovered: tuple[str, ...] = ()
+    """What an interrupted run had left, and what became of it."""
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    """How long each computed analysis took, reading and writing included."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One run: what all steps of it share."""
+
+    project: Project
+    out: Path
+    catalog: Catalog
+    progress: Progress
+    keys: dict[str, str] = field(default_factory=dict)
+    """Freshness key of each analysis, once known."""
+
+
+def run(
+    project: Project,
+    *,
+    out: Path,
+    analyses: tuple[str, ...] = (),
+    data: DataKind | None = None,
+    cell_m: float = 2.0,
+    progress: Progress | None = None,
+) -> RunReport:
+    """Compute analyses and write their results to ``out/results``.
+
+    Parameters
+    ----------
+    project
+        Checked first; nothing runs while a file of it has a fault.
+    out
+        Output folder, locked while the run lasts.
+    analyses
+        Which; those whose results they read are added. Empty: all of the project.
+    data
+        ``"model"`` or ``"kept"``; None: kept if any kept layer is there, else model.
+    cell_m
+        Cell size of modelled rasters, metres.
+    progress
+        Told what is being done.
+
+    Raises
+    ------
+    ProjectError
+        A content file is wrong, or there is no such analysis.
+    SourceError
+        A layer that is needed is unknown (all are named, before anything is computed) or cannot be read.
+    DataError
+        Data break a layer's contract, or lack a column that a method needs.
+    MethodError
+        A method has no answer, or an expectation does not hold; the last result stays.
+    BallerupGeoError
+        The disk is full, may not be written, or another run is at work.
+    """
+    faults = [*check(project), *_asked_faults(project, analyses)]
+    if faults:
+        raise ProjectError(faults)
+    kind = choose_data(project, out, data)
+    results = out / "results"
+    with lock_folder(results):
+        recovered = (*recover(out), *recover(results), *recover(results / "layers"))
+        told = progress or _silent
+        catalog = Catalog(project, out=out, data=kind, cell_m=cell_m, progress=told)
+        job = _Job(project, out, catalog, told)
+        order = in_order(project.analyses, analyses or project.analyses)
+        _refuse_unknown(job, order)
+        seconds = {name: spent for name in order if (spent := _run_one(job, name)) is not None}
+        written = {name: read_result(out, name) for name in order}
+    skipped = tuple(name for name in order if name not in seconds)
+    return RunReport(kind, tuple(seconds), skipped, written, recovered, seconds)
+
+
+def _silent(label: str, share: float, /) -> None:
+    """Progress for whoever does not want any."""
+
+
+def _asked_faults(project: Project, analyses: tuple[str, ...]) -> list[Fault]:
+    return [
+        Fault("analyses/", name, "there is no such analysis", nearest(name, project.analyses))
+        for name in analyses
+        if name not in project.analyses
+    ]
+
+
+def _refuse_unknown(job: _Job, order: tuple[str, ...]) -> None:
+    """Stop before anything is computed if a layer that an analysis cannot do without is unknown."""
+    faults = {}
+    for name in order:
+        for wanted, choice in _choices(job, name):
+            if wanted.required and choice is not None and choice.layer is not None:
+                unknown = job.catalog.why_unknown(choice.layer)
+                if unknown is not None:
+                    what = f"{unknown.what}; analysis {name} needs it"
+                    faults[choice.layer] = Fault(unknown.where, unknown.key, what, unknown.todo)
+    if faults:
+        raise SourceError(faults.values())
+
+
+def _choices(job: _Job, name: str) -> list[tuple[Input, InputChoice | None]]:
+    """Pair each input of an analysis' method with what the analysis file chooses for it."""
+    chosen = job.project.analyses[name].inputs
+    return [(wanted, chosen.get(wanted.name)) for wanted in _method(job, name).inputs]
+
+
+def _method(job: _Job, name: str) -> Method:
+    return methods.get_method(job.project.analyses[name].method)
+
+
+def _run_one(job: _Job, name: str) -> float | None:
+    """Compute an analysis unless its result is fresh; return how long it took, None where it was skipped."""
+    began = perf_counter()
+    key = job.keys[name] = _key(job, name)
+    if has_result(job.out, name):
+        last = read_result(job.out, name)
+        if last.key == key and last.is_whole():
+            _log.info("analysis %s: unchanged, skipped", name)
+            record_history(job.out, last)
+            return None
+    result = _compute(job, name, key)
+    record_history(job.out, result)
+    seconds = perf_counter() - began
+    _log.info("analysis %s: done in %.1f s", name, seconds)
+    return seconds
+
+
+def _key(job: _Job, name: str) -> str:
+    """Hash all that a result follows from: code, analysis file, and the keys of its inputs."""
+    analysis, method = job.project.analyses[name], _method(job, name)
+    inputs: dict[str, str | None] = {}
+    for wanted, choice in _choices(job, name):
+        if choice is None:
+            inputs[wanted.name] = None
+        elif choice.layer is not None:
+            inputs[wanted.name] = job.catalog.key(choice.layer) if job.catalog.has(choice.layer) else None
+        else:
+            inputs[wanted.name] = job.keys[str(choice.result)]
+    return sha256_json([_code_hash(), method.id, method.version, analysis.model_dump(mode="json"), inputs])
+
+
+@cache
+def _code_hash() -> str:
+    """Hash of the code that a result follows from, the reading of layers apart (the catalog's keys hold that)."""
+    package = Path(__file__).resolve().parent.parent
+    folders = [package / name for name in ("methods", "hydrology", "network", "siting", "run", "storage")]
+    parts = [path for folder in folders for path in folder.rglob("*.py")]
+    return sha256_files([*parts, package / "results.py", package / "raster.py"], root=package)
+
+
+def _compute(job: _Job, name: str, key: str) -> Result:
+    analysis, method = job.project.analyses[name], _method(job, name)
+    inputs, used, notes = _load(job, name, method)
+    given = Given(
+        inputs=inputs,
+        assumptions={wanted: value.value for wanted, value in analysis.assumptions.items()},
+        progress=lambda label, share: job.progress(f"{name}: {label}", share),
+    )
+    outcome = verified(method, method.function(given))
+    checks = expectations(f"analyses/{name}.toml", analysis, method, outcome)
+    job.progress(f"{name}: writing", 1.0)
+    made = Made(inputs=used, data=job.catalog.data, key=key, checks=checks, notes=notes)
+    return write_result(job.out, name, analysis=analysis, method=method, outcome=outcome, made=made)
+
+
+Inputs = dict[str, pd.DataFrame | Raster | None]
+
+
+def _load(
+    job: _Job, name: str, method: Method
+) -> tuple[Inputs, dict[str, dict[str, Any] | None], list[dict[str, str]]]:
+    """Read the inputs of a method; return them, where they come from, and notes on those that are unknown."""
+    inputs: Inputs = {}
+    used: dict[str, dict[str, Any] | None] = {}
+    notes: list[dict[str, str]] = []
+    for wanted, choice in _choices(job, name):
+        inputs[wanted.name], used[wanted.name] = None, None
+        if choice is None:
+            continue
+        if choice.result is not None:
+            inputs[wanted.name], used[wanted.name] = _from_result(job, choice)
+        elif job.catalog.has(str(choice.layer)):
+            inputs[wanted.name], used[wanted.name] = _from_layer(job, wanted, str(choice.layer), method)
+        else:
+            notes.append(_unknown_note(job.project, str(choice.layer)))
+    return inputs, used, notes
+
+
+def _from_layer(
+    job: _Job, wanted: Input, layer_id: str, method: Method
+) -> tuple[pd.DataFrame | Raster, dict[str, Any]]:
+    checked = job.catalog.read(layer_id)
+    lacking = [column for column in wanted.columns if checked.provenance.columns.get(column) == NOT_DELIVERED]
+    if lacking:
+        todo = f"deliver it: source.{job.catalog.data}.columns in layers/{layer_id}.toml"
+        where = f"layer {layer_id} ({checked.provenance.origin})"
+        what = f"the source does not deliver this column, which method {method.id} needs"
+        raise DataError(Fault(where, column, what, todo) for column in lacking)
+    return checked.data, checked.provenance.as_json()
+
+
+def _from_result(job: _Job, choice: InputChoice) -> tuple[pd.DataFrame | Raster, dict[str, Any]]:
+    result = read_result(job.out, str(choice.result))
+    if choice.raster is not None:
+        data: pd.DataFrame | Raster = result.raster(choice.raster)
+        name = f"{choice.raster}.tif"
+    else:
+        data = result.table(str(choice.table))
+        name = f"{choice.table}.parquet"
+    about = {
+        "result": result.analysis,
+        "file": name,
+        "time": result.run["time"],
+        "sha256": result.run["files"][name],
+        "rows": int(data.array.size) if isinstance(data, Raster) else len(data),
+        "modelled": result.modelled,
+        "key": result.key,
+    }
+    return data, about
+
+
+def _unknown_note(project: Project, layer_id: str) -> dict[str, str]:
+    title = project.layers[layer_id].title
+    return {
+        "da": f"Laget »{title.da}« er ukendt; beregningen er lavet uden.",
+        "en": f"The layer “{title.en}” is unknown; the analysis was made without it.",
+    }
