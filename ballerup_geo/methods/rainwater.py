@@ -33,6 +33,7 @@ from ballerup_geo.spec.words import Language, enumeration, number
 __all__ = ["METHOD", "rainwater"]
 
 _SQUARE_METRES_PER_SQUARE_KILOMETRE = 1_000_000.0
+_LEAST_SHARE_NAMED_PCT = 0.5  # less is 0 % as written
 
 
 def rainwater(given: Given) -> Outcome:
@@ -109,23 +110,22 @@ def _indicators(
 
 
 def _answer(language: Language, catchments: gpd.GeoDataFrame) -> str:
-    """Return where the rain goes, in one sentence."""
-    shares = [
-        f"{_name(row.name, row.recipient_id, language)} ({number(row.share_pct, language=language)} %)"
-        for row in catchments.loc[catchments["share_pct"] >= 0.5, ["name", "recipient_id", "share_pct"]].itertuples(
-            index=False
-        )
+    """Return where the rain goes, in one sentence: every recipient of at least half a percent of the area."""
+    shown = catchments[catchments["share_pct"] >= _LEAST_SHARE_NAMED_PCT]
+    parts = [
+        f"{number(share, language=language)} % {_where(recipient_id, name, language)}"
+        for recipient_id, name, share in zip(shown["recipient_id"], shown["name"], shown["share_pct"], strict=True)
     ]
-    where = enumeration(shares, language=language)
+    where = enumeration(parts, language=language)
     if language == "da":
-        return f"Terrænet fører regnen flere veje: først til {where} af kommunens areal."
-    return f"The terrain leads the rain several ways: first to {where} of the municipality's area."
+        return f"Regnen løber flere veje: af kommunens areal afvander {where}."
+    return f"The rain runs several ways: of the municipality's area, {where}."
 
 
-def _name(name: str, recipient_id: str, language: Language) -> str:
-    if recipient_id != NOWHERE_ID:
-        return name
-    return "ud over kortets kant" if language == "da" else "beyond the map's edge"
+def _where(recipient_id: str, name: str, language: Language) -> str:
+    if recipient_id == NOWHERE_ID:
+        return "ud over kortets kant" if language == "da" else "drains beyond the map's edge"
+    return f"først til {name}" if language == "da" else f"drains first to {name}"
 
 
 def _notes(given: Given, ground: Ground) -> tuple[dict[Language, str], ...]:
@@ -237,7 +237,7 @@ METHOD = Method(
         Indicator(
             "bluespots", "1", "Bluespots (lavninger, hvor vand bliver stående)", "Bluespots (hollows where water stays)"
         ),
-        Indicator("bluespot_volume_m3", "m³", "Rumfang af alle bluespots", "Volume of all bluespots", -2),
+        Indicator("bluespot_volume_m3", "m³", "Rumfang af alle bluespots", "Volume of all bluespots", -1),
     ),
     limits=LIMITS,
 )
