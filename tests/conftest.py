@@ -187,3 +187,15 @@ def watched(browser: "Browser") -> Iterator[Watched]:
     context.close()
     assert seen.foreign == []
     assert seen.errors == []
+
+
+@pytest.fixture
+def toy(maker: ProjectMaker, monkeypatch: pytest.MonkeyPatch) -> ProjectMaker:
+    """The project with two analyses of toy methods, the second reading the first's result."""
+    import toy_methods
+
+    monkeypatch.setattr("ballerup_geo.methods.get_method", toy_methods.get_method)
+    toy_methods.CALLS.clear()
+    toy_methods.add_layers(maker)
+    toy_methods.add_analyses(maker)
+    return maker

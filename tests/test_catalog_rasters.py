@@ -83,8 +83,8 @@ def test_raster_that_misses_the_municipality_says_where_it_is(maker):
     maker.raster("terrain", slope(), transform=Affine(20, 0, WEST + 5000, 0, -10, NORTH + 100))
     assert fault(maker) == (
         "layers/terrain.toml: source.kept.path: terrain.tif misses the municipality: it covers 715000, 6179900, "
-        "716200, 6181100 (EPSG:25832), wanted is 710000, 6180000, 711000, 6181000 (EPSG:25832) → point to a raster of the "
-        "municipality, or correct its CRS"
+        "716200, 6181100 (EPSG:25832), wanted is 710000, 6180000, 711000, 6181000 (EPSG:25832) → point to a raster "
+        "of the municipality, or correct its CRS"
     )
 
 

@@ -24,6 +24,8 @@ from ballerup_geo.spec.faults import nearest
 
 __all__ = ["check"]
 
+_KINDS = {"number": "a number", "integer": "a whole number", "boolean": "true or false", "text": "a text"}
+
 
 def check(project: Project) -> tuple[Fault, ...]:
     """Compare content with declarations; return all faults, each with file, key, what is wrong and what to do.
@@ -169,7 +171,7 @@ def _value_faults(where: str, key: str, wanted: Assumption, given: AssumptionVal
         what = f'the unit is "{given.unit}", the method reckons in "{wanted.unit}"'
         yield Fault(where, f"{key}.unit", what, f'give the value in "{wanted.unit}"')
     if not _is_kind(value, wanted.kind):
-        yield Fault(where, f"{key}.value", f"{value!r} is no {wanted.kind}", f"write a {wanted.kind}")
+        yield Fault(where, f"{key}.value", f"{value!r} is not {_KINDS[wanted.kind]}", f"write {_KINDS[wanted.kind]}")
         return
     if wanted.choices and value not in wanted.choices:
         yield Fault(where, f"{key}.value", f"{value!r} is not allowed here", nearest(str(value), wanted.choices))
