@@ -8,10 +8,12 @@ from typing import Any, TypeVar, cast
 
 import numba
 
-__all__ = ["by_strips", "kernel"]
+__all__ = ["BLOCK", "by_strips", "kernel"]
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
+BLOCK = 512
+"""Columns walked down together: so many that the rows a drop of water crosses stay in cache."""
 STRIPS = 2
 """Row strips worked on side by side."""
 

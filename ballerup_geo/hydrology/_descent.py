@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ballerup_geo.hydrology._codes import NODATA, OUTLET, PIT, UNRESOLVED
-from ballerup_geo.hydrology._compiled import kernel
+from ballerup_geo.hydrology._compiled import BLOCK, kernel
 
 __all__ = ["drain_flats", "label_basins", "steepest_descent"]
 
@@ -150,23 +150,26 @@ def label_basins(codes: Array, steps: Array, labels: Array, pits: Array) -> None
     ``labels`` starts as zeros and becomes −1 nodata, 1 out of the raster, 2 … the basin whose pit is ``pits[label]``.
     """
     named = 2
-    for start in range(codes.size):
-        if labels[start] != 0:
-            continue
-        i = start
-        while labels[i] == 0 and OUTLET < codes[i] < PIT:
-            i += steps[codes[i]]
-        if labels[i] == 0:
-            if codes[i] == NODATA:
-                labels[i] = -1
-            elif codes[i] == OUTLET:
-                labels[i] = 1
-            else:
-                labels[i] = named
-                pits[named] = i
-                named += 1
-        name = labels[i]
-        i = start
-        while labels[i] == 0:
-            labels[i] = name
-            i += steps[codes[i]]
+    cols = int(steps[4])
+    for block in range(0, cols, BLOCK):
+        for row in range(0, codes.size, cols):
+            for start in range(row + block, row + min(block + BLOCK, cols)):
+                if labels[start] != 0:
+                    continue
+                i = start
+                while labels[i] == 0 and OUTLET < codes[i] < PIT:
+                    i += steps[codes[i]]
+                if labels[i] == 0:
+                    if codes[i] == NODATA:
+                        labels[i] = -1
+                    elif codes[i] == OUTLET:
+                        labels[i] = 1
+                    else:
+                        labels[i] = named
+                        pits[named] = i
+                        named += 1
+                name = labels[i]
+                i = start
+                while labels[i] == 0:
+                    labels[i] = name
+                    i += steps[codes[i]]

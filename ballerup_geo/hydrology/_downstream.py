@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ballerup_geo.hydrology._codes import NODATA, OUTLET
-from ballerup_geo.hydrology._compiled import kernel
+from ballerup_geo.hydrology._compiled import BLOCK, kernel
 
 __all__ = ["accumulate", "carry_upstream", "clean_directions", "follow"]
 
@@ -54,21 +54,24 @@ def accumulate(codes: Array, steps: Array, sums: Array) -> int:
         if code != OUTLET and code != NODATA:
             waiting[i + steps[code]] += 1
     reached = 0
-    for start in range(codes.size):
-        if waiting[start] != 0 or codes[start] == NODATA:
-            continue
-        i = start
-        while True:
-            waiting[i] = ANSWERED
-            reached += 1
-            if codes[i] == OUTLET:
-                break
-            j = i + steps[codes[i]]
-            sums[j] += sums[i]
-            waiting[j] -= 1
-            if waiting[j] != 0:
-                break
-            i = j
+    cols = int(steps[4])
+    for block in range(0, cols, BLOCK):
+        for row in range(0, codes.size, cols):
+            for start in range(row + block, row + min(block + BLOCK, cols)):
+                if waiting[start] != 0 or codes[start] == NODATA:
+                    continue
+                i = start
+                while True:
+                    waiting[i] = ANSWERED
+                    reached += 1
+                    if codes[i] == OUTLET:
+                        break
+                    j = i + steps[codes[i]]
+                    sums[j] += sums[i]
+                    waiting[j] -= 1
+                    if waiting[j] != 0:
+                        break
+                    i = j
     return reached
 
 
@@ -78,23 +81,26 @@ def carry_upstream(codes: Array, steps: Array, labels: Array) -> int:
 
     Returns a cell of a circle of directions, or −1.
     """
-    for start in range(codes.size):
-        if labels[start] != UNKNOWN:
-            continue
-        i = start
-        while labels[i] == UNKNOWN:
-            labels[i] = ON_THE_WAY
-            if codes[i] == OUTLET or codes[i] == NODATA:
-                labels[i] = 0
-                break
-            i += steps[codes[i]]
-        if labels[i] == ON_THE_WAY:
-            return i
-        name = labels[i]
-        i = start
-        while labels[i] == ON_THE_WAY:
-            labels[i] = name
-            i += steps[codes[i]]
+    cols = int(steps[4])
+    for block in range(0, cols, BLOCK):
+        for row in range(0, codes.size, cols):
+            for start in range(row + block, row + min(block + BLOCK, cols)):
+                if labels[start] != UNKNOWN:
+                    continue
+                i = start
+                while labels[i] == UNKNOWN:
+                    labels[i] = ON_THE_WAY
+                    if codes[i] == OUTLET or codes[i] == NODATA:
+                        labels[i] = 0
+                        break
+                    i += steps[codes[i]]
+                if labels[i] == ON_THE_WAY:
+                    return i
+                name = labels[i]
+                i = start
+                while labels[i] == ON_THE_WAY:
+                    labels[i] = name
+                    i += steps[codes[i]]
     return -1
 
 

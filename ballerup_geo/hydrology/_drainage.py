@@ -68,7 +68,7 @@ class _Passes:
     cell_b: NDArray[np.int32]
     basin_a: NDArray[np.int32]
     basin_b: NDArray[np.int32]
-    order: NDArray[np.int64]
+    order: NDArray[np.uint32]
 
 
 def ordered_bits(values: NDArray[np.float32]) -> NDArray[np.uint32]:
@@ -78,13 +78,20 @@ def ordered_bits(values: NDArray[np.float32]) -> NDArray[np.uint32]:
     return bits ^ flip
 
 
+def _order(bits: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Return the stable order of the numbers; sorting number and place as one word is faster than `argsort`."""
+    words = (bits.astype(np.uint64) << np.uint64(32)) | np.arange(bits.size, dtype=np.uint64)
+    words.sort()
+    return words.astype(np.uint32)
+
+
 def _find_passes(z: NDArray[np.float32], labels: NDArray[np.int32], per: tuple[float, float, float]) -> _Passes:
     rows, cols = z.shape
     flat, names = z.reshape(-1), labels.reshape(-1)
     strips = by_strips(lambda first, end: find_passes(flat, names, cols, *per, first, end), rows)
     height, fall, cell_a, cell_b = (np.concatenate(parts) for parts in zip(*strips, strict=True))
-    steepest_first = ordered_bits(-fall).astype(np.uint64)
-    order = np.argsort((ordered_bits(height).astype(np.uint64) << np.uint64(32)) | steepest_first, kind="stable")
+    order = _order(ordered_bits(-fall))
+    order = order[_order(ordered_bits(height)[order])]
     basin_b = np.where(cell_b >= 0, names[cell_b], np.int32(OUTSIDE))
     return _Passes(height, cell_a, cell_b, names[cell_a], basin_b, order)
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ballerup_geo.hydrology._codes import OUTLET, PIT
-from ballerup_geo.hydrology._compiled import kernel
+from ballerup_geo.hydrology._compiled import BLOCK, kernel
 
 __all__ = ["drain_over_passes", "find_passes", "spill_tree"]
 
@@ -27,7 +27,8 @@ def find_passes(
 
     Returns for each pass its height, its steepness from the higher to the lower cell (float32) and its two cells
     (int32; −1 and a steepness of −1 where the other side is the outside). Of passes equally high the steepest counts,
-    then the first in raster order.
+    then the first that is met. The raster is read in blocks of columns that stay in cache, and a crossing with a lower
+    one of the same two basins right beside it is skipped: both keep the search from the table small.
     """
     rows = z.size // cols
     bits = 12
@@ -39,88 +40,98 @@ def find_passes(
     cell_a = np.empty(room, dtype=np.int32)
     cell_b = np.empty(room, dtype=np.int32)
     count = 0
-    for r in range(first, end):
-        edge_row = r == 0 or r == rows - 1
-        for c in range(cols):
-            i = r * cols + c
-            mine = int(labels[i])
-            for k in range(5):
-                if k == 4:  # the outside, from a cell at the edge of the raster
-                    if not (edge_row or c == 0 or c == cols - 1):
+    near = np.array(  # cells beside both ends of a crossing to the east, south-east, south, south-west
+        [[-cols, 1 - cols, cols, cols + 1], [1, cols, 0, 0], [-1, 1, cols - 1, cols + 1], [-1, cols, 0, 0]]
+    )
+    for block in range(0, cols, BLOCK):
+        for r in range(first, end):
+            inner_row = 0 < r < rows - 1
+            for c in range(block, min(block + BLOCK, cols)):
+                i = r * cols + c
+                mine = int(labels[i])
+                inside = inner_row and 0 < c < cols - 1
+                for k in range(4 if inside else 5):
+                    if k == 4:  # the outside, from a cell at the edge of the raster
+                        other = -1
+                        j = i
+                        per = 1.0
+                    elif k == 0:
+                        if c == cols - 1:
+                            continue
+                        j = i + 1
+                        per = per_dx
+                        other = int(labels[j])
+                    else:
+                        across = c + 2 - k
+                        if r == rows - 1 or across < 0 or across >= cols:
+                            continue
+                        j = i + cols + 2 - k
+                        per = per_dy if k == 2 else per_diagonal
+                        other = int(labels[j])
+                    if mine == other:
                         continue
-                    other = -1
-                    j = i
-                    per = 1.0
-                elif k == 0:
-                    if c == cols - 1:
+                    low = min(mine, other)
+                    high = max(mine, other)
+                    if high < 2:
                         continue
-                    j = i + 1
-                    per = per_dx
-                    other = int(labels[j])
-                else:
-                    across = c + 2 - k
-                    if r == rows - 1 or across < 0 or across >= cols:
-                        continue
-                    j = i + cols + 2 - k
-                    per = per_dy if k == 2 else per_diagonal
-                    other = int(labels[j])
-                if mine == other:
-                    continue
-                a = i
-                b = j
-                low = mine
-                high = other
-                if low > high:
-                    low, high = high, low
-                if high < 2:
-                    continue
-                if low == -1:  # nodata is an outlet
-                    if mine == -1:
-                        a = j
-                    b = -1
-                    low = 1
-                    top = z[a]
-                    steep = np.float32(-1.0)
-                elif z[i] >= z[j]:
-                    top = z[i]
-                    steep = np.float32((np.float64(z[i]) - z[j]) * per)
-                else:
-                    top = z[j]
-                    steep = np.float32((np.float64(z[j]) - z[i]) * per)
-                pair = (low << 32) | high
-                slot = np.int64((np.uint64(pair) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - bits))
-                while slots[slot] >= 0 and pairs[slots[slot]] != pair:
-                    slot = np.int64((slot + 1) & (slots.size - 1))
-                e = int(slots[slot])
-                if e >= 0:
-                    if top < height[e] or (top == height[e] and steep > fall[e]):
-                        height[e] = top
-                        fall[e] = steep
-                        cell_a[e] = a
-                        cell_b[e] = b
-                    continue
-                slots[slot] = count
-                pairs[count] = pair
-                height[count] = top
-                fall[count] = steep
-                cell_a[count] = a
-                cell_b[count] = b
-                count += 1
-                if count < room:
-                    continue
-                pairs = np.concatenate((pairs, pairs))
-                height = np.concatenate((height, height))
-                fall = np.concatenate((fall, fall))
-                cell_a = np.concatenate((cell_a, cell_a))
-                cell_b = np.concatenate((cell_b, cell_b))
-                room *= 2
-                bits += 1
-                slots = np.full(1 << bits, -1, dtype=np.int32)
-                for e in range(count):
-                    slot = np.int64((np.uint64(pairs[e]) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - bits))
-                    while slots[slot] >= 0:
+                    a = i
+                    b = j
+                    if low == -1:  # nodata is an outlet
+                        if mine == -1:
+                            a = j
+                        b = -1
+                        low = 1
+                        top = z[a]
+                        steep = np.float32(-1.0)
+                    else:
+                        upper, lower = (i, j) if z[i] >= z[j] else (j, i)
+                        top = z[upper]
+                        if inside and z[lower] < top:  # is there a lower crossing right beside?
+                            side = labels[upper]
+                            n1 = i + near[k, 0]
+                            n2 = i + near[k, 1]
+                            if (labels[n1] == side and z[n1] < top) or (labels[n2] == side and z[n2] < top):
+                                continue
+                            if k == 0 or k == 2:
+                                n1 = i + near[k, 2]
+                                n2 = i + near[k, 3]
+                                if (labels[n1] == side and z[n1] < top) or (labels[n2] == side and z[n2] < top):
+                                    continue
+                        steep = np.float32((np.float64(top) - z[lower]) * per)
+                    pair = (low << 32) | high
+                    slot = np.int64((np.uint64(pair) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - bits))
+                    while slots[slot] >= 0 and pairs[slots[slot]] != pair:
                         slot = np.int64((slot + 1) & (slots.size - 1))
-                    slots[slot] = e
+                    e = int(slots[slot])
+                    if e >= 0:
+                        if top < height[e] or (top == height[e] and steep > fall[e]):
+                            height[e] = top
+                            fall[e] = steep
+                            cell_a[e] = a
+                            cell_b[e] = b
+                        continue
+                    slots[slot] = count
+                    pairs[count] = pair
+                    height[count] = top
+                    fall[count] = steep
+                    cell_a[count] = a
+                    cell_b[count] = b
+                    count += 1
+                    if count < room:
+                        continue
+                    pairs = np.concatenate((pairs, pairs))
+                    height = np.concatenate((height, height))
+                    fall = np.concatenate((fall, fall))
+                    cell_a = np.concatenate((cell_a, cell_a))
+                    cell_b = np.concatenate((cell_b, cell_b))
+                    room *= 2
+                    bits += 1
+                    slots = np.full(1 << bits, -1, dtype=np.int32)
+                    for e in range(count):
+                        slot = np.int64((np.uint64(pairs[e]) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - bits))
+                        while slots[slot] >= 0:
+                            slot = np.int64((slot + 1) & (slots.size - 1))
+                        slots[slot] = e
     return height[:count].copy(), fall[:count].copy(), cell_a[:count].copy(), cell_b[:count].copy()
 
 
