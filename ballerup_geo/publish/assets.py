@@ -1,4 +1,4 @@
-"""The page's scripts and style sheets: ours from ``static/``, Leaflet's as the build laid them in ``static/vendor/``."""
+"""The page's scripts and style sheets: ours from ``static/``, Leaflet as the build laid it in ``static/vendor/``."""
 
 from __future__ import annotations
 

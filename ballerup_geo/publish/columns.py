@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from ballerup_geo import methods
 from ballerup_geo.errors import Fault, ProjectError
-from ballerup_geo.methods import get_method
 from ballerup_geo.project import Project
 from ballerup_geo.publish.text import UNKNOWN, with_unit
 from ballerup_geo.spec import MapLayer, OutputTable, Text
@@ -80,7 +80,7 @@ def output_table(project: Project, shown: MapLayer, *, where: str) -> OutputTabl
                 where, "result", f"there is no analysis {shown.result!r}", nearest(str(shown.result), project.analyses)
             )
         )
-    tables = {table.name: table for table in get_method(project.analyses[shown.result].method).tables}
+    tables = {table.name: table for table in methods.get_method(project.analyses[shown.result].method).tables}
     if shown.table not in tables:
         raise ProjectError(
             Fault(where, "table", f"{shown.result} has no table {shown.table!r}", nearest(str(shown.table), tables))

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from ballerup_geo import methods
 from ballerup_geo.errors import Fault, ProjectError
-from ballerup_geo.methods import get_method
 from ballerup_geo.project import Project
 from ballerup_geo.publish.figures import target_text
 from ballerup_geo.publish.text import as_text, with_unit
@@ -71,7 +71,7 @@ def explain(project: Project, analysis_id: str) -> Explanation:
             Fault("analyses/", analysis_id, "there is no such analysis", nearest(analysis_id, project.analyses))
         )
     analysis = project.analyses[analysis_id]
-    method = get_method(analysis.method)
+    method = methods.get_method(analysis.method)
     summary = as_text(method.summary)
     limits = tuple(as_text(limit) for limit in method.limits)
     sections = (

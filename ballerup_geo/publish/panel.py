@@ -79,9 +79,14 @@ def _top(content: MapContent, links: Mapping[str, str]) -> Markup:
         title=both(content.map.title),
         answer=Markup('<p class="answer">{}</p>').format(both(answer)) if answer else NOTHING,
         lead=both(content.map.lead),
-        caution=Markup(' <strong class="caution">{}.</strong>').format(both(caution)) if caution else NOTHING,
+        caution=Markup(' <strong class="caution">{}</strong>').format(both(_sentence(caution))) if caution else NOTHING,
         notice=notice(content),
     )
+
+
+def _sentence(words: Text) -> Text:
+    """Return words with the full stop that a content file may leave out."""
+    return Text(da=words.da.rstrip(".") + ".", en=words.en.rstrip(".") + ".")
 
 
 def language_button() -> Markup:

@@ -43,7 +43,7 @@ WORDS: dict[str, Text] = {
         (
             "no_script",
             "Kortet tegnes med JavaScript, som er slået fra i din browser. Tal, tabel og kilder står her på siden.",
-            "The map is drawn with JavaScript, which your browser has switched off. Figures, table, sources stand here.",
+            "The map is drawn with JavaScript, which your browser has switched off. Figures, table, sources are here.",
         ),
         ("not_mapped", "ikke kortlagt", "not mapped"),
         ("not_run", "Ikke beregnet endnu.", "Not computed yet."),

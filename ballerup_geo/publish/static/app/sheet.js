@@ -57,7 +57,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
   });
 
   /** Lines and points grow with the zoom. */
-  app.growth = (zoom) => Math.min(5, Math.max(0.7, 2 ** ((zoom - 13) / 2.2)));
+  app.growth = (zoom) => Math.min(3.2, Math.max(0.7, 2 ** ((zoom - 13) / 2.2)));
 
   /** How world pixels become canvas pixels: px = world · scale − origin; and the world box on the canvas. */
   app.view = function (map, bounds) {
