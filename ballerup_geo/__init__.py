@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from ballerup_geo.catalog import Catalog
     from ballerup_geo.errors import BallerupGeoError, DataError, Fault, MethodError, ProjectError, SourceError
     from ballerup_geo.project import Project, find_project, read_project
-    from ballerup_geo.publish import build_site, explain, folium_map
+    from ballerup_geo.publish import build_site, folium_map
+    from ballerup_geo.publish.explain import explain
     from ballerup_geo.raster import Raster
     from ballerup_geo.results import Result, read_result
     from ballerup_geo.run import check as check_project

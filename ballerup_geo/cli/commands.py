@@ -49,7 +49,7 @@ DataOption = Annotated[
 ]
 OutOption = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for results/ and site/.")]
 CellOption = Annotated[
-    float, typer.Option("--cell", metavar="METRES", min=0.1, max=1000.0, help="Cell size of modelled rasters.")
+    float, typer.Option("--cell", metavar="METRES", min=0.4, max=100.0, help="Cell size of modelled rasters.")
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="Print the path of the index page only.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text, errors too.")]
@@ -91,20 +91,21 @@ def run(
 
     What has not changed since the last run is skipped.
     """
-    from ballerup_geo import catalog, publish, results
     from ballerup_geo import run as engine
 
     output = Output(quiet=quiet, as_json=as_json)
     found = _read_project(project)
     with output.progress() as told:
         report = engine.run(found, out=out, analyses=tuple(analyses or ()), data=data, cell_m=cell, progress=told)
-        layers = catalog.Catalog(found, out=out, data=report.data, cell_m=cell, progress=told)
-        site = publish.build_site(found, out=out, catalog=layers, progress=told)
-    written = {name: results.read_result(out, name) for name in (*report.done, *report.skipped)}
+        site = _build_site(found, out=out, data=report.data, cell_m=cell, told=told)
+    for message in report.recovered:
+        output.line(message)
     output.line(_data_line(report.data))
-    for name, result in written.items():
-        state = "unchanged, not computed again" if name in report.skipped else "computed"
-        output.line(f"{found.analyses[name].title.en} ({state}): {result.run['answer']['en']}")
+    for name, result in report.results.items():
+        spent = (
+            f"computed in {report.seconds[name]:.1f} s" if name in report.seconds else "unchanged, not computed again"
+        )
+        output.line(f"{found.analyses[name].title.en} ({spent}): {result.run['answer']['en']}")
     for name in site.waiting:
         output.line(f'The map "{name}" waits for an analysis that has not been computed.')
     output.answer(
@@ -114,8 +115,9 @@ def run(
             "data": report.data,
             "computed": list(report.done),
             "unchanged": list(report.skipped),
-            "answers": {name: result.run["answer"] for name, result in written.items()},
-            "indicators": {name: result.indicators for name, result in written.items()},
+            "recovered": list(report.recovered),
+            "answers": {name: result.run["answer"] for name, result in report.results.items()},
+            "indicators": {name: result.indicators for name, result in report.results.items()},
             "waiting": list(site.waiting),
             "index": str(site.index),
         },
@@ -286,11 +288,12 @@ def _data_line(data: DataKind) -> str:
 def _build_site(found: Project, *, out: Path, data: DataKind | None, cell_m: float, told: Progress | None) -> Site:
     from ballerup_geo import publish
     from ballerup_geo.catalog import Catalog, choose_data
+    from ballerup_geo.storage import lock_folder, recover
 
-    kind = choose_data(found, out, data)
-    return publish.build_site(
-        found, out=out, catalog=Catalog(found, out=out, data=kind, cell_m=cell_m, progress=told), progress=told
-    )
+    layers = Catalog(found, out=out, data=choose_data(found, out, data), cell_m=cell_m, progress=told)
+    with lock_folder(out / "results"):
+        recover(out)
+        return publish.build_site(found, out=out, catalog=layers, progress=told)
 
 
 def _layer_row(found: Project, shelf: Catalog, name: str) -> dict[str, Any]:
