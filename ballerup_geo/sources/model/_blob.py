@@ -44,9 +44,7 @@ class Blob:
         return shapely.Polygon(np.column_stack([east, north]))
 
 
-def wavy_blob(
-    rng: np.random.Generator, x: float, y: float, half_axes_m: tuple[float, float], turn: float
-) -> Blob:
+def wavy_blob(rng: np.random.Generator, x: float, y: float, half_axes_m: tuple[float, float], turn: float) -> Blob:
     """Return a blob with a rim of its own."""
     sizes = rng.normal(0.0, 1.0, WAVES) * np.array([0.10, 0.08, 0.05, 0.03])
     return Blob(x, y, half_axes_m, turn, np.clip(sizes, -0.16, 0.16), rng.uniform(0.0, 2.0 * np.pi, WAVES))

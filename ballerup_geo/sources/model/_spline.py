@@ -36,11 +36,13 @@ class Lattice:
     def nodes(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return eastings of the columns and northings of the rows."""
         rows, columns = self.values.shape
-        return self.west_m + np.arange(columns) * self.step_m, self.north_m - np.arange(rows) * self.step_m
+        east = self.west_m + np.arange(columns, dtype=np.float64) * self.step_m
+        north = self.north_m - np.arange(rows, dtype=np.float64) * self.step_m
+        return np.asarray(east, np.float64), np.asarray(north, np.float64)
 
 
 def spline_at(
-    lattice: Lattice, east_m: NDArray[np.float64], north_m: NDArray[np.float64], out: NDArray[np.float32]
+    lattice: Lattice, east_m: NDArray[np.floating], north_m: NDArray[np.floating], out: NDArray[np.float32]
 ) -> None:
     """Add the spline's surface to ``out[row, col]`` at (east_m[col], north_m[row])."""
     column = (np.asarray(east_m, dtype=np.float64) - lattice.west_m) / lattice.step_m
@@ -52,7 +54,7 @@ def spline_at(
 def spline_rows(
     values: NDArray[np.float32], row: NDArray[np.float64], column: NDArray[np.float64], out: NDArray[np.float32]
 ) -> None:
-    """Add the cubic B-spline over ``values`` at fractional rows × columns to ``out``; beyond the rim it goes on level."""
+    """Add the cubic B-spline over ``values`` at fractional rows × columns to ``out``."""
     rows, columns = values.shape
     first = np.empty(column.size, np.int64)
     weight = np.empty((column.size, 4), np.float32)

@@ -29,12 +29,14 @@ __all__ = [
     "Course",
     "bogs",
     "courses",
+    "crossings",
     "facts",
     "frame_box",
     "grid",
     "outline",
     "oval",
     "rail_line",
+    "round_corners",
     "spot",
 ]
 
@@ -141,6 +143,12 @@ def oval(
     east = x + along * math.cos(turn) - across * math.sin(turn)
     north = y + along * math.sin(turn) + across * math.cos(turn)
     return shapely.Polygon(np.column_stack([east, north]))
+
+
+def crossings(one: shapely.LineString, other: shapely.LineString) -> list[shapely.Point]:
+    """Return where two lines cross."""
+    parts = shapely.get_parts(shapely.intersection(one, other))
+    return [shapely.centroid(part) for part in parts if not part.is_empty]
 
 
 def round_corners(points: Sequence[Sequence[float]], *, reach_m: float, step_m: float = 25.0) -> NDArray[np.float64]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -16,7 +17,7 @@ from rasterio.transform import Affine
 from ballerup_geo.raster import CRS
 from ballerup_geo.sources.model._blob import Blob, wavy_blob
 from ballerup_geo.sources.model._spline import Lattice
-from ballerup_geo.sources.model.frame import EAST, NORTH, SOUTH, WEST, facts, outline, rail_line, spot
+from ballerup_geo.sources.model.frame import EAST, NORTH, SOUTH, WEST, bogs, facts, outline, rail_line, spot
 from ballerup_geo.sources.model.relief import build_relief, height_at
 from ballerup_geo.sources.model.streams import trace_streams
 from ballerup_geo.sources.model.town import Town
@@ -33,8 +34,8 @@ SMALLEST_M2 = 130.0
 SPREAD = 1.35
 """Standard deviation of ln(area)."""
 TRIES = 400
-CHOICES = 14
-"""Of so many free places the lowest-lying is taken."""
+CHOICES = 24
+"""Of so many free places the lowest and most level is taken."""
 OPEN_KINDS = frozenset({"park", "forest"})
 """Quarters that may hold a lake of any size; the others hold small ponds, and few of them."""
 BUILT_CHANCE = 0.06
@@ -58,9 +59,9 @@ class _Ground:
     clear_m: NDArray[np.float32]
     """Distance to the nearest main road, railway or stream."""
     kind: NDArray[np.uint8]
-    """1 inside the municipality, 2 in a built-up quarter, 0 outside."""
-    lowness: NDArray[np.float32]
-    """Height above the surroundings of some 150 m."""
+    """1 inside the municipality, 2 in a built-up quarter or a bog, 0 outside."""
+    unfit_m: NDArray[np.float32]
+    """Height above the surroundings of some 150 m, and what the ground rises over 100 m."""
 
 
 def build_lakes(town: Town) -> gpd.GeoDataFrame:
@@ -96,14 +97,12 @@ def _areas(rng: np.random.Generator, count: int, total_m2: float) -> NDArray[np.
     return np.sort(SMALLEST_M2 + over * (total_m2 - count * SMALLEST_M2) / over.sum())[::-1]
 
 
-def _named(row: dict[str, object], rng: np.random.Generator, relief: Lattice) -> Lake:
-    centre, axes = row["centre"], row["half_axes_m"]
-    if not (isinstance(centre, list) and isinstance(axes, list)):
-        raise TypeError("facts/wetlands.toml: centre and half_axes_m are lists")
-    x, y = spot(centre)
-    blob = wavy_blob(rng, x, y, (float(axes[0]), float(axes[1])), math.radians(float(str(row["turn_deg"]))))
-    level = float(str(row["level_m"])) if "level_m" in row else _level(blob, relief)
-    return Lake(blob, level, str(row["name"]))
+def _named(row: dict[str, Any], rng: np.random.Generator, relief: Lattice) -> Lake:
+    x, y = spot(row["centre"])
+    along_m, across_m = row["half_axes_m"]
+    blob = wavy_blob(rng, x, y, (float(along_m), float(across_m)), math.radians(row["turn_deg"]))
+    level_m = float(row["level_m"]) if "level_m" in row else _level(blob, relief)
+    return Lake(blob, level_m, row["name"])
 
 
 def _level(blob: Blob, relief: Lattice) -> float:
@@ -111,9 +110,7 @@ def _level(blob: Blob, relief: Lattice) -> float:
     return float(np.floor(height_at(relief, shore).min() * 10.0 - 3.0) / 10.0)
 
 
-def _add(
-    lakes: list[Lake], area_m2: float, rng: np.random.Generator, ground: _Ground, *, inside: bool
-) -> None:
+def _add(lakes: list[Lake], area_m2: float, rng: np.random.Generator, ground: _Ground, *, inside: bool) -> None:
     """Add one lake where there is room for it; the town has always had room (a test counts them)."""
     longer = rng.uniform(1.0, 1.7)
     across = math.sqrt(area_m2 / math.pi / longer)
@@ -121,7 +118,7 @@ def _add(
     free = _free_places(lakes, axes[0] * 1.25, rng, ground, inside=inside)
     if not len(free):
         return
-    x, y = free[np.argmin(_look(ground, ground.lowness, free))]
+    x, y = free[np.argmin(_look(ground, ground.unfit_m, free))]
     blob = wavy_blob(rng, float(x), float(y), axes, rng.uniform(0.0, math.pi))
     lakes.append(Lake(blob, _level(blob, ground.relief), None))
 
@@ -141,10 +138,10 @@ def _free_places(
     if inside:
         whole = shapely.contains(outline(), shapely.buffer(shapely.points(free), radius_m))
         free = free[whole]
-    return free[:CHOICES]
+    return np.asarray(free[:CHOICES], dtype=np.float64)
 
 
-def _look(ground: _Ground, grid: NDArray[np.generic], points: NDArray[np.float64]) -> NDArray[np.generic]:
+def _look(ground: _Ground, grid: NDArray[Any], points: NDArray[np.float64]) -> NDArray[Any]:
     lattice = ground.relief
     column = np.rint((points[:, 0] - lattice.west_m) / lattice.step_m).astype(int)
     row = np.rint((lattice.north_m - points[:, 1]) / lattice.step_m).astype(int)
@@ -165,10 +162,11 @@ def _ground(town: Town) -> _Ground:
         for row in facts("quarters")["quarter"]
         if row["kind"] not in OPEN_KINDS
     ]
-    kinds = [(outline(), 1), *((shape_, 2) for shape_ in built)]
+    kinds = [(outline(), 1), *((ground, 2) for ground in [*built, *(bog.outline for bog in bogs())])]
     kind = rasterize(kinds, out_shape=shape, transform=transform, fill=0, dtype="uint8")
-    lowness = relief.values - scipy.ndimage.uniform_filter(relief.values, 15)
-    return _Ground(relief, clear.astype(np.float32), kind, lowness)
+    even = scipy.ndimage.uniform_filter(relief.values, 5)
+    unfit = even - scipy.ndimage.uniform_filter(relief.values, 15) + 10.0 * np.hypot(*np.gradient(even))
+    return _Ground(relief, clear.astype(np.float32), kind, unfit.astype(np.float32))
 
 
 def _road_points(text: str) -> list[tuple[float, float]]:

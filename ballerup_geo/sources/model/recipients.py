@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import geopandas as gpd
 import shapely
 
@@ -34,8 +36,8 @@ def _lines(ids: list[str], town: Town) -> shapely.Geometry:
     return shapely.line_merge(shapely.intersection(shapely.multilinestrings(lines), frame_box()))
 
 
-def _area(row: dict[str, list[float]], town: Town) -> shapely.Geometry:
+def _area(row: dict[str, Any], town: Town) -> shapely.Geometry:
     x, y = spot(row["centre"])
-    radius = float(str(row["radius_m"]))
+    radius = float(row["radius_m"])
     blob = wavy_blob(town.rng(f"recipients/{row['recipient_id']}"), x, y, (1.3 * radius, 0.75 * radius), 0.3)
     return shapely.difference(blob.outline(), outline())

@@ -37,11 +37,11 @@ PUSH_PER_M = 2.3e-5
 """How strongly the membrane is pushed up: curvature of the interfluves, 1/m."""
 PUSH_WAVE_M = 1400.0
 """The push varies over this length."""
-CEILING_M = 17.0
+CEILING_M = 15.0
 """Interfluves level out towards this height above their streams."""
 FLOOR_M = (50.0, 150.0)
 """Half width of the valley floors, narrow and wide ones."""
-HILL_BANDS = ((560.0, 2.6), (240.0, 1.0), (110.0, 0.42))
+HILL_BANDS = ((560.0, 2.1), (240.0, 1.0), (110.0, 0.48))
 """Node distance and standard deviation of the hills, metres."""
 MICRO_BANDS = ((42.0, 0.12), (20.0, 0.06))
 """The same for the micro relief."""
@@ -75,7 +75,8 @@ def build_relief(town: Town) -> Lattice:
 def summit() -> tuple[float, float, float]:
     """Return the highest point: east, north, height, metres."""
     fact = facts("relief")["summit"]
-    return (*spot(fact["at"]), float(fact["height_m"]))
+    x, y = spot(fact["at"])
+    return x, y, float(fact["height_m"])
 
 
 def height_at(relief: Lattice, points: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -168,9 +169,8 @@ def _valley_floors(height: Grid, distance: Grid, level: Grid, width_noise: Grid)
     """Flatten the ground beside the streams; it still falls towards them."""
     narrow, wide = FLOOR_M
     width = narrow + (wide - narrow) * _ease(0.5 + 0.35 * width_noise)
-    rise = np.maximum(height - level, 0.0)
-    share = _ease(distance / width)
-    return np.asarray(level + 0.3 + rise * share + 0.004 * np.minimum(distance, width), dtype=np.float32)
+    share = 1.0 - _ease(distance / width)
+    return np.asarray(height - share * (np.maximum(height - level, 0.0) - 0.3), dtype=np.float32)
 
 
 def _hills(relief: Lattice, town: Town) -> Grid:
@@ -235,6 +235,5 @@ def _raise_summit(relief: Lattice, z: Grid) -> None:
     row = {"at": facts("relief")["summit"]["at"], "half_axes_m": SUMMIT_HALF_AXES_M, "turn_deg": 35.0}
     dome = _dome(relief, row)
     ground = float(height_at(replace(relief, values=z), np.array([[x, y]]))[0])
-    crown = _dome(relief, {**row, "half_axes_m": (220.0, 180.0)})
+    crown = _dome(relief, {**row, "half_axes_m": (160.0, 120.0)})
     z[:] = z * (1.0 - crown) + ground * crown + (top - SUMMIT_SHORT_M - ground) * dome
-

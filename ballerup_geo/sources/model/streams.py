@@ -24,6 +24,9 @@ MEANDERS = ((420.0, 16.0), (170.0, 9.0))
 TAPER_M = 150.0
 """Towards both ends the meanders die out."""
 
+JOIN_M = 120.0
+"""A course that ends so near to another one flows into it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stream:
@@ -42,6 +45,11 @@ class Stream:
     def line(self) -> shapely.LineString:
         """The course."""
         return shapely.LineString(self.points)
+
+    def level_near(self, place: shapely.Point) -> float:
+        """Return the water's level at the point of the stream nearest to a place, m DVR90."""
+        nearest = np.argmin(np.hypot(*(self.points - shapely.get_coordinates(place)).T))
+        return float(self.levels_m[nearest])
 
 
 def trace_streams(town: Town) -> tuple[Stream, ...]:
@@ -101,7 +109,7 @@ def _swing(along_m: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np
 def _join(stream: Stream, others: list[Stream]) -> Stream:
     """Lead the mouth onto the nearest other course, where there is one near, at that one's level."""
     mouth = shapely.Point(stream.points[-1])
-    near = [other for other in others if other.id != stream.id and other.line.distance(mouth) < 60.0]
+    near = [other for other in others if other.id != stream.id and other.line.distance(mouth) < JOIN_M]
     if not near:
         return stream
     main = min(near, key=lambda other: other.line.distance(mouth))
