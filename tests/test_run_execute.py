@@ -1,4 +1,3 @@
-
 """A run computes what has changed, in order, and leaves the last good result whatever happens."""
 
 import json
@@ -8,7 +7,9 @@ import sys
 import textwrap
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
+import pyogrio
 import pytest
 import toy_methods
 from project_maker import TEXT, frame, squares
@@ -206,10 +207,31 @@ def test_ctrl_c_leaves_the_last_result_and_nothing_else(toy, monkeypatch):
     def interrupted(*args, **kwargs):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("ballerup_geo.results.write_geopackage", interrupted)
+    monkeypatch.setattr("ballerup_geo.results._write.write_geopackage", interrupted)
     with pytest.raises(KeyboardInterrupt):
         go(toy)
     assert contents(toy.out) == before
+
+
+def test_map_colour_restyles_the_geopackage_without_computing(toy):
+    go(toy)
+    style = {"kind": "categories", "column": "id", "other": {"da": "<Resten>", "en": "Rest"}}
+    style["categories"] = [{"value": "a'b", "colour": "#aabbcc", "label": TEXT}]
+    toy.map("areas", layers=[{"id": "areas", "title": TEXT, "result": "areas", "table": "areas", "style": style}])
+    assert go(toy).done == ()
+    assert CALLS == ["areas", "doubled"]
+    styles = pyogrio.read_dataframe(toy.out / "results" / "areas" / "areas.gpkg", layer="layer_styles")
+    root = ElementTree.fromstring(styles["styleQML"].item())
+    rules = [(rule.get("filter"), rule.get("label")) for rule in root.iter("rule")]
+    assert rules == [("\"id\" = 'a''b'", "Tekst"), ("ELSE", "<Resten>")]
+    colours = [option.get("value") for option in root.iter("Option") if option.get("name") == "color"]
+    assert colours == ["170,187,204,204", "138,143,148,204"]
+    before = contents(toy.out)
+    assert go(toy).done == ()
+    assert contents(toy.out) == before
+    (toy.root / "maps" / "areas.toml").unlink()
+    go(toy)
+    assert len(pyogrio.read_dataframe(toy.out / "results" / "areas" / "areas.gpkg", layer="layer_styles")) == 0
 
 
 def test_two_runs_do_not_meet(toy):
@@ -222,7 +244,8 @@ CHILD = """
     sys.path.insert(0, {tests!r})
     import toy_methods
     from pathlib import Path
-    from ballerup_geo import methods, results
+    from ballerup_geo import methods
+    from ballerup_geo.results import _write
     from ballerup_geo.errors import BallerupGeoError
     from ballerup_geo.project import read_project
     from ballerup_geo.run import run
@@ -249,7 +272,7 @@ def test_killed_run_is_recovered_by_the_next(toy):
     go(toy)
     before = contents(toy.out / "results" / "areas")
     add_analyses(toy, areas={"assumptions": {**ASSUMPTIONS, "factor": assumption(2.0)}})
-    killed = child(toy, "results.write_geopackage = lambda *args, **kwargs: os.kill(os.getpid(), signal.SIGKILL)")
+    killed = child(toy, "_write.write_geopackage = lambda *args, **kwargs: os.kill(os.getpid(), signal.SIGKILL)")
     assert killed.returncode == -signal.SIGKILL
     assert [path for path in (toy.out / "results").iterdir() if path.name.startswith(".areas.new-")]
     assert contents(toy.out / "results" / "areas") == before, "the last good result stands"

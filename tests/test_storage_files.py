@@ -89,9 +89,13 @@ def test_raster_comes_back_with_tags_and_overviews(tmp_path):
 
 def test_geopackage_is_1_2_described_and_styled(tmp_path):
     path = tmp_path / "a.gpkg"
-    tables = {"lakes": make_frame(), "figures": pd.DataFrame({"value": [1.5]})}
+    tables = {
+        "lakes": make_frame(),
+        "named": make_frame().rename_geometry("geom"),
+        "figures": pd.DataFrame({"value": [1.5]}),
+    }
     storage.write_geopackage(path, tables, metadata=NOTICE, styles={"lakes": "<qgis/>"})
-    assert pyogrio.list_layers(path)[:, 0].tolist() == ["lakes", "figures", "layer_styles"]
+    assert pyogrio.list_layers(path)[:, 0].tolist() == ["lakes", "named", "figures", "layer_styles"]
     assert pyogrio.read_info(path, layer="lakes")["layer_metadata"]["DESCRIPTION"] == "notice: " + NOTICE["notice"]
     styles = pyogrio.read_dataframe(path, layer="layer_styles")
     assert styles[["f_table_name", "f_geometry_column", "styleQML"]].to_numpy().tolist() == [

@@ -17,7 +17,16 @@ from ballerup_geo.catalog import NOT_DELIVERED, Catalog, DataKind, choose_data
 from ballerup_geo.errors import DataError, Fault, ProjectError, SourceError
 from ballerup_geo.project import Project
 from ballerup_geo.raster import Raster
-from ballerup_geo.results import Made, Result, has_result, read_result, record_history, write_result
+from ballerup_geo.results import (
+    Made,
+    Result,
+    has_result,
+    qgis_styles,
+    read_result,
+    record_history,
+    restyle_result,
+    write_result,
+)
 from ballerup_geo.run._check import check
 from ballerup_geo.run._order import in_order
 from ballerup_geo.run._verify import expectations, verified
@@ -160,6 +169,7 @@ def _run_one(job: _Job, name: str) -> float | None:
         last = read_result(job.out, name)
         if last.key == key and last.is_whole():
             _log.info("analysis %s: unchanged, skipped", name)
+            restyle_result(last, _styles(job, name))
             record_history(job.out, last)
             return None
     result = _compute(job, name, key)
@@ -187,9 +197,9 @@ def _key(job: _Job, name: str) -> str:
 def _code_hash() -> str:
     """Hash of the code that a result follows from, the reading of layers apart (the catalog's keys hold that)."""
     package = Path(__file__).resolve().parent.parent
-    folders = [package / name for name in ("methods", "hydrology", "network", "siting", "run", "storage")]
+    folders = [package / name for name in ("methods", "hydrology", "network", "siting", "run", "results", "storage")]
     parts = [path for folder in folders for path in folder.rglob("*.py")]
-    return sha256_files([*parts, package / "results.py", package / "raster.py"], root=package)
+    return sha256_files([*parts, package / "raster.py"], root=package)
 
 
 def _compute(job: _Job, name: str, key: str) -> Result:
@@ -204,7 +214,12 @@ def _compute(job: _Job, name: str, key: str) -> Result:
     checks = expectations(f"analyses/{name}.toml", analysis, method, outcome)
     job.progress(f"{name}: writing", 1.0)
     made = Made(inputs=used, data=job.catalog.data, key=key, checks=checks, notes=notes)
-    return write_result(job.out, name, analysis=analysis, method=method, outcome=outcome, made=made)
+    styles = _styles(job, name)
+    return write_result(job.out, name, analysis=analysis, method=method, outcome=outcome, made=made, styles=styles)
+
+
+def _styles(job: _Job, name: str) -> dict[str, str]:
+    return qgis_styles(job.project.maps, name, _method(job, name))
 
 
 Inputs = dict[str, pd.DataFrame | Raster | None]

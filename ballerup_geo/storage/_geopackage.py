@@ -55,7 +55,7 @@ def _write_table(path: Path, name: str, frame: pd.DataFrame, description: str) -
         options["VERSION"] = "1.2"
     if isinstance(frame, gpd.GeoDataFrame):
         kind = {} if len(frame) else {"geometry_type": "Unknown"}
-        frame = frame.rename_geometry("geom")
+        frame = frame if frame.geometry.name == "geom" else frame.rename_geometry("geom")
         pyogrio.write_dataframe(frame, path, GEOMETRY_NAME="geom", **kind, **options)
     else:
         pyogrio.write_dataframe(frame, path, **options)
