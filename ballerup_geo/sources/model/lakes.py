@@ -115,7 +115,7 @@ def _add(lakes: list[Lake], area_m2: float, rng: np.random.Generator, ground: _G
     longer = rng.uniform(1.0, 1.7)
     across = math.sqrt(area_m2 / math.pi / longer)
     axes = (across * longer, across)
-    free = _free_places(lakes, axes[0] * 1.25, rng, ground, inside=inside)
+    free = _free_places(lakes, axes[0] * 1.35, rng, ground, inside=inside)
     if not len(free):
         return
     x, y = free[np.argmin(_look(ground, ground.unfit_m, free))]
@@ -135,9 +135,8 @@ def _free_places(
     centres = np.array([(lake.blob.x, lake.blob.y, lake.blob.reach_m) for lake in lakes])
     apart = np.hypot(points[:, :1] - centres[:, 0], points[:, 1:] - centres[:, 1]) - centres[:, 2]
     free = points[allowed & clear & (apart.min(axis=1) > radius_m + 15.0)]
-    if inside:
-        whole = shapely.contains(outline(), shapely.buffer(shapely.points(free), radius_m))
-        free = free[whole]
+    discs = shapely.buffer(shapely.points(free), radius_m)
+    free = free[shapely.contains(outline(), discs) if inside else shapely.disjoint(outline(), discs)]
     return np.asarray(free[:CHOICES], dtype=np.float64)
 
 

@@ -113,8 +113,9 @@ def _noise(lattice: Lattice, town: Town, name: str, step_m: float) -> Grid:
 
 def _courses_on(lattice: Lattice, town: Town) -> tuple[NDArray[np.bool_], Grid]:
     """Mark the nodes that streams pass, with the water's level there."""
-    passed = np.zeros(lattice.values.shape, bool)
-    level = np.full(lattice.values.shape, np.inf, np.float32)
+    rows, columns = lattice.values.shape
+    passed = np.zeros((rows, columns), bool)
+    level = np.full((rows, columns), np.inf, np.float32)
     for stream in town.part(trace_streams):
         stations = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(stream.points, axis=0).T))])
         along = np.arange(0.0, stations[-1], lattice.step_m / 2.0)
@@ -122,9 +123,9 @@ def _courses_on(lattice: Lattice, town: Town) -> tuple[NDArray[np.bool_], Grid]:
         north = np.interp(along, stations, stream.points[:, 1])
         column = np.rint((east - lattice.west_m) / lattice.step_m).astype(int)
         row = np.rint((lattice.north_m - north) / lattice.step_m).astype(int)
-        inside = (row >= 0) & (row < passed.shape[0]) & (column >= 0) & (column < passed.shape[1])
+        inside = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
         passed[row[inside], column[inside]] = True
-        heights = np.interp(along, stations, stream.levels_m).astype(np.float32)
+        heights = np.asarray(np.interp(along, stations, stream.levels_m), dtype=np.float32)
         np.minimum.at(level, (row[inside], column[inside]), heights[inside])
     return passed, level
 
