@@ -2,8 +2,8 @@
 
     python benchmarks/bench_main_job.py [--cell METRES]
 
-Each line is one process of its own. Wall time, processor time and the largest memory of the process are printed with the
-machine's load before the run.
+Each line is one process of its own. Wall time, processor time and the largest memory are printed with the load of the
+machine before the run.
 """
 
 from __future__ import annotations
