@@ -24,6 +24,8 @@ SHORE_BANK = 0.14
 TRENCH_BANK = 0.8
 TIGHT_CELLS = 0.75
 """A channel or dam is at least this many cells wide to each side, so that water neither loses nor passes it."""
+OVERLAP = 0.25
+"""A stretch of dam reaches this share of its length into the next, so that bends stay closed and the top smooth."""
 BELOW_SUMMIT_M = 0.05
 """No other cell comes nearer to the highest point."""
 
@@ -99,7 +101,10 @@ def shape_line(
             py = north_m - (i + 0.5) * cell_m - y0
             for j in range(left, right):
                 px = west_m + (j + 0.5) * cell_m - x0
-                t = min(max((px * dx + py * dy) / length2, 0.0), 1.0)
+                t = (px * dx + py * dy) / length2
+                if fill and (t < -OVERLAP or t > 1.0 + OVERLAP):
+                    continue
+                t = min(max(t, 0.0), 1.0)
                 side = np.sqrt((px - t * dx) ** 2 + (py - t * dy) ** 2) - half_width_m
                 if side > far - half_width_m:
                     continue
