@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 from ballerup_geo.errors import BallerupGeoError, Fault
 
-__all__ = ["app_script", "content_name", "frame", "hash_source", "leaflet_script", "policy", "style_sheet"]
+__all__ = [
+    "app_script",
+    "content_name",
+    "frame",
+    "hash_source",
+    "leaflet_script",
+    "leaflet_version",
+    "policy",
+    "style_sheet",
+]
 
 _FOLDER = Path(__file__).resolve().parent
 _MAP_APP = ("decode", "words", "sheet", "labels", "pick", "panel", "legend", "table", "main")
@@ -43,6 +53,12 @@ def leaflet_script() -> str:
     lines = _vendor("leaflet.js").splitlines(keepends=True)
     script = "".join(line for line in lines if not line.startswith("//# sourceMappingURL"))
     return f"/*!\n{_vendor('leaflet-LICENSE.txt')}*/\n{script}"
+
+
+@cache
+def leaflet_version() -> str:
+    """Return the version of Leaflet that the build brought."""
+    return str(json.loads(_vendor("leaflet-package.json"))["version"])
 
 
 @cache

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from ballerup_geo.publish import assets
 from ballerup_geo.publish.columns import Shown, shown_fields
 from ballerup_geo.publish.content import LayerContent, MapContent
 from ballerup_geo.publish.credits import credit_list, credits_of
@@ -304,6 +305,6 @@ def _calculated(explanation: Explanation | None, links: Mapping[str, str]) -> Ma
 
 
 def _sources(content: MapContent) -> Markup:
-    return Markup('<section><h2>{}</h2>{}<p class="small">Leaflet 1.9.4 (BSD-2-Clause)</p></section>').format(
-        both(WORDS["sources"]), credit_list(credits_of(content))
+    return Markup('<section><h2>{}</h2>{}<p class="small">Leaflet {} (BSD-2-Clause)</p></section>').format(
+        both(WORDS["sources"]), credit_list(credits_of(content)), assets.leaflet_version()
     )

@@ -26,6 +26,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
       renderer: canvas, preferCanvas: true, attributionControl: false, zoomControl: false, zoomSnap: 0.25, zoomDelta: 1, wheelPxPerZoomLevel: 90,
       minZoom: 9, maxZoom: 19, zoomAnimation: !calm, fadeAnimation: !calm, inertia: !calm, keyboardPanDelta: 120,
     }));
+    if (calm) map.panBy = (offset, how) => L.Map.prototype.panBy.call(map, offset, Object.assign({}, how, { animate: false }));
     map.fitBounds(app.plan.bounds, { padding: frameOf(), animate: false });
     app.map = map;
     addControls();
@@ -111,7 +112,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     if (popup) popup.remove();
     popup = null;
     if (!app.selected) return;
-    popup = L.popup({ maxWidth: 280, closeButton: false, autoPan: true })
+    popup = L.popup({ maxWidth: 280, maxHeight: Math.max(140, map.getSize().y * 0.45), closeButton: false })
       .setLatLng(latlng || boxOf(app.selected).getCenter()).setContent(app.describe(app.selected)).openOn(map);
   }
 
