@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import json
 import pkgutil
 import re
 import shlex
@@ -20,6 +21,7 @@ from ballerup_geo.project import read_project
 from ballerup_geo.publish.dictionary import layers_markdown
 from ballerup_geo.spec import Analysis, FileSource
 from ballerup_geo.spec.analysis import AssumptionValue
+from ballerup_geo.spec.schema import schemas
 
 PAGES = (
     "README.md",
@@ -104,6 +106,12 @@ def test_the_data_dictionary_is_in_step_with_the_layers(pages: dict[str, str], r
     )
     assert re.findall(r"^## `(\w+)`", pages["docs/layers.md"], flags=re.MULTILINE) == list(project.layers)
     assert sum(len(layer.columns) for layer in project.layers.values()) > 50
+
+
+@pytest.mark.parametrize("kind", ["layer", "analysis", "map"])
+def test_the_schemas_are_in_step_with_the_models(kind: str, root: Path) -> None:
+    kept = json.loads((root / "docs" / "schemas" / f"{kind}.schema.json").read_text(encoding="utf-8"))
+    assert kept == schemas()[kind], "make them anew: ballerup-geo schema docs/schemas"
 
 
 def test_every_analysis_stands_in_the_readme(pages: dict[str, str]) -> None:
