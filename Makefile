@@ -56,9 +56,9 @@ components:
 	  if [ "$$(id -u)" = 0 ] && [ -f /etc/debian_version ] && command -v apt-get >/dev/null 2>&1; then \
 	    echo "Installing $$name (Debian package $$package) …"; \
 	    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$$package"; } >/dev/null \
-	      || echo "$$name could not be installed: the tests that need it are skipped"; \
+	      || echo "$$name could not be installed: tests that need it are skipped (with CI=true they fail)"; \
 	  else \
-	    echo "$$name is missing, and only root on Debian may install it here: the tests that need it are skipped"; \
+	    echo "$$name is missing, and only root on Debian may install it: tests that need it are skipped (with CI=true they fail)"; \
 	  fi; \
 	done
 
