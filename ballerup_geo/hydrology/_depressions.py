@@ -9,11 +9,20 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ballerup_geo.hydrology._compiled import by_strips
-from ballerup_geo.hydrology._drainage import FIRST_BASIN, Drainage, ordered_bits
+from ballerup_geo.hydrology._drainage import FIRST_BASIN, Drainage
 from ballerup_geo.hydrology._hollows import collect_heights, measure_cells, sum_parts
 from ballerup_geo.hydrology._surface import mark_hollows
 
-__all__ = ["Depressions", "Heights", "mark_outermost", "measure", "nearest_whole", "sorted_heights", "tabulate"]
+__all__ = [
+    "Depressions",
+    "Heights",
+    "mark_outermost",
+    "measure",
+    "nearest_whole",
+    "number",
+    "sorted_heights",
+    "tabulate",
+]
 
 MM_PER_M = 1000.0
 
@@ -46,7 +55,7 @@ class Heights:
     start: NDArray[np.int64]
 
 
-def _number(drainage: Drainage) -> NDArray[np.int32]:
+def number(drainage: Drainage) -> NDArray[np.int32]:
     """Number the depressions: outermost ones first, then their parts, each part after its whole."""
     nodes = np.arange(drainage.whole.size)
     outermost = np.flatnonzero((drainage.outermost == nodes) & (nodes >= FIRST_BASIN))
@@ -62,7 +71,7 @@ def _number(drainage: Drainage) -> NDArray[np.int32]:
 def measure(z: NDArray[np.float32], drainage: Drainage) -> Depressions:
     """Measure all depressions in one pass over the raster."""
     flat, labels, cols = z.reshape(-1), drainage.labels.reshape(-1), z.shape[1]
-    by_node = (drainage.level_m, drainage.final_m, drainage.whole, drainage.far)
+    by_node = (drainage.level_m, drainage.met_m, drainage.final_m, drainage.whole, drainage.far)
     strips = by_strips(
         lambda first, end: measure_cells(flat, labels, *by_node, drainage.basins, first * cols, end * cols), z.shape[0]
     )
@@ -73,7 +82,7 @@ def measure(z: NDArray[np.float32], drainage: Drainage) -> Depressions:
     lowest = np.full(own_cells.size, np.inf, dtype=np.float32)
     lowest[FIRST_BASIN : drainage.basins] = flat[drainage.pit[FIRST_BASIN:]]
     sum_parts(drainage.whole, drainage.level_m, cells, own_m, total_m, running_to, lowest)
-    return Depressions(_number(drainage), own_cells, cells, own_m, total_m, running_to, lowest, basin_cells)
+    return Depressions(number(drainage), own_cells, cells, own_m, total_m, running_to, lowest, basin_cells)
 
 
 def sorted_heights(z: NDArray[np.float32], drainage: Drainage, depressions: Depressions) -> Heights:
@@ -81,18 +90,19 @@ def sorted_heights(z: NDArray[np.float32], drainage: Drainage, depressions: Depr
     start = np.zeros(depressions.own_cells.size + 1, dtype=np.int64)
     np.cumsum(depressions.own_cells, out=start[1:])
     keys = np.empty(int(start[-1]), dtype=np.uint64)
-    by_node = (drainage.level_m, drainage.final_m, drainage.whole, drainage.far)
-    collect_heights(z.reshape(-1), drainage.labels.reshape(-1), *by_node, ordered_bits(z).reshape(-1), keys)
+    by_node = (drainage.level_m, drainage.met_m, drainage.final_m, drainage.whole, drainage.far)
+    collect_heights(z.reshape(-1), drainage.labels.reshape(-1), *by_node, z.reshape(-1).view(np.uint32), keys)
     keys.sort()
     bits = keys.astype(np.uint32)  # the lower half
+    del keys
     flip = np.where(bits >> np.uint32(31) == 1, np.uint32(0x80000000), np.uint32(0xFFFFFFFF))
     return Heights((bits ^ flip).view(np.float32), start)
 
 
-def mark_outermost(z: NDArray[np.float32], drainage: Drainage, depressions: Depressions) -> NDArray[np.int32]:
+def mark_outermost(z: NDArray[np.float32], drainage: Drainage) -> NDArray[np.int32]:
     """Write the id of the outermost depression it lies in into each cell, 0 outside."""
     marks = np.empty(z.shape, dtype=np.int32)
-    hollow = depressions.ids[drainage.outermost[: drainage.basins]]
+    hollow = number(drainage)[drainage.outermost[: drainage.basins]]
     flat, labels, out, cols = z.reshape(-1), drainage.labels.reshape(-1), marks.reshape(-1), z.shape[1]
     by_strips(
         lambda first, end: mark_hollows(flat, labels, drainage.final_m, hollow, out, first * cols, end * cols),

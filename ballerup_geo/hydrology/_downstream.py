@@ -43,12 +43,12 @@ def clean_directions(codes: Array) -> int:
 
 
 @kernel
-def accumulate(codes: Array, steps: Array, sums: Array) -> int:
+def accumulate(codes: Array, steps: Array, waiting: Array, sums: Array) -> int:
     """Add to each cell's own weight in ``sums`` the weights of all cells upstream (flat arrays, in place).
 
+    ``waiting`` (uint8 zeros) is for counting the neighbours that have yet to deliver.
     Returns the number of cells reached; fewer than there are valid cells when directions run in a circle.
     """
-    waiting = np.zeros(codes.size, dtype=np.uint8)
     for i in range(codes.size):
         code = codes[i]
         if code != OUTLET and code != NODATA:

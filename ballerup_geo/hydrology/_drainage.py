@@ -26,6 +26,8 @@ from ballerup_geo.hydrology._surface import fill_basins
 
 __all__ = ["FIRST_BASIN", "OUTSIDE", "Drainage", "drain", "fill", "ordered_bits"]
 
+PASSES_PER_PIT = 2
+"""About as many as a basin has in each of two strips; only a first guess at the size of a table."""
 OUTSIDE = 1
 FIRST_BASIN = 2
 """Labels: −1 nodata, 1 the outside, then basins; nodes of the hierarchy go on counting after the basins."""
@@ -85,13 +87,20 @@ def _order(bits: NDArray[np.uint32]) -> NDArray[np.uint32]:
     return words.astype(np.uint32)
 
 
-def _find_passes(z: NDArray[np.float32], labels: NDArray[np.int32], per: tuple[float, float, float]) -> _Passes:
+def _find_passes(
+    z: NDArray[np.float32], labels: NDArray[np.int32], per: tuple[float, float, float], pits: int
+) -> _Passes:
     rows, cols = z.shape
     flat, names = z.reshape(-1), labels.reshape(-1)
-    strips = by_strips(lambda first, end: find_passes(flat, names, cols, *per, first, end), rows)
+    strips = by_strips(lambda first, end: find_passes(flat, names, cols, *per, PASSES_PER_PIT * pits, first, end), rows)
     height, fall, cell_a, cell_b = (np.concatenate(parts) for parts in zip(*strips, strict=True))
     order = _order(ordered_bits(-fall))
     order = order[_order(ordered_bits(height)[order])]
+    height_at, fall_at = height[order], fall[order]
+    level = np.flatnonzero((height_at[1:] == height_at[:-1]) & (fall_at[1:] == fall_at[:-1]))
+    level = np.union1d(level, level + 1)  # so that the answer does not depend on how the raster was cut into strips
+    again = order[level]
+    order[level] = again[np.lexsort((cell_b[again], cell_a[again], -fall[again], height[again]))]
     basin_b = np.where(cell_b >= 0, names[cell_b], np.int32(OUTSIDE))
     return _Passes(height, cell_a, cell_b, names[cell_a], basin_b, order)
 
@@ -137,7 +146,7 @@ def drain(z: NDArray[np.float32], dx: float, dy: float) -> Drainage:
     labels = np.zeros(z.shape, dtype=np.int32)
     pit = np.full(pits + FIRST_BASIN, -1, dtype=np.int32)
     label_basins(flat_codes, steps, labels.reshape(-1), pit)
-    passes = _find_passes(z, labels, per)
+    passes = _find_passes(z, labels, per, pits)
     basins = (passes.basin_a, passes.basin_b)
     tree, whole, level, met, over, beyond = merge_basins(passes.order, *basins, passes.height_m, pit.size)
     way_out = spill_tree(tree, *basins, pit.size)

@@ -115,7 +115,16 @@ def climb(whole: Array, level: Array, met: Array) -> tuple[Array, Array, Array]:
 
 @kernel
 def measure_cells(
-    z: Array, labels: Array, level: Array, final: Array, whole: Array, far: Array, basins: int, first: int, end: int
+    z: Array,
+    labels: Array,
+    level: Array,
+    met: Array,
+    final: Array,
+    whole: Array,
+    far: Array,
+    basins: int,
+    first: int,
+    end: int,
 ) -> tuple[Array, Array, Array]:
     """Count, in cells ``first`` to ``end`` (flat), the cells that each node floods first, and sum their depths.
 
@@ -124,16 +133,21 @@ def measure_cells(
     cells = np.zeros(whole.size, dtype=np.int32)
     depth = np.zeros(whole.size, dtype=np.float64)
     running_to = np.zeros(basins, dtype=np.int32)
+    before = 0
+    v = 0
     for i in range(first, end):
-        v = labels[i]
-        if v < 1:
+        basin = labels[i]
+        if basin < 1:
             continue
-        running_to[v] += 1
+        running_to[basin] += 1
         height = z[i]
-        if v == 1 or not height < final[v]:
+        if basin == 1 or not height < final[basin]:
             continue
-        while not height < level[v]:
-            v = far[v] if far[v] > 0 and not height < level[far[v]] else whole[v]
+        if basin != before or height < met[v] or not height < level[v]:  # mostly the node of the cell before
+            before = basin
+            v = basin
+            while not height < level[v]:
+                v = far[v] if far[v] > 0 and not height < level[far[v]] else whole[v]
         cells[v] += 1
         depth[v] += np.float64(level[v]) - height
     return cells, depth, running_to
@@ -163,16 +177,36 @@ def sum_parts(
 
 @kernel
 def collect_heights(
-    z: Array, labels: Array, level: Array, final: Array, whole: Array, far: Array, bits: Array, keys: Array
+    z: Array,
+    labels: Array,
+    level: Array,
+    met: Array,
+    final: Array,
+    whole: Array,
+    far: Array,
+    bits: Array,
+    keys: Array,
 ) -> None:
-    """Write a key for each cell below a spill level: the node that floods it first, then its height as ordered bits."""
+    """Write a key for each cell below a spill level: the node that floods it first, then its height.
+
+    ``bits`` are those of ``z`` (uint32); they are put in the order of the heights.
+    """
     count = 0
+    before = 0
+    v = 0
     for i in range(z.size):
-        v = labels[i]
+        basin = labels[i]
         height = z[i]
-        if v < 2 or not height < final[v]:
+        if basin < 2 or not height < final[basin]:
             continue
-        while not height < level[v]:
-            v = far[v] if far[v] > 0 and not height < level[far[v]] else whole[v]
-        keys[count] = (np.uint64(v) << np.uint64(32)) | np.uint64(bits[i])
+        if basin != before or height < met[v] or not height < level[v]:
+            before = basin
+            v = basin
+            while not height < level[v]:
+                v = far[v] if far[v] > 0 and not height < level[far[v]] else whole[v]
+        order = bits[i]  # of the height: as in `ordered_bits`
+        if order == 0x80000000:
+            order = np.uint32(0)
+        order = ~order if order > 0x80000000 else order | np.uint32(0x80000000)
+        keys[count] = (np.uint64(v) << np.uint64(32)) | np.uint64(order)
         count += 1

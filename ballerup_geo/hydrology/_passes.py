@@ -21,28 +21,35 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 @kernel
 def find_passes(
-    z: Array, labels: Array, cols: int, per_dx: float, per_dy: float, per_diagonal: float, first: int, end: int
+    z: Array,
+    labels: Array,
+    cols: int,
+    per_dx: float,
+    per_dy: float,
+    per_diagonal: float,
+    expected: int,
+    first: int,
+    end: int,
 ) -> tuple[Array, Array, Array, Array]:
     """Find the lowest pass between each pair of basins that touch in the rows ``first`` to ``end`` (flat arrays).
 
-    Returns for each pass its height, its steepness from the higher to the lower cell (float32) and its two cells
-    (int32; −1 and a steepness of −1 where the other side is the outside). Of passes equally high the steepest counts,
-    then the first that is met. The raster is read in blocks of columns that stay in cache, and a crossing with a lower
-    one of the same two basins right beside it is skipped: both keep the search from the table small.
+    About ``expected`` of them make room for a start. Returns for each pass its height, its steepness from the higher to
+    the lower cell (float32) and its two cells (int32; −1 and a steepness of −1 where the other side is the outside). Of
+    passes equally high the steepest counts, then the one with the first cell. The raster is read in blocks of columns,
+    so that the basins at hand stay in cache.
     """
     rows = z.size // cols
-    bits = 12
+    bits = 8
+    while 1 << bits < 2 * expected:
+        bits += 1
     slots = np.full(1 << bits, -1, dtype=np.int32)
-    room = 1 << 11
+    room = 1 << (bits - 1)
     pairs = np.empty(room, dtype=np.int64)
     height = np.empty(room, dtype=np.float32)
     fall = np.empty(room, dtype=np.float32)
     cell_a = np.empty(room, dtype=np.int32)
     cell_b = np.empty(room, dtype=np.int32)
     count = 0
-    near = np.array(  # cells beside both ends of a crossing to the east, south-east, south, south-west
-        [[-cols, 1 - cols, cols, cols + 1], [1, cols, 0, 0], [-1, 1, cols - 1, cols + 1], [-1, cols, 0, 0]]
-    )
     for block in range(0, cols, BLOCK):
         for r in range(first, end):
             inner_row = 0 < r < rows - 1
@@ -50,6 +57,14 @@ def find_passes(
                 i = r * cols + c
                 mine = int(labels[i])
                 inside = inner_row and 0 < c < cols - 1
+                if (
+                    inside
+                    and labels[i + 1] == mine
+                    and labels[i + cols - 1] == mine
+                    and labels[i + cols] == mine
+                    and labels[i + cols + 1] == mine
+                ):
+                    continue
                 for k in range(4 if inside else 5):
                     if k == 4:  # the outside, from a cell at the edge of the raster
                         other = -1
@@ -86,17 +101,6 @@ def find_passes(
                     else:
                         upper, lower = (i, j) if z[i] >= z[j] else (j, i)
                         top = z[upper]
-                        if inside and z[lower] < top:  # is there a lower crossing right beside?
-                            side = labels[upper]
-                            n1 = i + near[k, 0]
-                            n2 = i + near[k, 1]
-                            if (labels[n1] == side and z[n1] < top) or (labels[n2] == side and z[n2] < top):
-                                continue
-                            if k == 0 or k == 2:
-                                n1 = i + near[k, 2]
-                                n2 = i + near[k, 3]
-                                if (labels[n1] == side and z[n1] < top) or (labels[n2] == side and z[n2] < top):
-                                    continue
                         steep = np.float32((np.float64(top) - z[lower]) * per)
                     pair = (low << 32) | high
                     slot = np.int64((np.uint64(pair) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - bits))
@@ -104,7 +108,11 @@ def find_passes(
                         slot = np.int64((slot + 1) & (slots.size - 1))
                     e = int(slots[slot])
                     if e >= 0:
-                        if top < height[e] or (top == height[e] and steep > fall[e]):
+                        if (
+                            top < height[e]
+                            or (top == height[e] and steep > fall[e])
+                            or (top == height[e] and steep == fall[e] and a < cell_a[e])
+                        ):
                             height[e] = top
                             fall[e] = steep
                             cell_a[e] = a

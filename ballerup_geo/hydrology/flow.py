@@ -91,7 +91,8 @@ def accumulate_cells(codes: NDArray[np.uint8], weights: ArrayLike | None = None)
         if not np.isfinite(sums).all():
             what = "not a finite number in every cell with a direction"
             raise DataError(Fault("weights", "", what, "fill the gaps, 0 where nothing falls"))
-    reached = accumulate(codes.reshape(-1), index_steps(codes.shape[1]), sums.reshape(-1))
+    waiting = np.zeros(codes.size, dtype=np.uint8)
+    reached = accumulate(codes.reshape(-1), index_steps(codes.shape[1]), waiting, sums.reshape(-1))
     if reached != np.count_nonzero(valid):
         raise _circle("")
     return sums

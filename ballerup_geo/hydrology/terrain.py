@@ -30,29 +30,41 @@ __all__ = ["Terrain", "analyse"]
 class Terrain:
     """What `analyse` knows of a terrain; all rasters are ``[rows, cols]``.
 
+    Directions and basins are worked out at once, the rest when it is first asked for, and then kept.
+
     Attributes
     ----------
     dtm
         float32 heights in metres, NaN without data.
     cell_size_m
         Width and height of a cell.
-    filled
-        float32, the terrain with its hollows full (`fill_depressions`).
-    directions
-        uint8, ESRI codes (`flow_directions`).
-    bluespots
-        int32, id of the outermost depression a cell lies in, 0 outside.
-    drainage, sizes
+    drainage
         Basins and depressions as the kernels know them.
     """
 
     dtm: NDArray[np.float32]
     cell_size_m: tuple[float, float]
-    filled: NDArray[np.float32]
-    directions: NDArray[np.uint8]
-    bluespots: NDArray[np.int32]
     drainage: Drainage = field(repr=False)
-    sizes: Depressions = field(repr=False)
+
+    @property
+    def directions(self) -> NDArray[np.uint8]:
+        """uint8, ESRI codes (`flow_directions`)."""
+        return self.drainage.codes
+
+    @cached_property
+    def filled(self) -> NDArray[np.float32]:
+        """float32, the terrain with its hollows full (`fill_depressions`)."""
+        return fill(self.dtm, self.drainage)
+
+    @cached_property
+    def bluespots(self) -> NDArray[np.int32]:
+        """int32, id of the outermost depression a cell lies in, 0 outside."""
+        return mark_outermost(self.dtm, self.drainage)
+
+    @cached_property
+    def sizes(self) -> Depressions:
+        """Depressions as the kernels know them."""
+        return measure(self.dtm, self.drainage)
 
     @cached_property
     def accumulation(self) -> NDArray[np.float64]:
@@ -146,7 +158,4 @@ def analyse(dtm: ArrayLike, *, cell_size_m: CellSize, nodata: float | None = Non
     """
     z = read_terrain(dtm, nodata)
     dx, dy = read_cell_size(cell_size_m)
-    drainage = drain(z, dx, dy)
-    sizes = measure(z, drainage)
-    bluespots = mark_outermost(z, drainage, sizes)
-    return Terrain(z, (dx, dy), fill(z, drainage), drainage.codes, bluespots, drainage, sizes)
+    return Terrain(z, (dx, dy), drain(z, dx, dy))
