@@ -5,6 +5,7 @@ It is whole without a script, in both languages; scripts only switch, sort and s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -17,8 +18,9 @@ from ballerup_geo.publish.content import LayerContent, MapContent
 from ballerup_geo.publish.credits import credit_list, credits_of
 from ballerup_geo.publish.explain import Explanation
 from ballerup_geo.publish.figures import Figure, aims_of, figures_of
+from ballerup_geo.publish.styling import Entry
 from ballerup_geo.publish.symbols import status_shape, swatch
-from ballerup_geo.publish.text import as_text, both, with_unit
+from ballerup_geo.publish.text import HARD_SPACE, UNKNOWN, as_text, both, with_unit
 from ballerup_geo.publish.words import STATUS, WORDS, counted
 from ballerup_geo.spec import Table, Text
 from ballerup_geo.spec.notice import MODEL_NOTICE
@@ -60,7 +62,14 @@ def answer_of(content: MapContent) -> Text | None:
     if content.result is None:
         return None
     answer = content.result.run.get("answer")
-    return as_text(answer) if answer else None
+    if not answer:
+        return None
+    return Text(da=_unbroken(answer["da"]), en=_unbroken(answer["en"]))
+
+
+def _unbroken(sentence: str) -> str:
+    """Return a sentence whose percentages do not end a line between number and sign."""
+    return re.sub(r"(?<=\d) (?=%)", HARD_SPACE, sentence)
 
 
 def _top(content: MapContent, links: Mapping[str, str]) -> Markup:
@@ -149,27 +158,26 @@ def _legend(content: MapContent) -> Markup:
 
 
 def _legend_layer(layer: LayerContent) -> Markup:
-    kind = _kind(layer)
-    entries = layer.styled.entries
-    single = len(entries) == 1 and entries[0].label is None
-    drawn = single and (entries[0].paint.fill or entries[0].paint.line)
-    total = Markup(' <span class="count">{}</span>').format(both(_count(entries[0].count))) if single else NOTHING
-    classes = [
-        Markup('<li>{}<span>{}</span> <span class="count">{}</span></li>').format(
-            swatch(entry.paint, kind), both(entry.label), both(_count(entry.count))
-        )
-        for entry in entries
-        if entry.label is not None
-    ]
+    """Return a layer's switch, and a line for each class; a layer of names alone has no classes to show."""
+    kind, entries = _kind(layer), layer.styled.entries
+    is_drawn = any(entry.paint.is_drawn for entry in entries)
+    classes = [_legend_class(entry, kind) for entry in entries if entry.label is not None and is_drawn]
+    total = sum(entry.count for entry in entries)
     return Markup(
         '<li><label><input type="checkbox" data-layer="{}"{} disabled>{}<span>{}</span>{}</label>{}</li>'
     ).format(
         layer.shown.id,
         Markup(" checked") if layer.shown.visible else NOTHING,
-        swatch(entries[0].paint, kind) if drawn else NOTHING,
+        swatch(entries[0].paint, kind) if is_drawn and not classes else NOTHING,
         both(layer.shown.title),
-        total,
+        NOTHING if classes else Markup(' <span class="count">{}</span>').format(both(_count(total))),
         Markup('<ul class="classes">{}</ul>').format(Markup("").join(classes)) if classes else NOTHING,
+    )
+
+
+def _legend_class(entry: Entry, kind: str) -> Markup:
+    return Markup('<li>{}<span>{}</span> <span class="count">{}</span></li>').format(
+        swatch(entry.paint, kind), both(entry.label or UNKNOWN), both(_count(entry.count))
     )
 
 

@@ -32,6 +32,11 @@ class Paint:
     text: str | None = None
     """Colour of names, where the class colours text rather than area or line."""
 
+    @property
+    def is_drawn(self) -> bool:
+        """False where the features carry names and nothing else."""
+        return (self.fill is not None and self.fill_opacity > 0) or (self.line is not None and self.width_px > 0)
+
     def for_page(self) -> dict[str, Any]:
         """Return the paint as the page's script reads it."""
         return {

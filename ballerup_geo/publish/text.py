@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from ballerup_geo.spec import Text
 from ballerup_geo.spec.words import Language, number
 
-__all__ = ["LANGUAGES", "UNKNOWN", "as_text", "both", "each_language", "fill", "quantity", "with_unit"]
+__all__ = ["HARD_SPACE", "LANGUAGES", "UNKNOWN", "as_text", "both", "each_language", "fill", "quantity", "with_unit"]
 
 LANGUAGES: tuple[Language, Language] = ("da", "en")
 UNKNOWN = Text(da="ukendt", en="unknown")

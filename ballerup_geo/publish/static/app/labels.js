@@ -1,4 +1,4 @@
-/* Names on the map: dark grey with a white halo; a name that would lie on another waits for a closer zoom. */
+/* Names on the map: dark grey with a white halo, the answer's first; one that would lie on another waits for a closer zoom. */
 globalThis.ballerupGeo = globalThis.ballerupGeo || {};
 (function (app) {
   "use strict";
@@ -7,6 +7,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
   const SMALLEST_PX = 12;
   const AIR_PX = 4;
   const NARROW_PX = 500;
+  const SHIFTS = [0, -1.2, 1.2, -2.4, 2.4]; // in text heights: a name without a point may give way
 
   function anchor(layer, i) {
     if (layer.anchors.length) return layer.anchors[i];
@@ -60,15 +61,17 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
       const at = anchor(what.layer, i);
       const text = app.value(what.layer, what.plan.labels, i);
       if (!at || text === null || text === "") return;
-      const dot = what.paint.fill && what.layer.kinds === "point" ? what.paint.radius * app.growth(view.zoom) + 4 : 0;
+      const dot = what.paint.fill && what.paint.fillOpacity > 0 && what.layer.kinds === "point" ? what.paint.radius * app.growth(view.zoom) + 4 : 0;
       const shown = String(text).slice(0, 60);
       const width = ctx.measureText(shown).width;
       const x = this.within(at[0] * view.scale - view.ox + (dot || -width / 2), width);
-      const y = at[1] * view.scale - view.oy;
-      const box = [x - AIR_PX, y - what.size / 2 - AIR_PX, x + width + AIR_PX, y + what.size / 2 + AIR_PX];
-      if (taken.some((other) => meets(box, other))) return;
+      const middle = at[1] * view.scale - view.oy;
+      const boxAt = (y) => [x - AIR_PX, y - what.size / 2 - AIR_PX, x + width + AIR_PX, y + what.size / 2 + AIR_PX];
+      const y = (dot ? [0] : SHIFTS).map((shift) => middle + shift * what.size)
+        .find((one) => !taken.some((other) => meets(boxAt(one), other)));
+      if (y === undefined) return;
       if (what.seen.some((s) => s.text === shown && Math.hypot(s.x - x, s.y - y) < 260)) return;
-      taken.push(box);
+      taken.push(boxAt(y));
       what.seen.push({ text: shown, x, y });
       ctx.lineWidth = 3.5;
       ctx.lineJoin = "round";
