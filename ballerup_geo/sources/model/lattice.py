@@ -98,7 +98,7 @@ def _warp(
     radius = math.copysign(max(abs(bend_m), 2.2 * half_v), bend_m) if bend_m else 0.0
     if radius:
         half_u, half_v = 1.25 * half_u, half_v + half_u**2 / (2 * abs(radius))
-    warp = Warp(centre, turn, radius, kind.wiggle_m, float(rng.uniform(420, 700)), float(rng.uniform(0, 2 * np.pi)))
+    warp = Warp(centre, turn, radius, kind.wiggle_m, float(rng.uniform(520, 760)), float(rng.uniform(0, 2 * np.pi)))
     return warp, half_u, half_v
 
 

@@ -17,7 +17,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from shapely.ops import substring
 
-from ballerup_geo.sources.model.frame import rail_line, round_corners
+from ballerup_geo.sources.model.frame import facts, rail_line, round_corners, spot
 from ballerup_geo.sources.model.ground import Ground, survey
 from ballerup_geo.sources.model.lattice import Array, lay_out
 from ballerup_geo.sources.model.plan import KINDS, Kind, greenways, main_roads, ramps
@@ -38,6 +38,8 @@ BRIDGE_M = 32.0
 """Half length of the bridge that carries a road over a motorway or the railway."""
 EDGE = 0.55
 """Streets keep this share of a lot's depth away from the quarter's rim."""
+FARM_YARD_M = 44.0
+"""A farm's track ends this far from the middle of its farmhouse, at the yard."""
 LANE_SIDE_M = 4.0
 """From the left side of a lot to the middle of its lane."""
 RAMP_REACH_M = 300.0
@@ -86,7 +88,8 @@ def build_streets(town: Town) -> Network:
     ground = survey(town)
     mains = _main_pieces()
     local, lots = _quarter_pieces(town, ground, shapely.multilinestrings(mains.lines))
-    streets = _trim(_join(_trim(_node(_sum([mains, local]))), ground.barrier))
+    tracks = _farm_tracks(shapely.multilinestrings(mains.lines))
+    streets = _trim(_join(_trim(_node(_sum([mains, local, tracks]))), ground.barrier))
     streets = _node(_sum([streets, _paths(ground)]))
     streets = _one_network(_bridges(_sum([streets, _motorways(streets)])))
     return Network(ground, streets, lots)
@@ -145,6 +148,13 @@ def _quarter_pieces(town: Town, ground: Ground, mains: shapely.Geometry) -> tupl
     return _sum(parts), tuple(lots)
 
 
+def _farm_tracks(mains: shapely.Geometry) -> Streets:
+    """Return a track from each farm to the nearest road."""
+    yards = shapely.points([spot(farm["at"]) for farm in facts("farms")["farm"]])
+    tracks = shapely.shortest_line(yards, mains)
+    return _pieces([substring(track, FARM_YARD_M, track.length) for track in tracks], "service")
+
+
 def _lanes(lots: Array, kind: Kind, area: shapely.Geometry) -> Lines:
     """Return the lanes to the yards: from the street in along the left side of every lot of a kind that has them."""
     if not kind.lane_share:
@@ -198,8 +208,7 @@ def _carry_end(coords: Array, mains: shapely.Geometry, barrier: shapely.Geometry
 
 def _node(streets: Streets) -> Streets:
     """Split pieces where they meet, on a grid of centimetres; each new piece keeps what the old one knew."""
-    noded = np.asarray(shapely.get_parts(shapely.line_merge(shapely.union_all(streets.lines, grid_size=GRID_M))))
-    noded = np.asarray(shapely.get_parts(shapely.union_all(noded, grid_size=GRID_M)))
+    noded = np.asarray(shapely.get_parts(shapely.union_all(streets.lines, grid_size=GRID_M)))
     tree = shapely.STRtree(streets.lines)
     middles = shapely.line_interpolate_point(noded, 0.5, normalized=True)
     piece, source = tree.query_nearest(middles, all_matches=False)
