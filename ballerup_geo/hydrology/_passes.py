@@ -17,6 +17,8 @@ from ballerup_geo.hydrology._compiled import BLOCK, kernel
 __all__ = ["drain_over_passes", "find_passes", "spill_tree"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
+OUT_OF_RASTER = 4
+"""Stands for a direction, after east, south-east, south and south-west."""
 
 
 @kernel
@@ -50,96 +52,96 @@ def find_passes(
     cell_a = np.empty(room, dtype=np.int32)
     cell_b = np.empty(room, dtype=np.int32)
     count = 0
+    steps = np.array([1, cols + 1, cols, cols - 1])
+    per = np.array([per_dx, per_diagonal, per_dy, per_diagonal])
+    crossings = np.empty(5 * BLOCK, dtype=np.int64)
     for block in range(0, cols, BLOCK):
         for r in range(first, end):
             inner_row = 0 < r < rows - 1
+            found = 0
             for c in range(block, min(block + BLOCK, cols)):
                 i = r * cols + c
-                mine = int(labels[i])
-                inside = inner_row and 0 < c < cols - 1
-                if (
-                    inside
-                    and labels[i + 1] == mine
-                    and labels[i + cols - 1] == mine
-                    and labels[i + cols] == mine
-                    and labels[i + cols + 1] == mine
-                ):
+                mine = labels[i]
+                if inner_row and 0 < c < cols - 1:  # without branches: they could not be predicted
+                    crossings[found] = c * 8
+                    found += mine != labels[i + 1]
+                    crossings[found] = c * 8 + 1
+                    found += mine != labels[i + cols + 1]
+                    crossings[found] = c * 8 + 2
+                    found += mine != labels[i + cols]
+                    crossings[found] = c * 8 + 3
+                    found += mine != labels[i + cols - 1]
                     continue
-                for k in range(4 if inside else 5):
-                    if k == 4:  # the outside, from a cell at the edge of the raster
-                        other = -1
-                        j = i
-                        per = 1.0
-                    elif k == 0:
-                        if c == cols - 1:
-                            continue
-                        j = i + 1
-                        per = per_dx
-                        other = int(labels[j])
-                    else:
-                        across = c + 2 - k
-                        if r == rows - 1 or across < 0 or across >= cols:
-                            continue
-                        j = i + cols + 2 - k
-                        per = per_dy if k == 2 else per_diagonal
-                        other = int(labels[j])
-                    if mine == other:
-                        continue
-                    low = min(mine, other)
-                    high = max(mine, other)
-                    if high < 2:
-                        continue
-                    a = i
-                    b = j
-                    if low == -1:  # nodata is an outlet
-                        if mine == -1:
-                            a = j
-                        b = -1
-                        low = 1
-                        top = z[a]
-                        steep = np.float32(-1.0)
-                    else:
-                        upper, lower = (i, j) if z[i] >= z[j] else (j, i)
-                        top = z[upper]
-                        steep = np.float32((np.float64(top) - z[lower]) * per)
-                    pair = (low << 32) | high
-                    slot = np.int64((np.uint64(pair) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - bits))
-                    while slots[slot] >= 0 and pairs[slots[slot]] != pair:
+                for k in range(4):
+                    across = c + 1 if k == 0 else c + 2 - k
+                    if 0 <= across < cols and (k == 0 or r < rows - 1) and mine != labels[i + steps[k]]:
+                        crossings[found] = c * 8 + k
+                        found += 1
+                crossings[found] = c * 8 + OUT_OF_RASTER
+                found += 1
+            for t in range(found):
+                k = crossings[t] & 7
+                i = r * cols + (crossings[t] >> 3)
+                mine = int(labels[i])
+                j = i
+                other = -1
+                if k != OUT_OF_RASTER:
+                    j = i + steps[k]
+                    other = int(labels[j])
+                low = min(mine, other)
+                high = max(mine, other)
+                if high < 2:
+                    continue
+                a = i
+                b = j
+                if low == -1:  # nodata is an outlet, too
+                    if mine == -1:
+                        a = j
+                    b = -1
+                    low = 1
+                    top = z[a]
+                    steep = np.float32(-1.0)
+                else:
+                    top = max(z[i], z[j])
+                    steep = np.float32((np.float64(top) - min(z[i], z[j])) * per[k])
+                pair = (low << 32) | high
+                slot = np.int64((np.uint64(pair) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - bits))
+                while slots[slot] >= 0 and pairs[slots[slot]] != pair:
+                    slot = np.int64((slot + 1) & (slots.size - 1))
+                e = int(slots[slot])
+                if e >= 0:
+                    if (
+                        top < height[e]
+                        or (top == height[e] and steep > fall[e])
+                        or (top == height[e] and steep == fall[e] and a < cell_a[e])
+                    ):
+                        height[e] = top
+                        fall[e] = steep
+                        cell_a[e] = a
+                        cell_b[e] = b
+                    continue
+                slots[slot] = count
+                pairs[count] = pair
+                height[count] = top
+                fall[count] = steep
+                cell_a[count] = a
+                cell_b[count] = b
+                count += 1
+                if count < room:
+                    continue
+                pairs = np.concatenate((pairs, pairs))
+                height = np.concatenate((height, height))
+                fall = np.concatenate((fall, fall))
+                cell_a = np.concatenate((cell_a, cell_a))
+                cell_b = np.concatenate((cell_b, cell_b))
+                room *= 2
+                bits += 1
+                slots = np.full(1 << bits, -1, dtype=np.int32)
+                for e in range(count):
+                    slot = np.int64((np.uint64(pairs[e]) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - bits))
+                    while slots[slot] >= 0:
                         slot = np.int64((slot + 1) & (slots.size - 1))
-                    e = int(slots[slot])
-                    if e >= 0:
-                        if (
-                            top < height[e]
-                            or (top == height[e] and steep > fall[e])
-                            or (top == height[e] and steep == fall[e] and a < cell_a[e])
-                        ):
-                            height[e] = top
-                            fall[e] = steep
-                            cell_a[e] = a
-                            cell_b[e] = b
-                        continue
-                    slots[slot] = count
-                    pairs[count] = pair
-                    height[count] = top
-                    fall[count] = steep
-                    cell_a[count] = a
-                    cell_b[count] = b
-                    count += 1
-                    if count < room:
-                        continue
-                    pairs = np.concatenate((pairs, pairs))
-                    height = np.concatenate((height, height))
-                    fall = np.concatenate((fall, fall))
-                    cell_a = np.concatenate((cell_a, cell_a))
-                    cell_b = np.concatenate((cell_b, cell_b))
-                    room *= 2
-                    bits += 1
-                    slots = np.full(1 << bits, -1, dtype=np.int32)
-                    for e in range(count):
-                        slot = np.int64((np.uint64(pairs[e]) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - bits))
-                        while slots[slot] >= 0:
-                            slot = np.int64((slot + 1) & (slots.size - 1))
-                        slots[slot] = e
+                    slots[slot] = e
     return height[:count].copy(), fall[:count].copy(), cell_a[:count].copy(), cell_b[:count].copy()
 
 
