@@ -109,7 +109,7 @@ def run(
     for name in site.waiting:
         output.line(f'The map "{name}" waits for an analysis that has not been computed.')
     output.answer(
-        str(site.index),
+        str(site.index.absolute()),
         {
             "project": str(found.root),
             "data": report.data,
@@ -119,7 +119,7 @@ def run(
             "answers": {name: result.run["answer"] for name, result in report.results.items()},
             "indicators": {name: result.indicators for name, result in report.results.items()},
             "waiting": list(site.waiting),
-            "index": str(site.index),
+            "index": str(site.index.absolute()),
         },
     )
 
@@ -209,7 +209,8 @@ def publish(
     with output.progress() as told:
         site = _build_site(found, out=out, data=data, cell_m=cell, told=told)
     output.answer(
-        str(site.index), {"project": str(found.root), "index": str(site.index), "waiting": list(site.waiting)}
+        str(site.index.absolute()),
+        {"project": str(found.root), "index": str(site.index.absolute()), "waiting": list(site.waiting)},
     )
 
 
