@@ -157,7 +157,7 @@ _RECIPIENT = _text("recipient_id", "recipient", "recipient")
 
 METHOD = Method(
     id="rainwater",
-    version="1",
+    version="2",
     function=rainwater,
     summary=SUMMARY,
     inputs=(
@@ -237,7 +237,7 @@ METHOD = Method(
         Indicator(
             "bluespots", "1", "Bluespots (lavninger, hvor vand bliver stående)", "Bluespots (hollows where water stays)"
         ),
-        Indicator("bluespot_volume_m3", "m³", "Rumfang af alle bluespots", "Volume of all bluespots", -1),
+        Indicator("bluespot_volume_m3", "m³", "Rumfang af alle bluespots", "Volume of all bluespots", significant=2),
     ),
     limits=LIMITS,
 )

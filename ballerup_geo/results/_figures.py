@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ballerup_geo.spec import Analysis, Indicator, Method, Outcome, Target
+from ballerup_geo.spec.words import known_digits
 
 __all__ = ["figures"]
 
@@ -36,11 +37,17 @@ def _indicator(indicator: Indicator, value: float | None, targets: Sequence[Mapp
         "unit": indicator.unit,
         "da": indicator.da,
         "en": indicator.en,
-        "digits": indicator.digits,
+        "digits": _digits(indicator, value),
         "target": own[0] if own else None,
         "status": own[0]["status"] if own else None,
         "targets": own,
     }
+
+
+def _digits(indicator: Indicator, value: float | None) -> int:
+    if indicator.significant is None or value is None:
+        return indicator.digits
+    return known_digits(value, significant=indicator.significant)
 
 
 def _by_year(target: Mapping[str, Any]) -> tuple[int, str]:

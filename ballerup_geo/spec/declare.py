@@ -97,13 +97,18 @@ class OutputRaster:
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """A headline figure; ``digits`` are those known (negative: tens, hundreds)."""
+    """A headline figure, written with no more digits than are known.
+
+    ``digits`` counts decimals; ``significant`` counts figures from the first one on, for values of any size, and
+    goes before ``digits``.
+    """
 
     name: str
     unit: str
     da: str
     en: str
     digits: int = 0
+    significant: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Literal
 
-__all__ = ["Language", "enumeration", "number"]
+__all__ = ["Language", "enumeration", "known_digits", "number"]
 
 Language = Literal["da", "en"]
 _MARKS = {"da": (".", ","), "en": (",", ".")}
@@ -33,6 +34,17 @@ def number(value: float, *, digits: int = 0, language: Language = "da") -> str:
     thousands, decimal = _MARKS[language]
     text = f"{rounded:,.{max(digits, 0)}f}"
     return text.translate({ord(","): thousands, ord("."): decimal})
+
+
+def known_digits(value: float, *, significant: int) -> int:
+    """Return the decimals (negative: tens, hundreds …) that leave so many significant figures of a value.
+
+    Examples
+    --------
+    >>> known_digits(979_410.0, significant=2), known_digits(0.0123, significant=2), known_digits(0.0, significant=2)
+    (-4, 3, 0)
+    """
+    return 0 if value == 0 else significant - 1 - math.floor(math.log10(abs(value)))
 
 
 def enumeration(parts: Sequence[str], *, language: Language = "da") -> str:
