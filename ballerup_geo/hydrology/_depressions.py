@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ballerup_geo.hydrology._compiled import by_strips
-from ballerup_geo.hydrology._drainage import FIRST_BASIN, Drainage
+from ballerup_geo.hydrology._drainage import FIRST_BASIN, Drainage, ordered_bits
 from ballerup_geo.hydrology._hollows import collect_heights, measure_cells, sum_parts
 from ballerup_geo.hydrology._surface import mark_hollows
 
@@ -68,12 +68,31 @@ def number(drainage: Drainage) -> NDArray[np.int32]:
     return ids
 
 
+def ladder_of(drainage: Drainage) -> NDArray[np.int32]:
+    """Return what a search up the hierarchy reads at each node, side by side in memory: int32[nodes, 4].
+
+    The spill level of the node, that of its far ancestor, the far ancestor, its whole. Levels are integers in the
+    order of the heights; those of no ancestor are beyond all heights.
+    """
+    level = (ordered_bits(drainage.level_m) ^ np.uint32(0x80000000)).view(np.int32)
+    highest = np.iinfo(np.int32).max
+    ladder = np.empty((drainage.whole.size, 4), dtype=np.int32)
+    ladder[:, 0] = level
+    ladder[:, 1] = np.where(drainage.far > 0, level[drainage.far], highest)
+    ladder[:, 2] = drainage.far
+    ladder[:, 3] = drainage.whole
+    return ladder
+
+
 def measure(z: NDArray[np.float32], drainage: Drainage) -> Depressions:
     """Measure all depressions in one pass over the raster."""
     flat, labels, cols = z.reshape(-1), drainage.labels.reshape(-1), z.shape[1]
-    by_node = (drainage.level_m, drainage.met_m, drainage.final_m, drainage.whole, drainage.far)
+    ladder, ranks, levels = ladder_of(drainage), flat.view(np.int32), (drainage.level_m, drainage.final_m)
     strips = by_strips(
-        lambda first, end: measure_cells(flat, labels, *by_node, drainage.basins, first * cols, end * cols), z.shape[0]
+        lambda first, end: measure_cells(
+            flat, ranks, labels, *levels, ladder, drainage.basins, first * cols, end * cols
+        ),
+        z.shape[0],
     )
     own_cells, own_m, basin_cells = (sum(parts[1:], start=parts[0]) for parts in zip(*strips, strict=True))
     cells, total_m = own_cells.copy(), np.zeros(own_m.size)
@@ -90,8 +109,8 @@ def sorted_heights(z: NDArray[np.float32], drainage: Drainage, depressions: Depr
     start = np.zeros(depressions.own_cells.size + 1, dtype=np.int64)
     np.cumsum(depressions.own_cells, out=start[1:])
     keys = np.empty(int(start[-1]), dtype=np.uint64)
-    by_node = (drainage.level_m, drainage.met_m, drainage.final_m, drainage.whole, drainage.far)
-    collect_heights(z.reshape(-1), drainage.labels.reshape(-1), *by_node, z.reshape(-1).view(np.uint32), keys)
+    flat, labels = z.reshape(-1), drainage.labels.reshape(-1)
+    collect_heights(flat, flat.view(np.int32), labels, drainage.final_m, ladder_of(drainage), keys)
     keys.sort()
     bits = keys.astype(np.uint32)  # the lower half
     del keys

@@ -115,41 +115,28 @@ def climb(whole: Array, level: Array, met: Array) -> tuple[Array, Array, Array]:
 
 @kernel
 def measure_cells(
-    z: Array,
-    labels: Array,
-    level: Array,
-    met: Array,
-    final: Array,
-    whole: Array,
-    far: Array,
-    basins: int,
-    first: int,
-    end: int,
+    z: Array, ranks: Array, labels: Array, level: Array, final: Array, ladder: Array, basins: int, first: int, end: int
 ) -> tuple[Array, Array, Array]:
     """Count, in cells ``first`` to ``end`` (flat), the cells that each node floods first, and sum their depths.
 
-    Returns cells (int32) and depth at the node's spill level (float64) per node, and cells per basin (int32).
+    ``ranks`` are the bits of ``z`` as int32, ``ladder`` is explained at `ladder_of`. Returns cells (int32) and depth
+    at the node's spill level (float64) per node, and cells per basin (int32).
     """
-    cells = np.zeros(whole.size, dtype=np.int32)
-    depth = np.zeros(whole.size, dtype=np.float64)
+    cells = np.zeros(level.size, dtype=np.int32)
+    depth = np.zeros(level.size, dtype=np.float64)
     running_to = np.zeros(basins, dtype=np.int32)
-    before = 0
-    v = 0
     for i in range(first, end):
-        basin = labels[i]
-        if basin < 1:
+        v = labels[i]
+        if v < 1:
             continue
-        running_to[basin] += 1
-        height = z[i]
-        if basin == 1 or not height < final[basin]:
+        running_to[v] += 1
+        if v == 1 or not z[i] < final[v]:
             continue
-        if basin != before or height < met[v] or not height < level[v]:  # mostly the node of the cell before
-            before = basin
-            v = basin
-            while not height < level[v]:
-                v = far[v] if far[v] > 0 and not height < level[far[v]] else whole[v]
+        rank = ranks[i] if ranks[i] >= 0 else ranks[i] ^ np.int32(0x7FFFFFFF)
+        while rank >= ladder[v, 0]:
+            v = ladder[v, 2] if rank >= ladder[v, 1] else ladder[v, 3]
         cells[v] += 1
-        depth[v] += np.float64(level[v]) - height
+        depth[v] += np.float64(level[v]) - z[i]
     return cells, depth, running_to
 
 
@@ -176,37 +163,15 @@ def sum_parts(
 
 
 @kernel
-def collect_heights(
-    z: Array,
-    labels: Array,
-    level: Array,
-    met: Array,
-    final: Array,
-    whole: Array,
-    far: Array,
-    bits: Array,
-    keys: Array,
-) -> None:
-    """Write a key for each cell below a spill level: the node that floods it first, then its height.
-
-    ``bits`` are those of ``z`` (uint32); they are put in the order of the heights.
-    """
+def collect_heights(z: Array, ranks: Array, labels: Array, final: Array, ladder: Array, keys: Array) -> None:
+    """Write a key for each cell below a spill level: the node that floods it first, then its ordered height."""
     count = 0
-    before = 0
-    v = 0
     for i in range(z.size):
-        basin = labels[i]
-        height = z[i]
-        if basin < 2 or not height < final[basin]:
+        v = labels[i]
+        if v < 2 or not z[i] < final[v]:
             continue
-        if basin != before or height < met[v] or not height < level[v]:
-            before = basin
-            v = basin
-            while not height < level[v]:
-                v = far[v] if far[v] > 0 and not height < level[far[v]] else whole[v]
-        order = bits[i]  # of the height: as in `ordered_bits`
-        if order == 0x80000000:
-            order = np.uint32(0)
-        order = ~order if order > 0x80000000 else order | np.uint32(0x80000000)
-        keys[count] = (np.uint64(v) << np.uint64(32)) | np.uint64(order)
+        rank = ranks[i] if ranks[i] >= 0 else ranks[i] ^ np.int32(0x7FFFFFFF)
+        while rank >= ladder[v, 0]:
+            v = ladder[v, 2] if rank >= ladder[v, 1] else ladder[v, 3]
+        keys[count] = (np.uint64(v) << np.uint64(32)) | np.uint64(np.int64(rank) + 0x80000000)
         count += 1

@@ -35,6 +35,7 @@ def read_terrain(dtm: ArrayLike, nodata: float | None) -> NDArray[np.float32]:
     array = _as_raster(dtm, "dtm")
     with np.errstate(over="ignore"):
         heights = np.array(array, dtype=np.float32, order="C", subok=False)
+    heights += np.float32(0.0)  # no −0
     heights[~np.isfinite(heights)] = np.nan
     if isinstance(dtm, np.ma.MaskedArray):
         heights[np.ma.getmaskarray(dtm)] = np.nan
