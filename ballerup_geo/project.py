@@ -183,6 +183,10 @@ def _read_file(path: Path, where: str, model: type[Content], faults: list[Fault]
         faults.append(Fault(where, "", *_toml_advice(str(error))))
     except ValidationError as error:
         faults.extend(model_faults(error, model=model, where=where))
+    except RecursionError:
+        faults.append(Fault(where, "", "is nested too deeply to be read", "no value here needs tables inside tables"))
+    except ValueError as error:  # tomllib lets through what Python says of an integer of thousands of digits
+        faults.append(Fault(where, "", *_toml_advice(str(error))))
     return None
 
 
@@ -230,6 +234,11 @@ def _layer_faults(where: str, layer: Layer) -> Iterator[Fault]:
         )
     if layer.geometry == "raster" and layer.columns:
         yield Fault(where, "columns", "a raster has no columns", "describe the cells in [cell]")
+    if layer.geometry != "table" and "geometry" in layer.columns:
+        what = "the name is taken by the features' shapes"
+        yield Fault(
+            where, "columns.geometry", what, 'name it otherwise, e.g. shape_text = "geometry" in source columns'
+        )
     if layer.geometry != "raster" and layer.cell is not None:
         yield Fault(where, "cell", "only a raster has cells", 'remove [cell], or set geometry = "raster"')
     if layer.source.model is None and layer.source.kept is None:

@@ -27,7 +27,7 @@ attribution = { da = "egen", en = "own" }
 """
 
 
-@pytest.fixture()
+@pytest.fixture
 def folder(tmp_path: Path) -> Path:
     for name in ("layers", "analyses", "maps"):
         (tmp_path / name).mkdir()
@@ -149,3 +149,33 @@ def test_copy_of_the_shipped_project_is_complete_and_never_overwrites(tmp_path: 
     assert len(shipped.layers) >= 15
     with pytest.raises(ProjectError, match="exists and is not an empty folder"):
         copy_shipped(copy)
+
+
+COLUMN = "\n[columns.a]\ntype = 'number'\ntitle = {da='a', en='a'}\n"
+ROADS = MUNICIPALITY.replace('[municipality]\nname = "Toftby"\ncode = "0999"\n', "")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("x = " + "[" * 5000 + "]" * 5000, "roads.toml: is nested too deeply"),
+        ("x = " + "9" * 5000, "roads.toml: is not valid TOML (Exceeds the limit"),
+        (ROADS + COLUMN + "minimum = nan\n", "columns.a.minimum: nan is"),
+        (ROADS + COLUMN + "maximum = inf\n", "columns.a.maximum: inf is"),
+        (ROADS + COLUMN.replace("title", "titel"), 'columns.a.titel: unknown key → did you mean "title"?'),
+        (ROADS + "\n[columns.a]\ntype = 'text'\ntitle = 'a'\n", """title: 'a' is wrong → write a table: { da = "…"""),
+        (ROADS + "\n[columns.'areal m²']\ntype = 'text'\n", "columns.areal m²: the name is not written as it must be"),
+        (ROADS + COLUMN.replace("columns.a", "columns.geometry"), "columns.geometry: the name is taken"),
+        (ROADS + "\n[source.kept.constants]\nname = [1]\n", "constants.name: [1] is wrong → write a text or a number"),
+    ],
+)
+def test_odd_toml_is_refused_with_its_key(folder: Path, text: str, said: str) -> None:
+    write_layer(folder, text)
+    assert any(said in line for line in texts(folder)), texts(folder)
+
+
+def test_a_value_of_several_types_is_wrong_once(folder: Path) -> None:
+    """pydantic says it once for each type that it could have had."""
+    write_layer(folder, ROADS + "\n[source.kept.constants]\nname = nan\n")
+    (said,) = [line for line in texts(folder) if "constants" in line]
+    assert said.endswith("name: nan is wrong → write a text or a number (not nan or inf) or true or false")

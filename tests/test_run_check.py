@@ -31,6 +31,14 @@ def test_good_project_has_no_fault(toy):
     assert said(toy) == []
 
 
+def test_an_unknown_method_hides_no_unknown_layer(toy):
+    toy.analysis("odd", method="araes", inputs={"lakes": {"layer": "laks"}}, assumptions={})
+    assert said(toy) == [
+        'analyses/odd.toml: inputs.lakes: the project has no layer "laks" → did you mean "lakes"?',
+        'analyses/odd.toml: method: there is no method "araes" → did you mean "areas"?',
+    ]
+
+
 @pytest.mark.parametrize(
     ("changed", "expected"),
     [

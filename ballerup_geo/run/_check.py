@@ -36,6 +36,8 @@ def check(project: Project) -> tuple[Fault, ...]:
     known, faults = _known_methods(project)
     for name, method in known.items():
         faults.extend(_analysis_faults(f"analyses/{name}.toml", project, method, project.analyses[name], known))
+    for name in project.analyses.keys() - known.keys():
+        faults.extend(_missing_inputs(f"analyses/{name}.toml", project, project.analyses[name]))
     circle = cycle(project.analyses)
     if circle:
         what = f"analyses need each other in a circle: {' → '.join(circle)}"
@@ -54,6 +56,17 @@ def _known_methods(project: Project) -> tuple[dict[str, Method], list[Fault]]:
             what = f'there is no method "{analysis.method}"'
             faults.extend(Fault(f"analyses/{name}.toml", "method", what, fault.todo) for fault in error.faults)
     return known, faults
+
+
+def _missing_inputs(where: str, project: Project, analysis: Analysis) -> Iterator[Fault]:
+    """Find inputs that nobody has, where an unknown method leaves nothing else to compare."""
+    for name, choice in analysis.inputs.items():
+        for kind, wanted, has in (
+            ("layer", choice.layer, project.layers),
+            ("analysis", choice.result, project.analyses),
+        ):
+            if wanted is not None and wanted not in has:
+                yield Fault(where, f"inputs.{name}", f'the project has no {kind} "{wanted}"', nearest(wanted, has))
 
 
 def _analysis_faults(

@@ -15,9 +15,12 @@ NonEmpty = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)
 
 
 class Model(BaseModel):
-    """Frozen and strict: an unknown key or a value of another type is a fault, never a guess."""
+    """Frozen and strict: an unknown key or a value of another type is a fault, never a guess.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True)
+    TOML's ``nan`` and ``inf`` are no numbers here: no comparison answers the one, and JSON can hold neither.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True, allow_inf_nan=False)
 
 
 class Text(Model):

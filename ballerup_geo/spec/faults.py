@@ -12,6 +12,12 @@ from ballerup_geo.errors import Fault
 
 __all__ = ["model_faults", "nearest"]
 
+_KEY = "[key]"
+"""What pydantic puts after a table's key that is wrong itself."""
+_NAMES = "use lower-case letters, digits and underscores, beginning with a letter, e.g. floor_area_m2"
+_SCALARS = {"bool": "true or false", "int": "a whole number", "float": "a number (not nan or inf)", "str": "a text"}
+"""The simple types a value may have the choice of: pydantic's name for each, and ours."""
+
 
 def nearest(name: str, valid: Iterable[str]) -> str:
     """Return advice naming the valid name closest to a typo, or all of them where none is close.
@@ -35,11 +41,18 @@ def nearest(name: str, valid: Iterable[str]) -> str:
 def model_faults(error: ValidationError, *, model: type[BaseModel], where: str) -> list[Fault]:
     """Return one fault for each thing that pydantic found, with the key path in the file and what to do."""
     schema = model.model_json_schema()
-    return [_fault(found, schema=schema, where=where) for found in error.errors(include_url=False)]
+    faults = [_fault(found, schema=schema, where=where) for found in error.errors(include_url=False)]
+    return list(dict.fromkeys(faults))  # a value of several types is wrong once, not once a type
 
 
 def _fault(found: Mapping[str, Any], *, schema: Mapping[str, Any], where: str) -> Fault:
     loc = tuple(found["loc"])
+    if loc[-1:] == (_KEY,):
+        return Fault(where, ".".join(map(str, loc[:-1])), "the name is not written as it must be", _NAMES)
+    if loc and loc[-1] in _SCALARS:
+        key = ".".join(_walk(schema, loc[:-1])[1])
+        types = [_SCALARS[name] for name in _union(_walk(schema, loc[:-1])[0][-1])]
+        return Fault(where, key, f"{_shown(found['input'])} is wrong", f"write {' or '.join(types)}")
     kind, context = found["type"], found.get("ctx", {})
     nodes, path = _walk(schema, loc)
     key = ".".join(path)
@@ -60,7 +73,18 @@ def _fault(found: Mapping[str, Any], *, schema: Mapping[str, Any], where: str) -
         return Fault(where, key, f"{_shown(found['input'])} is not written as it must be", _wanted(nodes[-1]))
     if kind == "value_error":
         return Fault(where, key, "does not fit together", str(context["error"]))
+    if kind in {"model_type", "dict_type", "model_attributes_type"}:
+        keys = [f'{name} = "…"' for name in nodes[-1].get("required", ())]
+        todo = f"write a table: {{ {', '.join(keys)} }}" if keys else "write a table"
+        return Fault(where, key, f"{_shown(found['input'])} is wrong", todo)
     return Fault(where, key, f"{_shown(found['input'])} is wrong", _plain(found["msg"]))
+
+
+def _union(node: Mapping[str, Any]) -> list[str]:
+    """Return pydantic's names of the simple types that a schema node allows, without a boolean's or text's doubles."""
+    names = {"boolean": "bool", "integer": "int", "number": "float", "string": "str"}
+    found = [names[option["type"]] for option in node.get("anyOf", ()) if option.get("type") in names]
+    return [name for name in found if not (name == "int" and "float" in found)] or list(_SCALARS)
 
 
 def _plain(message: str) -> str:
@@ -121,8 +145,9 @@ def _child(node: Mapping[str, Any], step: str | int, schema: Mapping[str, Any]) 
         return _resolved(node["items"], schema) if "items" in node else None
     if step in node.get("properties", {}):
         return _resolved(node["properties"][step], schema)
-    if isinstance(node.get("additionalProperties"), dict):
-        return _resolved(node["additionalProperties"], schema)
+    named = [*node.get("patternProperties", {}).values(), node.get("additionalProperties")]  # keys of one's choice
+    if isinstance(named[0], dict):
+        return _resolved(named[0], schema)
     return None
 
 
