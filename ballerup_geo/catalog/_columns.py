@@ -40,6 +40,8 @@ def check_columns(
         _report_absent(name, column, findings, delivery=delivery, source=source)
         columns[name] = pd.Series([None] * len(frame), frame.index, dtype=DTYPES[column.type])
         origins[name] = NOT_DELIVERED
+    if layer.columns and all(origin == NOT_DELIVERED for origin in origins.values()):
+        _report_nothing_delivered(layer, findings, offered=delivery.offered)
     return columns, origins
 
 
@@ -53,6 +55,23 @@ def _report_absent(
     elif column.required:
         todo = f'name the source\'s column: source.kept.columns.{name} = "…"; {nearest(name, delivery.offered)}'
         findings.fault(name, "the required column is missing", todo)
+    elif (alike := _written_alike(name, delivery.offered)) is not None:
+        what = f'not delivered; is it the source\'s "{alike}"? Then write source.kept.columns.{name} = "{alike}"'
+        findings.note(name, what)
+
+
+def _written_alike(name: str, offered: tuple[str, ...]) -> str | None:
+    """Return the source's column that is this one in other letters, or cut to the ten that a shapefile has room for."""
+    return next((theirs for theirs in offered if theirs.casefold() in {name, name[:10]}), None)
+
+
+def _report_nothing_delivered(layer: Layer, findings: Findings, *, offered: tuple[str, ...]) -> None:
+    """Report a source without a single one of the layer's columns: a table is then nothing, features are shapes."""
+    what = f"the source has none of the layer's columns; it has: {', '.join(offered[:_SHOWN_CODES]) or 'none at all'}"
+    if layer.geometry != "table":
+        findings.note("", what)
+    elif not findings.faults:
+        findings.fault("", what, 'the header is line 1; name the source\'s columns: source.kept.columns, name = "…"')
 
 
 def _check_column(values: pd.Series[Any], name: str, column: Column, findings: Findings) -> pd.Series[Any]:

@@ -58,7 +58,7 @@ def check_geometry(
         _report_misplaced(raw, crs, findings)
     _report_unreadable(frame, readable, findings)
     _report_wrong(frame, raw, chosen & ~fits & ~repaired, findings, layer=layer, none_left=not kept.any())
-    _report_collapsed(frame, chosen & ~fits & repaired, findings)
+    _report_collapsed(frame, chosen & ~fits & repaired, findings, none_left=not kept.any())
     _report_repairs(frame, raw, repaired & kept, findings)
     if not chosen.any() and not findings.faults:
         _report_nothing(frame, layer, findings, delivery=delivery, region=region, crs=crs)
@@ -172,9 +172,12 @@ def _report_wrong(
     findings.note("geometry", f"{what} left out ({types}; first: row {frame.index[int(np.argmax(wrong))]})")
 
 
-def _report_collapsed(frame: gpd.GeoDataFrame, collapsed: Flags, findings: Findings) -> None:
+def _report_collapsed(frame: gpd.GeoDataFrame, collapsed: Flags, findings: Findings, *, none_left: bool) -> None:
     number = int(collapsed.sum())
-    if number:
+    if number and none_left:
+        what = f"none of {counted(number, 'feature')} has length or area"
+        findings.fault("geometry", what, "point to data whose shapes are whole")
+    elif number:
         row = frame.index[int(np.argmax(collapsed))]
         findings.note("geometry", f"{counted(number, 'feature')} without length or area left out (first: row {row})")
 

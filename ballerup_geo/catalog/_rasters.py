@@ -137,7 +137,7 @@ def _check_values(raster: Raster, layer: Layer, findings: Findings) -> None:
         return
     low = -np.inf if cell.minimum is None else cell.minimum
     high = np.inf if cell.maximum is None else cell.maximum
-    bad = (raster.array < low) | (raster.array > high)
+    bad = (raster.array < low) | (raster.array > high) | np.isinf(raster.array)
     number = int(bad.sum())
     if not number:
         return

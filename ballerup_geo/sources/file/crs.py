@@ -26,10 +26,32 @@ def stated_crs(
     Raises
     ------
     DataError
-        The file states none and the content file assumes none.
+        The file states none and the content file assumes none, or there is no way from it to ours.
     ProjectError
         The assumed one does not exist.
     """
+    crs, notes = _chosen(stated, source, request, name=name, implied=implied)
+    if not _leads_home(crs):
+        what = f"{name} is in {crs.name}, from which there is no way to {OURS}"
+        todo = "write the file in another coordinate reference system, or state the one it is really in"
+        raise DataError(request.fault("source.kept.path", what, todo))
+    return crs, notes
+
+
+def _leads_home(crs: CRS) -> bool:
+    """Say whether coordinates on the ground can be brought to EPSG:25832: not from heights or a building site's own."""
+    if not (crs.is_projected or crs.is_geographic or crs.is_derived):
+        return False
+    try:
+        Transformer.from_crs(crs, OURS)
+    except ProjError:
+        return False
+    return True
+
+
+def _chosen(
+    stated: Any, source: FileSource, request: Request, *, name: str, implied: bool
+) -> tuple[CRS, tuple[str, ...]]:
     assumed = _assumed(source, request)
     if stated is None or (implied and assumed is not None):
         if assumed is None:
@@ -37,10 +59,20 @@ def stated_crs(
             todo = f'find out which it is and add assume_crs = "{OURS}" (or the one it is) under [source.kept]'
             raise DataError(request.fault("source.kept.assume_crs", what, todo))
         return assumed, (f"the file states no coordinate reference system; {source.assume_crs} was assumed",)
-    crs = CRS.from_user_input(stated)
+    crs = _understood(stated, request, name=name)
     if assumed is not None and not crs.equals(assumed, ignore_axis_order=True):
         return crs, (f"the file states {crs.name}; assume_crs = {source.assume_crs} was not used",)
     return crs, ()
+
+
+def _understood(stated: Any, request: Request, *, name: str) -> CRS:
+    try:
+        return CRS.from_user_input(stated)
+    except CRSError as error:
+        what = f"{name} states a coordinate reference system that cannot be understood ({str(stated)[:60]})"
+        raise DataError(
+            request.fault("source.kept.path", what, f"state {OURS}, or the one it is, in the file")
+        ) from error
 
 
 def _assumed(source: FileSource, request: Request) -> CRS | None:

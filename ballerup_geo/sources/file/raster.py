@@ -44,6 +44,11 @@ def _read(dataset: DatasetReader, path: Path, source: FileSource, request: Reque
     if dataset.count != 1:
         what = f"{path.name} has {dataset.count} bands, and the layer is one quantity"
         raise DataError(request.fault("source.kept.path", what, "point to a raster with one band"))
+    if dataset.dtypes[0].startswith("complex"):
+        raise DataError(request.fault("source.kept.path", f"{path.name} holds complex numbers", "point to plain ones"))
+    if dataset.transform.is_degenerate:
+        what = f"{path.name} has cells without width or height ({dataset.transform.a:g} × {dataset.transform.e:g})"
+        raise DataError(request.fault("source.kept.path", what, "write its georeference anew"))
     if dataset.crs is None and dataset.transform == Affine.identity():
         what = f"{path.name} does not say where it lies (a picture, not a map)"
         raise DataError(request.fault("source.kept.path", what, "point to a georeferenced raster, e.g. a GeoTIFF"))
@@ -90,7 +95,8 @@ def _south_up(bounds: Bounds, grid: Affine) -> Window:
 
 
 def _outside(dataset: DatasetReader, path: Path, request: Request) -> Fault:
-    covers = ", ".join(f"{value:.0f}" for value in dataset.bounds)
+    digits = 4 if dataset.crs is not None and dataset.crs.is_geographic else 0
+    covers = ", ".join(f"{value:.{digits}f}" for value in dataset.bounds)
     area = ", ".join(f"{value:.0f}" for value in request.bounds or ())
     what = f"{path.name} misses the municipality: it covers {covers} ({dataset.crs}), wanted is {area} (EPSG:25832)"
     return request.fault("source.kept.path", what, "point to a raster of the municipality, or correct its CRS")

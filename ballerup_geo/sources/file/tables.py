@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
+import csv
+import io
 import json
 from pathlib import Path
 
@@ -19,6 +22,8 @@ from ballerup_geo.spec import FileSource
 __all__ = ["read_csv", "read_parquet"]
 
 _SEPARATORS = ";\t,|"
+_SURPLUS = "\0surplus "
+"""Begins the names of columns that have none; no header holds such a name."""
 
 
 def read_csv(path: Path, source: FileSource, request: Request) -> Delivery:  # noqa: ARG001  (all readers are called alike)
@@ -28,20 +33,16 @@ def read_csv(path: Path, source: FileSource, request: Request) -> Delivery:  # n
         raise SourceError(request.fault("source.kept.path", what, "point to a GeoPackage or another geographic file"))
     text, notes = _decoded(path)
     header = text.partition("\n")[0]
+    if not header.strip():
+        what = f"{path} begins with an empty line, and the names of the columns are wanted there"
+        raise SourceError(request.fault("source.kept.path", what, "let the file begin with its header"))
     separator = max(_SEPARATORS, key=header.count)
     try:
-        frame = pd.read_csv(
-            path,
-            sep=separator,
-            dtype="str",
-            encoding="cp1252" if notes else "utf-8-sig",
-            keep_default_na=False,
-            na_values=[""],
-            skip_blank_lines=False,
-        )
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        frame = _parsed(text, separator)
+    except (ValueError, csv.Error) as error:
         todo = f'check that every line has as many values as the header (separator "{separator}" was found)'
-        raise SourceError(request.fault("source.kept.path", f"{path} cannot be read as CSV: {error}", todo)) from error
+        what = f"{path} cannot be read as CSV: {' '.join(str(error).split())}"
+        raise SourceError(request.fault("source.kept.path", what, todo)) from error
     frame.index = pd.RangeIndex(2, len(frame) + 2)  # the line in the file: the header is line 1
     frame = frame.dropna(how="all")
     offered = tuple(str(name).strip() for name in frame.columns)
@@ -49,8 +50,36 @@ def read_csv(path: Path, source: FileSource, request: Request) -> Delivery:  # n
     return Delivery(frame, origin=path.name, notes=notes, offered=offered)
 
 
+def _parsed(text: str, separator: str) -> pd.DataFrame:
+    """Parse the text; where each line ends with a separator and the header does not, nothing follows it."""
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    header = next(lines)
+    surplus = len(next((line for line in lines if line), header)) - len(header)
+    names = None  # pandas would take a surplus of values for an index, and shift all others one name to the left
+    if surplus > 0:
+        names = [*header, *(f"{_SURPLUS}{number}" for number in range(surplus))]
+    frame = pd.read_csv(
+        io.StringIO(text),
+        sep=separator,
+        dtype="str",
+        header=0,
+        names=names,
+        keep_default_na=False,
+        na_values=[""],
+        skip_blank_lines=False,
+    )
+    if surplus > 0:
+        beyond = frame[frame.columns[len(header) :]]
+        if beyond.notna().to_numpy().any():
+            raise ValueError(f"there are {len(header)} names of columns, and {len(header) + surplus} values in a line")
+        frame = frame.drop(columns=beyond.columns)
+    return frame
+
+
 def _decoded(path: Path) -> tuple[str, tuple[str, ...]]:
     content = path.read_bytes()
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16", errors="replace"), ("the file is not UTF-8; it was read as UTF-16",)
     try:
         return content.decode("utf-8-sig"), ()
     except UnicodeDecodeError:
