@@ -110,7 +110,7 @@ def _by_value(look: Categories, values: pd.Series[Any], where: str) -> Styled:
     labels = [(category.label, category.colour) for category in look.categories]
     if look.other is not None:
         classes[further] = len(labels)
-        labels.append((look.other, UNKNOWN_COLOUR))
+        labels.append((look.other, (look.fill if look.paint == "fill" else look.line) or UNKNOWN_COLOUR))
     return _counted(look, classes, labels, missing)
 
 

@@ -1,4 +1,4 @@
-/* Names on the map: dark grey with a white halo, the answer's first; one that would lie on another waits for a closer zoom. */
+/* Names on the map: dark grey with a white halo; one that would lie on another waits for a closer zoom. */
 globalThis.ballerupGeo = globalThis.ballerupGeo || {};
 (function (app) {
   "use strict";
@@ -7,7 +7,8 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
   const SMALLEST_PX = 12;
   const AIR_PX = 4;
   const NARROW_PX = 500;
-  const SHIFTS = [0, -1.2, 1.2, -2.4, 2.4]; // in text heights: a name without a point may give way
+  const SAME_NAME_PX = 260; // a name stands once within this distance
+  const SHIFTS = [0, -1.2, 1.2, -2.4, 2.4, -3.6, 3.6]; // in text heights: a name without a point may give way
 
   function anchor(layer, i) {
     if (layer.anchors.length) return layer.anchors[i];
@@ -15,13 +16,29 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     return layer.partOf[i] === layer.partOf[i + 1] ? null : [layer.x[k], layer.y[k]];
   }
 
+  /* The boxes of a layer's points. */
+  function dots({ layer, plan }, view) {
+    const growth = app.growth(view.zoom);
+    return Array.from({ length: layer.size }, (_, i) => {
+      const x = layer.box[4 * i] * view.scale - view.ox;
+      const y = layer.box[4 * i + 1] * view.scale - view.oy;
+      const radius = plan.paints[layer.classes[i]].radius * growth;
+      return [x - radius, y - radius, x + radius, y + radius];
+    });
+  }
+
+  /* The ground's first class (towns) is written first, then the answer, then the rest of the ground. */
+  const turn = ({ sheet, k }) => (sheet.plan.role === "answer" ? 1 : k === 0 ? 0 : 2);
+
   const meets = (a, b) => a[0] < b[2] && a[2] > b[0] && a[1] < b[3] && a[3] > b[1];
 
   app.Labels = L.Path.extend({
     options: { interactive: false },
-    initialize: function (sheets, renderer) {
+    /** `sheets` have names; no name covers a point of `points`. */
+    initialize: function (sheets, points, renderer) {
       L.setOptions(this, { renderer });
       this.sheets = sheets;
+      this.points = points;
     },
     _project: function () {},
     _update: function () {
@@ -31,29 +48,34 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
       const canvas = this._renderer;
       if (!canvas._drawing) return;
       const view = app.view(this._map, canvas._bounds);
-      const taken = [];
-      this.written = 0;
-      for (const sheet of this.sheets) if (sheet.isDrawn()) this.write(canvas._ctx, sheet, view, taken);
-    },
-
-    write: function (ctx, sheet, view, taken) {
-      const { layer, plan } = sheet;
+      const taken = this.points.flatMap((sheet) => (sheet.isDrawn() ? dots(sheet, view) : []));
       const seen = [];
-      plan.paints.forEach((paint, k) => {
-        const largest = this._map.getSize().x < NARROW_PX ? LARGEST_PX - 2 : LARGEST_PX;
-        const size = plan.role === "ground" ? Math.max(SMALLEST_PX, largest - 2 * k) : largest - 2;
-        const slant = plan.role === "answer" && layer.kinds !== "point" ? "italic " : "";
-        ctx.font = `${slant}600 ${size}px system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif`;
-        ctx.textBaseline = "middle";
-        for (const i of sheet.members[k]) this.place(ctx, { layer, plan, paint, size, seen }, i, view, taken);
-      });
+      this.written = 0;
+      const groups = this.sheets.filter((sheet) => sheet.isDrawn())
+        .flatMap((sheet) => sheet.plan.paints.map((paint, k) => ({ sheet, paint, k })));
+      groups.sort((a, b) => turn(a) - turn(b));
+      for (const group of groups) this.write(canvas._ctx, group, view, taken, seen);
     },
 
-    /** Moved sideways so that a name near the map's edge is not cut. */
-    within: function (x, width) {
+    write: function (ctx, { sheet, paint, k }, view, taken, seen) {
+      const { layer, plan } = sheet;
+      const isGround = plan.role === "ground";
+      const largest = this._map.getSize().x < NARROW_PX ? LARGEST_PX - 2 : LARGEST_PX;
+      const size = isGround ? Math.max(SMALLEST_PX, largest - 2 * k) : largest - 2;
+      const slant = !isGround && layer.kinds !== "point" ? "italic " : "";
+      ctx.font = `${slant}600 ${size}px system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif`;
+      ctx.textBaseline = "middle";
+      const shifts = isGround ? SHIFTS.slice(0, 3) : SHIFTS;
+      for (const i of sheet.members[k]) this.place(ctx, { layer, plan, paint, size, shifts, seen }, i, view, taken);
+    },
+
+    /** Where a name begins: beside its point or around its place, moved so that the map's edge does not cut it. */
+    within: function (place, width, dot) {
       const left = this._map.containerPointToLayerPoint([0, 0]).x + AIR_PX;
       const right = left + this._map.getSize().x - 2 * AIR_PX;
-      if (x + width < left || x > right) return x;
+      const x = dot ? place + dot : place - width / 2;
+      if (place < left || place > right) return x;
+      if (dot) return x + width > right ? place - dot - width : x;
       return Math.max(left, Math.min(x, right - width));
     },
 
@@ -61,16 +83,17 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
       const at = anchor(what.layer, i);
       const text = app.value(what.layer, what.plan.labels, i);
       if (!at || text === null || text === "") return;
-      const dot = what.paint.fill && what.paint.fillOpacity > 0 && what.layer.kinds === "point" ? what.paint.radius * app.growth(view.zoom) + 4 : 0;
+      const isDot = what.paint.fill && what.paint.fillOpacity > 0 && what.layer.kinds === "point";
+      const dot = isDot ? what.paint.radius * app.growth(view.zoom) + AIR_PX + 2 : 0;
       const shown = String(text).slice(0, 60);
       const width = ctx.measureText(shown).width;
-      const x = this.within(at[0] * view.scale - view.ox + (dot || -width / 2), width);
+      const x = this.within(at[0] * view.scale - view.ox, width, dot);
       const middle = at[1] * view.scale - view.oy;
       const boxAt = (y) => [x - AIR_PX, y - what.size / 2 - AIR_PX, x + width + AIR_PX, y + what.size / 2 + AIR_PX];
-      const y = (dot ? [0] : SHIFTS).map((shift) => middle + shift * what.size)
+      const y = (dot ? [0] : what.shifts).map((shift) => middle + shift * what.size)
         .find((one) => !taken.some((other) => meets(boxAt(one), other)));
       if (y === undefined) return;
-      if (what.seen.some((s) => s.text === shown && Math.hypot(s.x - x, s.y - y) < 260)) return;
+      if (what.seen.some((s) => s.text === shown && Math.hypot(s.x - x, s.y - y) < SAME_NAME_PX)) return;
       taken.push(boxAt(y));
       what.seen.push({ text: shown, x, y });
       ctx.lineWidth = 3.5;

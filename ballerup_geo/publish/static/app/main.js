@@ -4,6 +4,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
   "use strict";
   const MOUSE_REACH_PX = 8;
   const FINGER_REACH_PX = 22;
+  const MANY_POINTS = 300; // beyond, names may cover points
   const pending = [];
   let map = null;
   let canvas = null;
@@ -124,7 +125,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     app.redraw();
     app.markRow(selected);
     if (app.plan.mode === "embed") openPopup(latlng);
-    else app.fillPanel(selected);
+    else app.fillPanel(selected, latlng !== null);
     if (!keepAddress) app.setAddress("valgt", selected ? selected.sheet.plan.id + "/" + app.keyOf(selected.sheet, selected.index) : null, true);
   };
 
@@ -166,7 +167,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
   function startPrint() {
     let seen = null;
     matchMedia("print").addEventListener("change", (event) => {
-      if (event.matches) seen = map.getBounds();
+      if (event.matches) seen = map.getBounds().contains(app.plan.bounds) ? app.plan.bounds : map.getBounds();
       map.invalidateSize({ animate: false, pan: false });
       map.fitBounds(seen, { animate: false });
     });
@@ -178,8 +179,8 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     for (const sheet of app.sheets) sheet.addTo(map);
     mark.addTo(map);
     const named = app.sheets.filter((sheet) => sheet.plan.labels).reverse();
-    const rank = (sheet) => (sheet.plan.role === "answer" ? 0 : 1);
-    new app.Labels(named.sort((a, b) => rank(a) - rank(b)), canvas).addTo(map);
+    const points = app.sheets.filter((sheet) => sheet.layer.kinds === "point" && sheet.plan.role === "answer" && sheet.layer.size < MANY_POINTS);
+    new app.Labels(named, points, canvas).addTo(map);
     app.startLegend();
     app.startTables();
     startHover();

@@ -58,11 +58,13 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     return element;
   }
 
-  /** Fill the panel's place for the selection; null empties it. */
-  app.fillPanel = function (selected) {
+  /** Fill the panel's place for the selection, and bring it into view; null empties it. */
+  app.fillPanel = function (selected, intoView) {
     const place = document.getElementById("selection");
     if (!place) return;
+    const hadFocus = place.contains(document.activeElement);
     place.replaceChildren();
+    if (hadFocus) app.map.getContainer().focus({ preventScroll: true });
     place.hidden = !selected;
     if (!selected) return;
     place.append(app.describe(selected));
@@ -72,5 +74,6 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     if (row) acts.append(button(app.plan.words.row, () => app.showRow(row)));
     acts.append(button(app.plan.words.close, () => app.select(null)));
     place.append(acts);
+    if (intoView) place.scrollIntoView({ block: "nearest", behavior: app.calm() ? "auto" : "smooth" });
   };
 })(globalThis.ballerupGeo);
