@@ -229,7 +229,7 @@ def test_bars_are_drawn_on_a_terminal_and_only_there(toy_town: Path, tmp_path: P
         except OSError:  # the other end has closed
             pass
         os.close(outer)
-        assert running.wait(60) == 0
+        assert running.wait(60) == 0, said
         return said
 
     environment = command_environment() | {"TERM": "xterm-256color", "COLUMNS": "100"}

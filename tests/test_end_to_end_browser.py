@@ -69,8 +69,10 @@ def test_a_reader_goes_from_the_front_page_to_a_bluespot(watched: Watched, model
     assert figures["Største dybde"] == f"{depth}\u00a0m"
     assert figures["Løber over mod"] == spot["recipient_name"]
 
+    panel.get_by_role("button", name="Vis i tabellen").click()
     row = page.locator("#tabel tr.selected")
-    assert row.locator("th, td").all_text_contents() == [
+    row.wait_for(state="visible")
+    assert row.locator("th, td").all_inner_texts() == [
         str(int(spot["bluespot_id"])),
         volume,
         depth,
