@@ -50,7 +50,7 @@ OFFICE_SHARE = 0.7
 NURSING_HOMES = 5
 MUNICIPAL_USES = (160, 413, 421, 433, 441, 532, 533)
 UNKNOWN_YEAR_SHARE = 0.004
-FLAT_STOREYS = (3, 4, 4, 4, 4, 5)
+FLAT_STOREYS = (4, 4, 4, 5, 4, 4)
 
 
 class Stock:
@@ -151,11 +151,12 @@ def _storeys(houses: Houses, use: NDArray[np.int64]) -> NDArray[np.int64]:
     flats = np.array(FLAT_STOREYS)[quarter]
     role = houses.role
     office = np.isin(use, (321, 329))
-    return np.select(
+    storeys: NDArray[np.int64] = np.select(
         [role == "flats", role == "centre", role == "villa", np.isin(role, ("unit", "row")), office, role == "school"],
         [flats, 3 + chance % 3, 1 + (chance < 22), 1 + (chance % 100 < 62), 2 + chance % 4, 1 + (chance < 50)],
         default=1,
     ).astype(np.int64)
+    return storeys
 
 
 def _years(houses: Houses, use: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
@@ -165,7 +166,7 @@ def _years(houses: Houses, use: NDArray[np.int64], rng: np.random.Generator) -> 
     start = rng.random(len(span) + 1)[houses.quarter]
     estate = np.isin(houses.role, ("flats", "row", "school"))
     draw = np.where(estate, 0.75 * start + 0.25 * draw, draw)
-    year = np.round(span[:, 0] + draw * (span[:, 1] - span[:, 0])).astype(np.int64)
+    year: NDArray[np.int64] = np.round(span[:, 0] + draw * (span[:, 1] - span[:, 0])).astype(np.int64)
     rebuilt = np.isin(houses.role, ("villa", "hut", "shop")) & (rng.random(len(use)) < 1 / 12)
     year[rebuilt] = rng.integers(2000, 2025, int(rebuilt.sum()))
     daycare = np.isin(use, (441, 160))

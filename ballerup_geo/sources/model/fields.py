@@ -28,6 +28,10 @@ FIELD_M = 230.0
 """Distance between the middles of fields."""
 SMALL_GREEN_M2 = 9_000.0
 """Open plots smaller than this are greens, not fields."""
+SMALL_OPEN_M2 = 160_000.0
+"""Stretches of open land smaller than this are greens altogether."""
+GROWING_WOODS = ("Jonstrup Vang", "Vestskoven Nord", "Pederstrup Skov")
+"""The woods that new woodland lies around."""
 TOWN_RIM_M = 45.0
 """Fields keep this far from the quarters; the strip between is green."""
 MEADOW_SHARE = 0.3
@@ -79,12 +83,17 @@ def _open_land(town: Town, network: Network) -> Iterable[Plot]:
         ("road", shapely.union_all(strips)),
         ("rail", shapely.buffer(rail_line(), RAIL_STRIP_M)),
         ("wetland", shapely.union_all([bog.outline for bog in bogs()])),
+        ("forest", shapely.union_all([s.quarter.outline for s in network.ground.sites if s.quarter.kind == "forest"])),
         ("green", shapely.buffer(taken, TOWN_RIM_M)),
     ):
         plots += [Plot(shape, use) for shape in _polygons(shapely.intersection(left, area))]
         left = shapely.difference(left, area)
-    fields = _fields(left, town.rng("land_cover: fields"))
-    return [*plots, *_wooded(fields, network)]
+    open_land = np.array(_polygons(left), dtype=object)
+    small = shapely.area(open_land) < SMALL_OPEN_M2
+    plots += [Plot(shape, "green") for shape in open_land[small]]
+    fields = _fields(shapely.multipolygons(open_land[~small]), town.rng("land_cover: fields"))
+    wooded_m2 = sum(plot.shape.area for plot in plots if plot.use == "forest")
+    return [*plots, *_wooded(fields, network, wooded_m2)]
 
 
 def _fields(area: shapely.Geometry, rng: np.random.Generator) -> list[Plot]:
@@ -100,11 +109,11 @@ def _fields(area: shapely.Geometry, rng: np.random.Generator) -> list[Plot]:
     return plots
 
 
-def _wooded(plots: list[Plot], network: Network) -> list[Plot]:
+def _wooded(plots: list[Plot], network: Network, wooded_m2: float) -> list[Plot]:
     """Turn the plots nearest to the woods into woods until the municipality has the facts' area of forest."""
-    woods = [site.streets for site in network.ground.sites if site.quarter.kind == "forest"]
-    missing_m2 = facts("town")["forest_ha"] * HA_M2 - sum(wood.area for wood in woods)
-    near = shapely.union_all(woods)
+    woods = [site for site in network.ground.sites if site.quarter.kind == "forest"]
+    missing_m2 = facts("town")["forest_ha"] * HA_M2 - wooded_m2 - sum(wood.streets.area for wood in woods)
+    near = shapely.union_all([wood.streets for wood in woods if wood.quarter.name in GROWING_WOODS])
     order = np.argsort([shapely.distance(plot.shape, near) for plot in plots], kind="stable")
     for index in order:
         area_m2 = plots[index].shape.area

@@ -65,11 +65,18 @@ def survey(town: Town) -> Ground:
     taken = shapely.union(barrier, strips)
     inside = shapely.buffer(outline(), -BOUNDARY_STRIP_M)
     sites = []
+    settled: shapely.Geometry = shapely.Polygon()
     for quarter in quarters():
-        free = _large_parts(shapely.difference(shapely.intersection(quarter.outline, inside), taken))
-        taken = shapely.union(taken, quarter.outline)
-        sites.append(Site(quarter, free, shapely.difference(free, green)))
+        own = shapely.difference(shapely.intersection(quarter.outline, inside), settled)
+        free = _large_parts(shapely.difference(own, _near(taken, own)))
+        settled = shapely.union(settled, quarter.outline)
+        sites.append(Site(quarter, free, shapely.difference(free, _near(green, own))))
     return Ground(tuple(sites), barrier, lakes)
+
+
+def _near(shape: shapely.Geometry, other: shapely.Geometry) -> shapely.Geometry:
+    """Return the part of a large shape in the box around another one: less to cut with."""
+    return shapely.intersection(shape, shapely.box(*shapely.bounds(other)))
 
 
 def _large_parts(shape: shapely.Geometry) -> shapely.Geometry:

@@ -19,7 +19,7 @@ from ballerup_geo.sources.model.lots import Lots, draw_lots
 from ballerup_geo.sources.model.streets import Network, build_streets
 from ballerup_geo.sources.model.town import Town
 
-__all__ = ["Houses", "place_houses"]
+__all__ = ["Houses", "campus_middle", "place_houses"]
 
 CLEAR_M = 1.2
 """From a house to the edge of its lot, at least."""
@@ -153,7 +153,7 @@ def _rows(lots: Lots, daycare: NDArray[np.bool_], rng: np.random.Generator) -> l
 def _units(lots: Lots, rng: np.random.Generator) -> list[Houses]:
     """One terraced house a lot, wall to wall with its neighbours."""
     rows = np.flatnonzero(lots.kind == "unit")
-    setback = 6.0 + 1.5 * (rng.random(len(rows)) < 0.4)
+    setback: Array = 6.0 + 1.5 * (rng.random(len(rows)) < 0.4).astype(np.float64)
     corners = _wall_to_wall(lots.quads[rows], setback, setback + 9.2)
     spill = shapely.area(shapely.difference(shapely.polygons(corners), lots.shapes[rows]))
     main = _made(lots, rows, corners, "unit", spill < SPILL_M2)
@@ -174,7 +174,7 @@ def _flats(lots: Lots, daycare: NDArray[np.bool_], rng: np.random.Generator) -> 
     rows = np.flatnonzero((lots.kind == "flats") & ~daycare)
     depth = lots.depth_m()[rows]
     across = (rng.random(int(lots.quarter.max()) + 1) < 0.4)[lots.quarter[rows]]
-    slabs = [_boxed(lots, rows[~across], "flats", (11.0, 10.0, None, 21.5), right_m=3.0)]
+    slabs = [_boxed(lots, rows[~across], "flats", (11.0, 10.0, None, 22.4), right_m=3.0)]
     for start in (13.0, 43.0):
         slabs.append(_boxed(lots, rows[across], "flats", (start, 5.0, start + 11.5, depth[across] - 4.5)))
     back = depth[~across] - 1.5
@@ -192,20 +192,23 @@ def _centre(lots: Lots, rng: np.random.Generator) -> list[Houses]:
 
 
 def _business(lots: Lots, rng: np.random.Generator) -> list[Houses]:
-    """Large boxes, some with a second one behind."""
+    """Large boxes, smaller ones where a lot is cut; some with a second one behind."""
     rows = np.flatnonzero(lots.kind == "business")
-    width = lots.frame()[3]
+    width, depth = lots.frame()[3], lots.depth_m()
     out = []
-    for shrink in (1.0, 0.65, 0.45):
-        long = (width[rows] - 18.0) * rng.uniform(0.6, 1.0, len(rows)) * shrink
-        deep = rng.uniform(24.0, 52.0, len(rows)) * shrink
-        setback = rng.uniform(10.0, 16.0, len(rows))
-        main = _boxed(lots, rows, "business", (11.0, setback, 11.0 + long, setback + deep), clear_m=3.0)
+    for shrink, aside in ((1.0, 0.0), (0.7, 0.0), (0.55, 0.4), (0.4, 0.0), (0.3, 0.5)):
+        room = width[rows] - 15.0
+        long = room * rng.uniform(0.65, 1.0, len(rows)) * shrink
+        deep = (depth[rows] - 16.0) * rng.uniform(0.45, 0.95, len(rows)) * max(shrink, 0.5)
+        setback = rng.uniform(9.0, 12.0, len(rows))
+        start = 10.0 + aside * room
+        main = _boxed(lots, rows, "business", (start, setback, start + long, setback + deep), clear_m=2.0)
         out.append(main)
         chosen = np.isin(rows, main.lot)
-        second = chosen & (setback + deep < 56.0) & (rng.random(len(rows)) < 0.6)
-        box = (13.0, (setback + deep + 9.0)[second], 13.0 + 0.6 * long[second], (setback + deep)[second] + 22.0)
-        out.append(_boxed(lots, rows[second], "store", box, clear_m=2.0))
+        behind = depth[rows] - setback - deep
+        second = chosen & (behind > 24.0)
+        box = (start, setback + deep + 7.0, start + 0.6 * long, setback + deep + 17.0)
+        out.append(_boxed(lots, rows[second], "store", tuple(side[second] for side in box), clear_m=1.5))
         rows = rows[~chosen]
     return out
 
@@ -235,7 +238,7 @@ def _campuses(lots: Lots) -> list[Houses]:
     for row in np.flatnonzero(np.isin(lots.kind, tuple(wings))):
         rows = np.array([row])
         one = Lots(lots.shapes[rows], lots.quads[rows], lots.quarter[rows], lots.kind[rows])
-        middle = shapely.get_coordinates(shapely.point_on_surface(one.shapes))[0]
+        middle = campus_middle(lots, int(row))
         origin, along, inward, _ = one.frame()
         u, v = float((middle - origin[0]) @ along[0]), float((middle - origin[0]) @ inward[0])
         for du, dv, wide, deep, role in wings[str(lots.kind[row])]:
@@ -245,6 +248,17 @@ def _campuses(lots: Lots) -> list[Houses]:
                 Houses(part.shapes, np.full(len(part.lot), row), part.quarter, part.role, part.front, part.along)
             )
     return out
+
+
+def campus_middle(lots: Lots, row: int) -> Array:
+    """Return where a campus stands: at the school's known position if there is one, else in the middle of its lot."""
+    shape = lots.shapes[row]
+    for site in facts("schools")["site"]:
+        known = shapely.Point(site["position_m"]) if "position_m" in site else None
+        if known is not None and shapely.contains(shape, known):
+            shape = known
+    middle: Array = np.round(shapely.get_coordinates(shapely.point_on_surface(shape))[0])
+    return middle
 
 
 def _farms() -> Houses:

@@ -1,4 +1,4 @@
-"""Land cover: every lot and plot, less its roofs and roads, by what lies on it; pieces neither overlap nor leave gaps."""
+"""Land cover: lots and plots, less roofs and roads, by what lies on them; pieces neither overlap nor leave gaps."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ COVER_OF_PLOT = {
     "field": "field",
     "meadow": "grass",
 }
-YARDS = {"flats": (1.0, 1.0, 0.35), "business": (1.0, 2.0, 0.8), "school": (0.35, 20.0, 0.35)}
+YARDS = {"flats": (1.0, 1.0, 0.35), "business": (0.96, 3.0, 0.88), "school": (0.35, 20.0, 0.35)}
 """Paved yard of a lot: share of its width, metres from the street, share of its depth where it ends."""
 TRACK_M = 2.2
 """Width of a cycle track, one on each side."""
@@ -54,8 +54,11 @@ def build_land_cover(town: Town) -> gpd.GeoDataFrame:
     plots = town.part(divide_land)
     stock = town.part(settle)
     shapes = np.concatenate([lots.shapes, np.array([plot.shape for plot in plots], dtype=object)])
-    cover = np.array([*[COVER_OF_LOT[str(kind)] for kind in lots.kind], *[COVER_OF_PLOT[p.use] for p in plots]])
-    yards = _yards(lots)
+    built = np.zeros(len(lots.shapes), dtype=bool)
+    built[stock.houses.lot[stock.houses.lot >= 0]] = True
+    on_lots = np.where(built, [COVER_OF_LOT[str(kind)] for kind in lots.kind], "grass")
+    cover = np.concatenate([on_lots, [COVER_OF_PLOT[plot.use] for plot in plots]])
+    yards = _yards(lots, built)
     roofs = np.asarray(stock.houses.shapes)
     roads = _carriageways(town, shapes[cover == "water"])
     grounds = _less(_less(shapes, roofs), roads)
@@ -84,9 +87,9 @@ def _carriageways(town: Town, lakes: Shapes) -> Shapes:
     return _parts(_less(own, lakes), np.arange(len(own)))[0]
 
 
-def _yards(lots: Lots) -> tuple[NDArray[np.int64], Shapes]:
-    """Return which lots have a paved yard, and the yards."""
-    rows = np.flatnonzero(np.isin(lots.kind, tuple(YARDS)))
+def _yards(lots: Lots, built: NDArray[np.bool_]) -> tuple[NDArray[np.int64], Shapes]:
+    """Return which of the built lots have a paved yard, and the yards."""
+    rows = np.flatnonzero(np.isin(lots.kind, tuple(YARDS)) & built)
     share, near, far = np.array([YARDS[str(kind)] for kind in lots.kind[rows]]).T[:, :, None]
     a, b, c, d = lots.quads[rows].transpose(1, 0, 2)
     left, right = a + (b - a) * (0.5 - share / 2), a + (b - a) * (0.5 + share / 2)

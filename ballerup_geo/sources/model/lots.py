@@ -18,7 +18,8 @@ __all__ = ["Lots", "corridors", "draw_lots"]
 
 UNITS_A_ROW = 6
 """Terraced houses in a row; a row that no association owns has one lot a house."""
-SMALLEST_SHARE = 0.55
+SMALLEST_SHARE = {"business": 0.35, "flats": 0.4}
+SMALLEST_SHARE_ELSE = 0.55
 """A lot cut to less than this share of its drawn area is left as common ground."""
 STREET_REACH_M = 24.0
 """From the middle of a lot's front to its street's middle, at most, beyond half the street's reserve."""
@@ -51,7 +52,7 @@ class Lots:
     def depth_m(self) -> NDArray[np.float64]:
         """Return the depth of each lot as drawn: the shorter of its two sides."""
         left, right = self.quads[:, 3] - self.quads[:, 0], self.quads[:, 2] - self.quads[:, 1]
-        return np.minimum(np.hypot(*left.T), np.hypot(*right.T))
+        return np.asarray(np.minimum(np.hypot(*left.T), np.hypot(*right.T)))
 
     def lean(self) -> NDArray[np.float64]:
         """Return how far a lot drifts along its front for each metre inward: lots on curves are skewed."""
@@ -118,7 +119,7 @@ def _cut_lots(
     tree = shapely.STRtree(streets.lines[(streets.classes != "path") & (streets.main != LANE)])
     reached = np.zeros(len(shapes), dtype=bool)
     reached[tree.query(middle, predicate="dwithin", distance=kind.reserve_m / 2 + STREET_REACH_M)[0]] = True
-    keep = (shapely.area(shapes) >= SMALLEST_SHARE * drawn_m2) & reached
+    keep = (shapely.area(shapes) >= SMALLEST_SHARE.get(name, SMALLEST_SHARE_ELSE) * drawn_m2) & reached
     count = int(keep.sum())
     return Lots(shapes[keep], quads[keep], np.full(count, index), np.full(count, name, dtype="U10"))
 

@@ -64,9 +64,9 @@ class Kind:
 KINDS: dict[str, Kind] = {
     "villa": Kind(23.0, 37.0, 10.0, 5.5, 215.0, 0.30, wiggle_m=11.0),
     "rows": Kind(47.0, 28.0, 10.0, 5.5, 160.0, 0.25, wiggle_m=5.0),
-    "flats": Kind(70.0, 39.0, 14.0, 6.0, 165.0, 0.1, lane_share=0.6),
+    "flats": Kind(70.0, 39.0, 14.0, 6.0, 165.0, 0.1, lane_share=0.5),
     "centre": Kind(58.0, 44.0, 15.0, 6.5, 130.0, 0.0),
-    "business": Kind(88.0, 88.0, 16.0, 7.0, 290.0, 0.15, lane_share=0.75),
+    "business": Kind(84.0, 70.0, 16.0, 7.0, 300.0, 0.1, lane_share=0.5),
     "allotment": Kind(19.0, 27.0, 6.0, 3.5, 170.0, 0.0, street_class="service", cross_class="service"),
 }
 """The kinds that have streets; ``school``, ``sport``, ``park`` and ``forest`` have none of their own."""

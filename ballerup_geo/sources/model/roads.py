@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ballerup_geo.raster import CRS
 from ballerup_geo.sources.model.frame import facts, outline
 from ballerup_geo.sources.model.plan import KINDS, main_roads, quarters
-from ballerup_geo.sources.model.streets import LANE, Network, Streets, build_streets
+from ballerup_geo.sources.model.streets import LANE, MAIN, Network, Streets, build_streets
 from ballerup_geo.sources.model.town import Town
 
 __all__ = ["build_roads"]
@@ -77,9 +77,12 @@ def _owners(streets: Streets, length: Numbers, rng: np.random.Generator) -> Text
     owner[_fill(state, length, target["state"] * scale)] = "state"
     owner[streets.classes == "motorway"] = "state"
     lanes = _by_quarter(streets, streets.main == LANE, rng)
+    tracks = np.flatnonzero((streets.classes == "service") & (streets.main != LANE))
+    lanes = np.concatenate([lanes, tracks[np.argsort(streets.quarter[tracks], kind="stable")]])
     owner[_fill(lanes, length, target["private"] * scale)] = "private"
     rest = (streets.main == LANE) & (owner != "private")
     common = np.concatenate([np.flatnonzero(rest), _by_quarter(streets, _common_streets(streets), rng)])
+    common = common[owner[common] != "private"]
     owner[_fill(common, length, target["private_common"] * scale)] = "private_common"
     return owner
 
@@ -88,7 +91,8 @@ def _common_streets(streets: Streets) -> NDArray[np.bool_]:
     """Streets that may be private common roads: those of gardens, rows and villas."""
     kinds = np.array([*[quarter.kind for quarter in quarters()], ""])[streets.quarter]
     small = (streets.classes == "residential") | (streets.classes == "service")
-    return small & np.isin(kinds, ("allotment", "rows", "villa")) & (streets.main == -1)
+    common: NDArray[np.bool_] = small & np.isin(kinds, ("allotment", "rows", "villa")) & (streets.main == MAIN)
+    return common
 
 
 def _of_main(streets: Streets, name: str) -> NDArray[np.bool_]:

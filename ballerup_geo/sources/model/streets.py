@@ -38,7 +38,7 @@ BRIDGE_M = 32.0
 """Half length of the bridge that carries a road over a motorway or the railway."""
 EDGE = 0.55
 """Streets keep this share of a lot's depth away from the quarter's rim."""
-FARM_YARD_M = 44.0
+FARM_YARD_M = 36.0
 """A farm's track ends this far from the middle of its farmhouse, at the yard."""
 LANE_SIDE_M = 4.0
 """From the left side of a lot to the middle of its lane."""
@@ -167,7 +167,9 @@ def _lanes(lots: Array, kind: Kind, area: shapely.Geometry) -> Lines:
     start, end = foot - (kind.reserve_m / 2 + 1.0) * inward, foot + kind.lane_share * kind.depth_m * inward
     lines = shapely.linestrings(np.stack([start, end], axis=1))
     shapely.prepare(area)
-    return np.asarray(lines)[shapely.contains_properly(area, shapely.linestrings(np.stack([foot, end], axis=1)))]
+    inside = shapely.contains_properly(area, shapely.linestrings(np.stack([foot, end], axis=1)))
+    lanes: Lines = np.asarray(lines)[inside]
+    return lanes
 
 
 def _cut(lines: Sequence[shapely.LineString], area: shapely.Geometry) -> Lines:
@@ -175,7 +177,8 @@ def _cut(lines: Sequence[shapely.LineString], area: shapely.Geometry) -> Lines:
     shapely.prepare(area)
     parts = shapely.get_parts(shapely.intersection(np.array(lines, dtype=object), area))
     keep = (shapely.get_type_id(parts) == 1) & (shapely.length(parts) > 10.0)
-    return np.asarray(parts)[keep]
+    lines_in: Lines = np.asarray(parts)[keep]
+    return lines_in
 
 
 def _carry_on(lines: Lines, mains: shapely.Geometry, barrier: shapely.Geometry, back_m: float) -> Lines:
@@ -227,7 +230,8 @@ def end_nodes(lines: Lines) -> tuple[NDArray[np.int64], NDArray[np.int64], Array
     )
     nodes, number = np.unique(np.round(ends / GRID_M).astype(np.int64), axis=0, return_inverse=True)
     number = number.reshape(-1).astype(np.int64)
-    return number[: len(lines)], number[len(lines) :], nodes * GRID_M
+    places: Array = nodes.astype(np.float64) * GRID_M
+    return number[: len(lines)], number[len(lines) :], places
 
 
 def components(lines: Lines) -> NDArray[np.int64]:
@@ -295,7 +299,8 @@ def _motorways(streets: Streets) -> Streets:
 
 def _loose_ends(streets: Streets) -> Array:
     start, end, nodes = end_nodes(streets.lines[streets.classes == "primary"])
-    return nodes[np.bincount(np.concatenate([start, end])) == 1]
+    loose: Array = nodes[np.bincount(np.concatenate([start, end])) == 1]
+    return loose
 
 
 def _nearest(point: Sequence[float], choices: Lines) -> tuple[float, float]:
@@ -360,4 +365,4 @@ def _sum(parts: Sequence[Streets]) -> Streets:
     names = [name for name in Streets.__dataclass_fields__ if name != "street"]
     offsets = np.cumsum([0, *[int(part.street.max(initial=-1)) + 1 for part in parts[:-1]]])
     street = np.concatenate([part.street + offset for part, offset in zip(parts, offsets, strict=True)])
-    return Streets(*(np.concatenate([getattr(part, name) for part in parts]) for name in names), street)
+    return Streets(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names}, street=street)
