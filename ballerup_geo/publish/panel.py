@@ -215,7 +215,9 @@ def _table(table: Table, layer: LayerContent, *, where: str) -> Markup:
     fields = shown_fields(table.fields, layer.columns, where=where)
     rows = _sorted_rows(layer.frame, table)
     heads = Markup("").join(
-        Markup('<th scope="col"><button type="button">{}{}</button></th>').format(both(field.title), _unit(field))
+        Markup('<th scope="col"{}><button type="button">{}{}</button></th>').format(
+            _alignment(layer, field), both(field.title), _unit(field)
+        )
         for field in fields
     )
     body = Markup("").join(_row(layer, fields, row) for row in rows)
@@ -265,7 +267,7 @@ def _row(layer: LayerContent, fields: tuple[Shown, ...], row: int) -> Markup:
                 tag,
                 Markup(' scope="row"') if place == 0 else NOTHING,
                 _sortable(value),
-                _number_class(value),
+                _alignment(layer, field),
                 shown,
                 tag,
             )
@@ -277,9 +279,11 @@ def _sortable(value: Any) -> str:
     return "" if value is None or value is pd.NA or value != value else str(value)
 
 
-def _number_class(value: Any) -> Markup:
-    is_number = hasattr(value, "dtype") or isinstance(value, int | float)
-    return Markup(' class="number"') if is_number and not isinstance(value, bool) else NOTHING
+def _alignment(layer: LayerContent, field: Shown) -> Markup:
+    """Numbers stand below each other, to the right; codes are words."""
+    values = layer.frame[field.column]
+    is_number = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+    return Markup(' class="number"') if is_number and not field.codes else NOTHING
 
 
 def _targets(content: MapContent) -> Markup:
