@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from ballerup_geo.errors import Fault, ProjectError
 from ballerup_geo.spec import Analysis, FileSource, Layer, Map, Municipality
 from ballerup_geo.spec.faults import model_faults, nearest
+from ballerup_geo.storage import make_folder
 
 __all__ = ["FOLDERS", "Project", "copy_shipped", "find_project", "project_faults", "read_project", "shipped_root"]
 
@@ -106,8 +107,20 @@ def copy_shipped(to: Path) -> Path:
         raise ProjectError(
             Fault(str(to), "", "exists and is not an empty folder", "name a new folder; nothing was copied")
         )
-    for name in FOLDERS:
-        shutil.copytree(shipped_root() / name, to / name, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
+    there = to.exists()
+    make_folder(to)
+    whole = False
+    try:
+        for name in FOLDERS:
+            shutil.copytree(shipped_root() / name, to / name, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
+        whole = True
+    except shutil.Error as error:  # holds a fault of the system for each file
+        what = f"the project cannot be copied here ({error.args[0][0][2]})"
+        raise ProjectError(Fault(str(to), "", what, "make room, or name another folder; nothing was left")) from error
+    finally:
+        if not whole:  # also after Ctrl-C: what is there would be refused next time
+            for name in FOLDERS if there else ("",):
+                shutil.rmtree(to / name, ignore_errors=True)
     return to
 
 

@@ -135,3 +135,20 @@ def test_missing_or_foreign_result_says_what_to_do(toy):
     storage.write_json(toy.out / "results" / "areas" / "indicators.json", {})
     with pytest.raises(DataError, match="another version wrote it → make it anew: ballerup-geo run areas"):
         read_result(toy.out, "areas")
+
+
+@pytest.mark.parametrize("name", ["run.json", "indicators.json"])
+@pytest.mark.parametrize("content", [{}, [], {"analysis": "areas"}, {"indicators": [], "targets": 3}])
+def test_result_of_another_version_is_made_anew(toy, name, content):
+    run(toy.project(), out=toy.out)
+    storage.write_json(toy.out / "results" / "areas" / name, content)
+    with pytest.raises(DataError, match=r"results/areas: lacks .* → make it anew: ballerup-geo run areas"):
+        read_result(toy.out, "areas")
+    assert "areas" in run(toy.project(), out=toy.out).done
+    assert read_result(toy.out, "areas").is_whole()
+
+
+def test_result_of_another_analysis_is_not_taken_for_this_one(toy):
+    run(toy.project(), out=toy.out)
+    storage.write_json(toy.out / "results/areas/run.json", storage.read_json(toy.out / "results/doubled/run.json"))
+    assert not has_result(toy.out, "areas")

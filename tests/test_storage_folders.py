@@ -136,3 +136,36 @@ def test_lock_ends_with_a_killed_process(tmp_path):
     assert ran.returncode == -signal.SIGKILL
     assert (tmp_path / ".ballerup-geo.holder.json").exists()
     hold(tmp_path)
+
+
+def linked(tmp_path: Path) -> Path:
+    """A result that lies on a larger disk, behind a link."""
+    (tmp_path / "out").mkdir()
+    fill(tmp_path / "disk" / "kept", "first")
+    (tmp_path / "out" / "result").symlink_to(tmp_path / "disk" / "kept")
+    return tmp_path / "out" / "result"
+
+
+def test_a_link_stays_and_what_it_leads_to_is_exchanged(tmp_path):
+    target = linked(tmp_path)
+    fill(target, "second")
+    assert target.is_symlink()
+    assert (tmp_path / "disk" / "kept" / "a.txt").read_text() == "second"
+    assert names(tmp_path / "disk") == ["kept"]
+    assert names(tmp_path / "out") == ["result"]
+
+
+def test_what_a_kill_left_behind_a_link_is_recovered(tmp_path):
+    target = linked(tmp_path)
+    for name in (".kept.new-0a1b2c3d", ".other.new-0a1b2c3d"):
+        (tmp_path / "disk" / name).mkdir()
+    assert len(storage.recover(target.parent)) == 1
+    assert names(tmp_path / "disk") == [".other.new-0a1b2c3d", "kept"]
+
+
+def test_a_file_in_the_way_is_not_lost(tmp_path):
+    (tmp_path / "site").write_text("mine")
+    with pytest.raises(BallerupGeoError, match="a file stands where the folder is to be → move it away"):
+        fill(tmp_path / "site", "new")
+    assert (tmp_path / "site").read_text() == "mine"
+    assert names(tmp_path) == ["site"]

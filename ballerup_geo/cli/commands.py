@@ -160,7 +160,8 @@ def layers(
 
     found = _read_project(project)
     if markdown:
-        typer.echo(layers_markdown(found), nl=False)
+        text = layers_markdown(found)
+        Output(as_json=as_json).answer(text.rstrip(), {"project": str(found.root), "markdown": text})
         return
     kind = catalog.choose_data(found, out, data)
     shelf = catalog.Catalog(found, out=out, data=kind)
@@ -261,9 +262,9 @@ def schema(
     Editors that know them complete and check while one types.
     """
     from ballerup_geo.spec.schema import schemas
-    from ballerup_geo.storage import write_json
+    from ballerup_geo.storage import make_folder, write_json
 
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     paths = []
     for name, content in schemas().items():
         paths.append(folder / f"{name}.schema.json")

@@ -17,6 +17,16 @@ from ballerup_geo.storage import read_cog, read_json, read_table, sha256_file
 __all__ = ["Result", "has_result", "read_result"]
 
 
+_RUN = {
+    **dict.fromkeys(("analysis", "time", "data", "key", "styles"), str),
+    **dict.fromkeys(("title", "method", "answer", "assumptions", "inputs", "versions", "files"), dict),
+    **dict.fromkeys(("notes", "checks", "tables", "rasters"), list),
+    "modelled": bool,
+}
+_FIGURES: dict[str, type] = {"indicators": dict, "targets": list}
+"""What readers of a result rely on, and of which kind it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """A result on disk."""
@@ -88,10 +98,15 @@ def read_result(out: Path, analysis_id: str) -> Result:
         todo = f"make it: ballerup-geo run {analysis_id}"
         raise DataError(Fault(f"results/{analysis_id}", "", "there is no result of this analysis", todo))
     run, figures = read_json(folder / "run.json"), read_json(folder / "indicators.json")
-    try:
-        return Result(run["analysis"], folder, run, figures["indicators"], figures["targets"])
-    except (KeyError, TypeError) as error:
+    lacking = [*_lacking(run, _RUN), *_lacking(figures, _FIGURES)]
+    if lacking or run["analysis"] != analysis_id:
+        what = f"lacks {', '.join(lacking)}" if lacking else f"is of the analysis {run['analysis']}"
         todo = f"make it anew: ballerup-geo run {analysis_id}"
-        raise DataError(
-            Fault(f"results/{analysis_id}", "", f"lacks {error}: another version wrote it", todo)
-        ) from error
+        raise DataError(Fault(f"results/{analysis_id}", "", f"{what}: another version wrote it", todo))
+    return Result(run["analysis"], folder, run, figures["indicators"], figures["targets"])
+
+
+def _lacking(document: Any, wanted: Mapping[str, type]) -> list[str]:
+    """Return the keys that a document of ours lacks, or holds something else under."""
+    has = document if isinstance(document, dict) else {}
+    return [key for key, kind in wanted.items() if not isinstance(has.get(key), kind)]

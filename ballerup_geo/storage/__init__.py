@@ -7,7 +7,15 @@ completes or removes what a killed run left of them.
 A full disk or a folder that may not be written is a :class:`~ballerup_geo.errors.BallerupGeoError` (exit code 1).
 """
 
-from ballerup_geo.storage._files import read_json, sha256_file, sha256_files, sha256_json, write_bytes, write_json
+from ballerup_geo.storage._files import (
+    make_folder,
+    read_json,
+    sha256_file,
+    sha256_files,
+    sha256_json,
+    write_bytes,
+    write_json,
+)
 from ballerup_geo.storage._folders import lock_folder, new_folder, recover
 from ballerup_geo.storage._geopackage import write_geopackage
 from ballerup_geo.storage._rasters import read_cog, read_cog_metadata, write_cog
@@ -16,6 +24,7 @@ from ballerup_geo.storage._tables import append_csv, read_csv, read_table, read_
 __all__ = [
     "append_csv",
     "lock_folder",
+    "make_folder",
     "new_folder",
     "read_cog",
     "read_cog_metadata",

@@ -17,6 +17,7 @@ from ballerup_geo.errors import BallerupGeoError, DataError, Fault
 
 __all__ = [
     "flush_folder",
+    "make_folder",
     "new_file",
     "read_json",
     "remove_begun",
@@ -33,6 +34,7 @@ __all__ = [
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 _BUSY = {errno.EBUSY, errno.ETXTBSY}
+_IN_THE_WAY = {errno.EEXIST, errno.ENOTDIR, errno.EISDIR}
 
 
 def write_bytes(path: Path, content: bytes | memoryview) -> None:
@@ -117,6 +119,23 @@ def writing(path: Path) -> Iterator[None]:
         raise BallerupGeoError(_explained(path, error)) from error
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, where they are not there yet.
+
+    Raises
+    ------
+    BallerupGeoError
+        It cannot be made; also where the drive itself is not there, which the system calls "not found".
+    """
+    with writing(folder):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except FileNotFoundError as error:
+            what = "cannot be made: the drive or the folder above it is not there"
+            todo = "connect the drive, or choose another folder"
+            raise BallerupGeoError(Fault(str(folder), "", what, todo)) from error
+
+
 def remove_begun(beside: Path) -> bool:
     """Remove a file or folder in progress, with the journals a database leaves beside it; say whether there was one."""
     begun = [path for path in beside.parent.iterdir() if path.name.startswith(beside.name)]
@@ -148,6 +167,9 @@ def _explained(path: Path, error: OSError) -> Fault:
             "cannot be written: no permission, or another program has it open",
             "close programs that use the folder, change its permissions, or choose another folder with --out",
         )
+    if error.errno in _IN_THE_WAY:
+        what = "cannot be written: a file stands where a folder is wanted, or a folder where a file is"
+        return Fault(str(path), "", what, "move it away, or choose another folder with --out")
     todo = "close programs that use it" if error.errno in _BUSY else "check the disk and the path, or use another --out"
     return Fault(str(path), "", f"cannot be written: {error.strerror or error}", todo)
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from ballerup_geo.errors import BallerupGeoError, Fault
-from ballerup_geo.storage._files import flush_folder, remove_begun, working_name, write_json, writing
+from ballerup_geo.storage._files import flush_folder, make_folder, remove_begun, working_name, write_json, writing
 
 __all__ = ["lock_folder", "new_folder", "recover"]
 
@@ -34,7 +34,8 @@ def new_folder(target: Path) -> Iterator[Path]:
     """Give an empty folder beside ``target`` to fill; on leaving, it takes the place of ``target``.
 
     On an error or Ctrl-C the folder beside is removed and ``target`` is as it was. After a kill, :func:`recover`
-    does the same, or completes the exchange where it had begun.
+    does the same, or completes the exchange where it had begun. Where ``target`` is a link, the folder that it leads to
+    is exchanged, and the link stays.
 
     Examples
     --------
@@ -45,6 +46,10 @@ def new_folder(target: Path) -> Iterator[Path]:
     >>> (target / "answer.txt").read_text()
     '42'
     """
+    target = target.resolve() if target.is_symlink() else target
+    if target.exists() and not target.is_dir():
+        what = "cannot be written: a file stands where the folder is to be"
+        raise BallerupGeoError(Fault(str(target), "", what, "move it away, or choose another folder with --out"))
     token = secrets.token_hex(4)
     fresh = target.with_name(working_name(target.name, "new", token))
     with writing(target):
@@ -77,14 +82,24 @@ def recover(parent: Path) -> tuple[str, ...]:
     """
     if not parent.is_dir():
         return ()
-    found = {(match["name"], match["token"]) for path in parent.iterdir() if (match := _WORK.fullmatch(path.name))}
+    found = _left_in(parent)
+    for linked in [path.resolve() for path in parent.iterdir() if path.is_symlink()]:
+        found |= {(target, token) for target, token in _left_in(linked.parent) if target == linked}
     done = []
-    for name, token in sorted(found):
-        with writing(parent / name):
-            done += _settle(parent / name, token)
+    for target, token in sorted(found):
+        with writing(target):
+            done += _settle(target, token)
     for line in done:
         _log.warning("%s", line)
     return tuple(done)
+
+
+def _left_in(parent: Path) -> set[tuple[Path, str]]:
+    """Find work in progress: on what, and its token."""
+    if not parent.is_dir():
+        return set()
+    matches = [match for path in parent.iterdir() if (match := _WORK.fullmatch(path.name))]
+    return {(parent / match["name"], match["token"]) for match in matches}
 
 
 def _settle(target: Path, token: str) -> list[str]:
@@ -114,8 +129,7 @@ def lock_folder(folder: Path) -> Iterator[None]:
 
     The lock belongs to the operating system and ends with the process, however it ends.
     """
-    with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     lock = FileLock(folder / _LOCK)
     with writing(folder / _LOCK):
         _acquire(lock, folder)
