@@ -163,6 +163,11 @@ def test_buildings_keep_clear_of_each_other_streets_and_water(
         assert tree.query(obstacles, predicate="intersects").size == 0, name
 
 
+def test_roads_keep_out_of_lakes(town: Town, drive: gpd.GeoDataFrame):
+    lakes = shapely.STRtree(town.table("lakes").geometry.to_numpy())
+    assert lakes.query(drive.geometry.to_numpy(), predicate="intersects").size == 0
+
+
 def test_addresses_stand_on_their_buildings_near_a_street(
     buildings: gpd.GeoDataFrame, addresses: gpd.GeoDataFrame, drive: gpd.GeoDataFrame
 ):

@@ -30,6 +30,7 @@ SMALL_GREEN_M2 = 9_000.0
 """Open plots smaller than this are greens, not fields."""
 SMALL_OPEN_M2 = 160_000.0
 """Stretches of open land smaller than this are greens altogether."""
+OPEN_KINDS = ("forest", "park")
 GROWING_WOODS = ("Jonstrup Vang", "Vestskoven Nord", "Pederstrup Skov")
 """The woods that new woodland lies around."""
 TOWN_RIM_M = 45.0
@@ -75,6 +76,7 @@ def _site_plots(index: int, site: Site, lots: NDArray[Any], strips: shapely.STRt
 def _open_land(town: Town, network: Network) -> Iterable[Plot]:
     """Return everything outside the quarters: strips of main roads, railway, water, bogs, fields and woods."""
     taken = shapely.union_all([site.streets for site in network.ground.sites])
+    built = shapely.union_all([site.streets for site in network.ground.sites if site.quarter.kind not in OPEN_KINDS])
     left = shapely.difference(outline(), taken)
     strips = [shapely.buffer(road.line, CORRIDOR_M[road.road_class]) for road in main_roads()]
     plots: list[Plot] = []
@@ -84,7 +86,7 @@ def _open_land(town: Town, network: Network) -> Iterable[Plot]:
         ("rail", shapely.buffer(rail_line(), RAIL_STRIP_M)),
         ("wetland", shapely.union_all([bog.outline for bog in bogs()])),
         ("forest", shapely.union_all([s.quarter.outline for s in network.ground.sites if s.quarter.kind == "forest"])),
-        ("green", shapely.buffer(taken, TOWN_RIM_M)),
+        ("green", shapely.buffer(built, TOWN_RIM_M)),
     ):
         plots += [Plot(shape, use) for shape in _polygons(shapely.intersection(left, area))]
         left = shapely.difference(left, area)
