@@ -112,7 +112,8 @@ def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     """``cli("check", …)``: the command line in this process, which spares the time of starting Python."""
     from ballerup_geo.cli import main
 
-    monkeypatch.setattr(sys, "excepthook", sys.excepthook)  # main() sets its own: put this one back afterwards
+    for hook in ("excepthook", "unraisablehook"):  # main() sets its own: put these back afterwards
+        monkeypatch.setattr(sys, hook, getattr(sys, hook))
     monkeypatch.delenv("BALLERUP_GEO_PROJECT", raising=False)
 
     def call(*args: object) -> Finished:

@@ -129,5 +129,5 @@ def test_every_dependency_has_its_reason_and_its_tested_version(root: Path) -> N
     for requirement in asked:
         name = requirement.split(">")[0].split("[")[0].lower()
         assert name in tested, f"{name} has no tested version in constraints.txt"
-        (line,) = (line for line in text.splitlines() if f'"{requirement}"' in line)
-        assert "# " in line, f"{name} has no reason beside it"
+        reasoned = [line for line in text.splitlines() if f'"{requirement}",' in line and "  # " in line]
+        assert reasoned, f"{name} has no reason beside it"
