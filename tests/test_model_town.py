@@ -12,6 +12,7 @@ from scipy.sparse.csgraph import connected_components
 from ballerup_geo.project import read_project, shipped_root
 from ballerup_geo.sources.model import Town
 from ballerup_geo.sources.model.frame import facts, outline
+from ballerup_geo.sources.model.plan import quarters
 
 LAYERS = ("roads", "buildings", "addresses", "parcels", "land_cover", "schools")
 SECONDARY = range(900, 1000)
@@ -216,3 +217,16 @@ def test_another_seed_is_another_town(buildings: gpd.GeoDataFrame):
     other = Town(10.0, seed=7).table("buildings")
     assert len(other) == pytest.approx(15_000, rel=0.05)
     assert not buildings.geometry.head(1000).geom_equals(other.geometry.head(1000)).any()
+
+
+def test_a_quarter_named_on_the_map_lies_under_its_name(town: Town) -> None:
+    """A place and a quarter that share a name lie in the same spot, to the 300 m that the positions are known to."""
+    places = town.layer("places").set_index("name").geometry
+    named = {quarter.name: quarter.outline for quarter in quarters() if quarter.name in places.index}
+    assert len(named) >= 4
+    far = {
+        name: outline.distance(places[name])
+        for name, outline in named.items()
+        if outline.distance(places[name]) > 300.0
+    }
+    assert far == {}
