@@ -92,7 +92,13 @@ def _existing(folder: Path, origin: str) -> Path:
                 "name a folder with layers/, analyses/ and maps/, or make one: ballerup-geo new DIR",
             )
         )
-    return folder.resolve()
+    found = folder.resolve()
+    try:
+        str(found).encode()
+    except UnicodeEncodeError:
+        what = "the name of the folder holds bytes that are no text (an archive from another system?)"
+        raise ProjectError(Fault(str(found), origin, what, "rename the folder")) from None
+    return found
 
 
 def copy_shipped(to: Path) -> Path:

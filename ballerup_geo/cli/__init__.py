@@ -6,36 +6,33 @@ or the network, 70 a bug, 130 stopped with Ctrl-C. With ``--json`` an error, too
 
 from __future__ import annotations
 
-import errno
+import _thread
 import functools
 import os
 import sys
+import threading
 import traceback
 from collections.abc import Sequence
 from types import TracebackType
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from ballerup_geo.cli.commands import app
 from ballerup_geo.cli.output import say_error, write_utf8
-from ballerup_geo.errors import BallerupGeoError, Fault
+
+if TYPE_CHECKING:
+    from ballerup_geo.cli.commands import app
 
 __all__ = ["app", "main"]
 
-DONE, FIXABLE, USAGE, BUG, STOPPED = 0, 1, 2, 70, 130
+BUG, STOPPED = 70, 130
+_SWALLOWED_S = 0.05
 
-_UsageError: type[Exception] = typer.BadParameter.__mro__[1]
-_DISK_FAULTS = {
-    errno.EACCES: "choose a folder that you may write to",
-    errno.EPERM: "choose a folder that you may write to",
-    errno.EROFS: "choose a folder that can be written to",
-    errno.ENOSPC: "make room on the disk and run again; the last good results are still there",
-    errno.EDQUOT: "make room on the disk and run again; the last good results are still there",
-    errno.ENOTDIR: "choose a folder, not a file",
-    errno.EISDIR: "choose a file, not a folder",
-    errno.EEXIST: "choose another name",
-    errno.ENAMETOOLONG: "choose a shorter name",
-}
+
+def __getattr__(name: str) -> Any:
+    if name == "app":  # typer takes longer to load than all else here
+        from ballerup_geo.cli.commands import app
+
+        return app
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -45,49 +42,24 @@ def main(argv: Sequence[str] | None = None) -> None:
     shown = "--traceback" in args or bool(os.environ.get("BALLERUP_GEO_TRACEBACK"))
     # an unexpected exception is not caught: the interpreter hands it to this hook
     sys.excepthook = functools.partial(_report_bug, as_json=as_json, with_traceback=shown)
+    sys.unraisablehook = _press_again
     write_utf8()
-    sys.exit(_exit_code(args, as_json=as_json))
-
-
-def _exit_code(args: list[str], *, as_json: bool) -> int:
-    """Run the command and return its exit code; what is expected to go wrong is said here."""
-    command = typer.main.get_command(app)
     try:
-        with command.make_context("ballerup-geo", args) as context:
-            command.invoke(context)
-        sys.stdout.flush()
-    except typer.Exit as leave:
-        return leave.exit_code
-    except _UsageError as error:
-        say_error(error.format_message(), as_json=as_json, hint="ballerup-geo --help lists commands and options")  # type: ignore[attr-defined]
-        return USAGE
-    except BallerupGeoError as error:
-        say_error(_headline(error), faults=error.faults, as_json=as_json)
-        return error.exit_code
-    except (KeyboardInterrupt, typer.Abort):
+        from ballerup_geo.cli.invoke import exit_code
+
+        code = exit_code(args, as_json=as_json)
+    except KeyboardInterrupt:
         say_error("Stopped. The last good results are still there; nothing is half-written.", as_json=as_json)
-        return STOPPED
-    except BrokenPipeError:  # whoever read our output has closed it, e.g. `ballerup-geo layers | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
-    except OSError as error:
-        if error.errno not in _DISK_FAULTS:
-            raise
-        fault = Fault(str(error.filename or "disk"), "", str(error.strerror), _DISK_FAULTS[error.errno])
-        say_error("The disk refused.", faults=(fault,), as_json=as_json)
-        return FIXABLE
-    return DONE
+        code = STOPPED
+    sys.exit(code)
 
 
-def _headline(error: BallerupGeoError) -> str:
-    count = len(error.faults)
-    kind = {
-        "ProjectError": "in the project's files",
-        "SourceError": "with a source",
-        "DataError": "in the data",
-        "MethodError": "with the question",
-    }.get(type(error).__name__, "")
-    return f"{count} {'fault' if count == 1 else 'faults'} {kind}".strip()
+def _press_again(unraisable: sys.UnraisableHookArgs) -> None:
+    """Give Ctrl-C another try where it struck inside a callback from C, which cannot pass it on."""
+    if issubclass(unraisable.exc_type, KeyboardInterrupt):
+        threading.Timer(_SWALLOWED_S, _thread.interrupt_main).start()
+    else:
+        sys.__unraisablehook__(unraisable)
 
 
 def _report_bug(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from ballerup_geo.errors import Fault
 if TYPE_CHECKING:
     from ballerup_geo.spec import Progress
 
-__all__ = ["Output", "say_error", "write_utf8"]
+__all__ = ["Output", "forget_stdout", "say_error", "write_utf8"]
 
 
 def write_utf8() -> None:
@@ -28,13 +29,34 @@ def say_error(message: str, *, as_json: bool, faults: Sequence[Fault] = (), hint
     """Say what went wrong: lines on standard error, or the one JSON document on standard output."""
     if as_json:
         document = {"error": message, "faults": [asdict(fault) for fault in faults]}
-        _line(json.dumps(document, ensure_ascii=False, indent=2), sys.stdout)
-        return
+        if _is_taken(json.dumps(document, ensure_ascii=False, indent=2)):
+            return
+    _is_taken()
     _line(message, sys.stderr)
     for fault in faults:
         _line(f"  {fault}", sys.stderr)
     if hint:
         _line(hint, sys.stderr)
+
+
+def forget_stdout() -> None:
+    """Let what is still on its way to standard output go nowhere."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _is_taken(text: str | None = None) -> bool:
+    """Say whether standard output takes a line, or what was written before: not a closed pipe, nor a full disk."""
+    if sys.stdout is None:
+        return False
+    try:
+        if text is not None:
+            _line(text, sys.stdout)
+        sys.stdout.flush()
+    except OSError:
+        forget_stdout()
+        return False
+    return True
 
 
 class Output:
@@ -83,5 +105,7 @@ class Output:
             yield told
 
 
-def _line(text: str, stream: TextIO) -> None:
-    stream.write(text + "\n")
+def _line(text: str, stream: TextIO | None) -> None:
+    """Write a line; Python has no stream where the shell has closed it."""
+    if stream is not None:
+        stream.write(text + "\n")

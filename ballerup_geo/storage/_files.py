@@ -127,6 +127,9 @@ def make_folder(folder: Path) -> None:
     BallerupGeoError
         It cannot be made; also where the drive itself is not there, which the system calls "not found".
     """
+    if not _is_text(folder):
+        what = "the name holds bytes that are no text (an archive from another system?), and GDAL needs text"
+        raise BallerupGeoError(Fault(str(folder), "", what, "rename the folder, or choose another with --out"))
     with writing(folder):
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -134,6 +137,14 @@ def make_folder(folder: Path) -> None:
             what = "cannot be made: the drive or the folder above it is not there"
             todo = "connect the drive, or choose another folder"
             raise BallerupGeoError(Fault(str(folder), "", what, todo)) from error
+
+
+def _is_text(path: Path) -> bool:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def remove_begun(beside: Path) -> bool:

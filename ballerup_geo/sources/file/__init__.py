@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ballerup_geo.errors import SourceError
@@ -12,7 +13,7 @@ from ballerup_geo.sources.file import raster, tables, vector
 from ballerup_geo.sources.file.mapping import translate
 from ballerup_geo.spec import FileSource
 from ballerup_geo.spec.faults import nearest
-from ballerup_geo.storage import sha256_files
+from ballerup_geo.storage import sha256_file, sha256_json
 
 __all__ = ["file_fingerprint", "file_stamp", "missing_file", "read_file"]
 
@@ -26,12 +27,17 @@ _READERS: dict[str, Callable[[Path, FileSource, Request], Delivery]] = {
 _COMPANIONS = {
     ".shp": (".dbf", ".shx", ".prj", ".cpg"),
     ".tab": (".dat", ".map", ".id", ".ind"),
+    ".mif": (".mid",),
+    ".gml": (".gfs", ".xsd"),
     ".tif": (".tfw", ".prj", ".tif.aux.xml", ".tif.msk"),
     ".tiff": (".tfw", ".prj", ".tiff.aux.xml", ".tiff.msk"),
-    ".asc": (".prj",),
+    ".asc": (".prj", ".asc.aux.xml"),
+    ".bil": (".hdr", ".prj", ".bil.aux.xml"),
+    ".flt": (".hdr", ".prj", ".flt.aux.xml"),
+    ".img": (".ige", ".img.aux.xml"),
     ".gpkg": (".gpkg-wal",),
 }
-"""Files that belong to one of this kind and change what is read from it."""
+"""Files that belong to one of this kind and change what is read from it; old systems write them in capitals."""
 
 
 def read_file(source: FileSource, request: Request) -> Delivery:
@@ -58,19 +64,35 @@ def read_file(source: FileSource, request: Request) -> Delivery:
 def missing_file(source: FileSource, request: Request) -> str | None:
     """Say that the file is missing, or None."""
     path = _path(source, request)
-    return None if path.exists() else f"the file {path} does not exist"
+    with _readable(path, request):
+        return None if path.exists() else f"the file {path} does not exist"
 
 
 def file_stamp(source: FileSource, request: Request) -> str:
     """Paths, sizes and times of change of the file and what belongs to it."""
-    stats = [(str(path.resolve()), path.stat()) for path in _parts(_path(source, request))]
+    path = _path(source, request)
+    with _readable(path, request):
+        stats = [(str(part.resolve()), part.stat()) for part in _parts(path)]
     return json.dumps([[name, stat.st_size, stat.st_mtime_ns] for name, stat in stats])
 
 
 def file_fingerprint(source: FileSource, request: Request) -> str:
     """Hash of the bytes of the file and what belongs to it."""
     path = _path(source, request)
-    return sha256_files(_parts(path), root=path if path.is_dir() else path.parent)
+    with _readable(path, request):
+        names = {part: part.relative_to(path).as_posix() if path.is_dir() else part.name for part in _parts(path)}
+        return sha256_json(sorted([name, sha256_file(part)] for part, name in names.items()))
+
+
+@contextmanager
+def _readable(path: Path, request: Request) -> Iterator[None]:
+    """Say of a file that the system does not let us read that it is this file, and what the system says."""
+    try:
+        yield
+    except OSError as error:
+        what = f"the file {path} cannot be read ({error.strerror or error})"
+        todo = "check its permissions and its name, and that no other program holds it"
+        raise SourceError(request.fault("source.kept.path", what, todo)) from error
 
 
 def _path(source: FileSource, request: Request) -> Path:
@@ -80,8 +102,12 @@ def _path(source: FileSource, request: Request) -> Path:
 def _parts(path: Path) -> list[Path]:
     if path.is_dir():
         return sorted(part for part in path.rglob("*") if part.is_file())
-    companions = [path.with_name(path.stem + ending) for ending in _COMPANIONS.get(path.suffix.lower(), ())]
-    return [path, *(part for part in companions if part.is_file())]
+    if path.suffix.lower() == ".vrt":
+        return [path, *raster.mosaic_parts(path)]
+    endings = _COMPANIONS.get(path.suffix.lower(), ())
+    companions = {(path.stem + ending).lower() for ending in endings}
+    beside = path.parent.iterdir() if companions else ()
+    return [path, *sorted(part for part in beside if part.name.lower() in companions and part.is_file())]
 
 
 def _found_nearby(path: Path) -> str:

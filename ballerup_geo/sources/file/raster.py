@@ -20,7 +20,7 @@ from ballerup_geo.sources._request import Bounds, Delivery, Request
 from ballerup_geo.sources.file.crs import bounds_in, stated_crs
 from ballerup_geo.spec import FileSource
 
-__all__ = ["read_raster"]
+__all__ = ["mosaic_parts", "read_raster"]
 
 
 def read_raster(path: Path, source: FileSource, request: Request) -> Delivery:
@@ -38,6 +38,16 @@ def read_raster(path: Path, source: FileSource, request: Request) -> Delivery:
                 return _read(dataset, path, source, request)
     except RasterioError as error:
         raise _unreadable(path, request, error) from error
+
+
+def mosaic_parts(path: Path) -> list[Path]:
+    """Return the files that a mosaic (VRT) is made of, those that are there."""
+    try:
+        with rasterio.open(path) as dataset:
+            files = {Path(name) for name in dataset.files}
+    except RasterioError:  # a mosaic of features, or a broken one: reading it says which
+        return []
+    return sorted(part for part in files if part.is_file() and part != path)
 
 
 def _read(dataset: DatasetReader, path: Path, source: FileSource, request: Request) -> Delivery:

@@ -9,6 +9,7 @@ from typing import Any
 import pyogrio
 import rasterio
 from pyogrio.errors import DataLayerError, DataSourceError
+from pyogrio.util import vsi_path
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from ballerup_geo.errors import DataError, SourceError
@@ -52,6 +53,9 @@ def read_vector(path: Path, source: FileSource, request: Request) -> Delivery:
 
 def _table(path: Path, source: FileSource, request: Request) -> str | None:
     """Return the table to read: the one named, or the only one."""
+    if "!" in str(path) and vsi_path(path) != str(path):
+        what = f"{path} has an exclamation mark in it, which GDAL's reader takes for the way into an archive"
+        raise SourceError(request.fault("source.kept.path", what, "rename the folder or the file"))
     try:
         tables = [str(name) for name, _ in pyogrio.list_layers(path) if name != "layer_styles"]
     except DataSourceError as error:
