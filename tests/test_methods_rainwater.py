@@ -35,8 +35,8 @@ def frame(geometries: list[shapely.Geometry], **columns: list[Any]) -> gpd.GeoDa
 def ridge() -> np.ndarray[Any, Any]:
     """7 rows × 11 columns: a ridge in column 4, one metre down a cell to both sides; the top (20.5 m) is in row 3.
 
-    In row 3, columns 6 and 7, lies a hollow: 16 m deep down to 15.0, walled by the slope of 17.0 (column 7's east side is
-    raised). It spills at 16.5 m: 1.5 m deep in both cells, 2 × 100 m² × 1.5 m = 300 m³.
+    In row 3, columns 6 and 7, lies a hollow down to 15.0 m, walled by 18 m to the north and south and by 16.5 m to the
+    east. There it spills: 1.5 m deep in both cells, 2 × 100 m² × 1.5 m = 300 m³.
     """
     cols = np.arange(11)
     heights = np.tile(20.0 - np.abs(cols - 4.0), (7, 1)).astype(np.float32)
@@ -109,11 +109,31 @@ def test_a_culvert_empties_the_hollow_behind_its_dam() -> None:
     assert len(answer(culverts=culvert).tables["bluespots"]) == 0
 
 
+def test_a_culvert_that_ends_where_no_height_is_known_makes_no_hole() -> None:
+    # as above, but on to column 10, whose height nobody knows
+    culvert = frame([shapely.LineString([(WEST + 75.0, NORTH - 35.0), (WEST + 105.0, NORTH - 35.0)])], culvert_id=["c"])
+    heights = ridge()
+    heights[3, 10] = np.nan
+    depth = answer(heights, culverts=culvert).rasters["depth_m"].array
+    assert np.argwhere(np.isnan(depth)).tolist() == [[3, 10]]
+    assert depth[3, 7] == 0.0
+
+
 def test_drainage_lines_gather_downhill() -> None:
     lines = answer().tables["drainage_lines"]
     assert len(lines) > 0
     assert (lines["upstream_ha"] >= 0.03).all()
     assert lines["line_id"].is_unique
+
+
+def test_recipients_keep_their_numbers_however_many_they_are() -> None:
+    # 300 points on the eastern edge, all in one cell: the last stands in the raster, and has number 301
+    names = [f"{number:03d}" for number in range(301)]
+    points = [shapely.Point(WEST + 105.0, NORTH - 35.0 + number * 0.001) for number in range(300)]
+    recipients = frame([cells(0, 0, 6, 0), *points], recipient_id=names, name=names)
+    outcome = answer(recipients=recipients)
+    assert set(np.unique(outcome.rasters["recipient"].array)) == {0, 1, 301}
+    assert set(outcome.tables["catchments"]["recipient_id"]) == {"000", "300", "none"}
 
 
 def test_every_declared_output_is_there() -> None:
@@ -130,6 +150,8 @@ def test_without_recipients_the_answer_says_so() -> None:
     assert outcome.tables["catchments"]["recipient_id"].tolist() == ["none"]
     assert outcome.indicators["recipients_reached"] is None
     assert any("Recipienterne er ikke kortlagt" in note["da"] for note in outcome.notes)
+    assert outcome.answer["da"] == "Regnen løber én vej: af kommunens areal afvander 100 % ud over kortets kant."
+    assert outcome.answer["en"].startswith("The rain runs one way: of the municipality's area, 100 % drains beyond")
 
 
 def test_cells_without_height_are_counted() -> None:

@@ -6,14 +6,13 @@ import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
+from ballerup_geo.hydrology._codes import COLUMN_STEPS, ESRI_CODES, ROW_STEPS
 from ballerup_geo.methods._grid import line_of_cells
 from ballerup_geo.raster import Raster
 
 __all__ = ["drainage_lines"]
 
 _SQUARE_METRES_PER_HECTARE = 10_000.0
-# ESRI D8 codes and the row and column step of each
-_STEPS = {1: (0, 1), 2: (1, 1), 4: (1, 0), 8: (1, -1), 16: (0, -1), 32: (-1, -1), 64: (-1, 0), 128: (-1, 1)}
 
 
 def drainage_lines(
@@ -64,7 +63,7 @@ def _receivers(
     """Return for each listed cell the list position of the cell it drains to, -1 where that is not listed."""
     receiver = np.full(len(rows), -1, np.int32)
     codes = directions[rows, cols]
-    for code, (row_step, col_step) in _STEPS.items():
+    for code, row_step, col_step in zip(ESRI_CODES, ROW_STEPS, COLUMN_STEPS, strict=True):
         here = np.flatnonzero(codes == code)
         receiver[here] = number[rows[here] + row_step, cols[here] + col_step]
     return receiver

@@ -85,14 +85,19 @@ def _check_cover(grid: Raster, town: NDArray[np.bool_]) -> None:
 
 
 def _cut_culverts(grid: Raster, culverts: gpd.GeoDataFrame) -> NDArray[np.float32]:
-    """Return the terrain with a channel where water passes under an embankment, sloping evenly from end to end."""
+    """Return the terrain with a channel where water passes under an embankment, sloping evenly from end to end.
+
+    Beyond the raster, or where no height is known, there is nothing to cut: the channel ends where the terrain does.
+    """
     dtm = np.array(grid.array, dtype=np.float32)
     for line in culverts.geometry.explode(index_parts=False):
         rows, cols, share = cells_on_line(line, grid=grid)
+        known = np.isfinite(dtm[rows, cols])
+        rows, cols, share = rows[known], cols[known], share[known]
         if len(rows) < 2:
             continue
-        bed = dtm[rows[0], cols[0]] + share * (dtm[rows[-1], cols[-1]] - dtm[rows[0], cols[0]])
-        dtm[rows, cols] = np.minimum(dtm[rows, cols], bed)
+        heights = dtm[rows, cols]
+        dtm[rows, cols] = np.minimum(heights, np.interp(share, share[[0, -1]], heights[[0, -1]]))
     return dtm
 
 

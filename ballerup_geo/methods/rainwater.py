@@ -8,6 +8,7 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 
+from ballerup_geo.hydrology._codes import NODATA
 from ballerup_geo.methods._drainage import drainage_lines
 from ballerup_geo.methods._rainwater_ground import NOWHERE_ID, Ground, ground_of, highest_cell
 from ballerup_geo.methods._rainwater_tables import (
@@ -77,8 +78,8 @@ def rainwater(given: Given) -> Outcome:
         },
         rasters={
             "depth_m": ground.grid.with_array(ground.terrain.filled - ground.terrain.dtm, nodata=float("nan")),
-            "directions": ground.grid.with_array(ground.terrain.directions, nodata=255),
-            "recipient": ground.grid.with_array(ground.first.astype(np.uint8), nodata=None),
+            "directions": ground.grid.with_array(ground.terrain.directions, nodata=NODATA),
+            "recipient": ground.grid.with_array(ground.first.astype(np.min_scalar_type(len(ground.recipients)))),
         },
         indicators=_indicators(ground, catchments=catchments, paths=paths, spots=spots, top=top),
         answer={language: _answer(language, catchments) for language in ("da", "en")},
@@ -111,15 +112,17 @@ def _indicators(
 
 def _answer(language: Language, catchments: gpd.GeoDataFrame) -> str:
     """Return where the rain goes, in one sentence: every recipient of at least half a percent of the area."""
-    shown = catchments[catchments["share_pct"] >= _LEAST_SHARE_NAMED_PCT]
+    shown = catchments[(catchments["share_pct"] >= _LEAST_SHARE_NAMED_PCT) | (catchments.index == 0)]
     parts = [
         f"{number(share, language=language)} % {_where(recipient_id, name, language)}"
         for recipient_id, name, share in zip(shown["recipient_id"], shown["name"], shown["share_pct"], strict=True)
     ]
     where = enumeration(parts, language=language)
     if language == "da":
-        return f"Regnen løber flere veje: af kommunens areal afvander {where}."
-    return f"The rain runs several ways: of the municipality's area, {where}."
+        ways = "Regnen løber flere veje: af" if len(parts) > 1 else "Regnen løber én vej: af"
+        return f"{ways} kommunens areal afvander {where}."
+    ways = "The rain runs several ways" if len(parts) > 1 else "The rain runs one way"
+    return f"{ways}: of the municipality's area, {where}."
 
 
 def _where(recipient_id: str, name: str, language: Language) -> str:
@@ -221,7 +224,10 @@ METHOD = Method(
         OutputRaster("depth_m", "m", "dybde, når lavningen er fuld", "depth when the hollow is full"),
         OutputRaster("directions", "D8", "strømningsretning (ESRI-koder)", "flow direction (ESRI codes)"),
         OutputRaster(
-            "recipient", "-", "nummer på recipienten, vandet når først", "number of the recipient reached first"
+            "recipient",
+            "-",
+            "nummer på recipienten, vandet når først, i rækkefølge efter recipient_id; 0: ingen",
+            "number of the recipient reached first, in the order of recipient_id; 0: none",
         ),
     ),
     indicators=(
