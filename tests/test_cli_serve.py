@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import socket
+import struct
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -91,7 +92,9 @@ def test_sends_the_range_asked_for(server: SiteServer, asked: str, expected: sli
     assert headers["content-range"] == f"bytes {first}-{end - 1}/{len(DATA)}"
 
 
-@pytest.mark.parametrize("asked", ["bytes=5-2", "bytes=-", "lines=1-2", "bytes=0-1,5-6", "bytes=a-b"])
+@pytest.mark.parametrize(
+    "asked", ["bytes=5-2", "bytes=-", "lines=1-2", "bytes=0-1,5-6", "bytes=a-b", "bytes=0-" + "9" * 5000]
+)
 def test_an_odd_range_gets_the_whole_file(server: SiteServer, asked: str) -> None:
     status, _, body = ask(server, "/data.bin", Range=asked)
     assert (status, body) == (200, DATA)
@@ -141,6 +144,40 @@ def test_a_redirect_never_leaves_this_machine(server: SiteServer) -> None:
 def test_another_sites_name_is_refused(server: SiteServer) -> None:
     assert ask(server, "/", Host="evil.example")[0] == 421
     assert ask(server, "/", Host=f"localhost:{server.port}")[0] == 200
+
+
+@pytest.mark.parametrize("name", ["[", "[]", "a\u00bd", "evil@127.0.0.1", "127.0.0.1.evil.example", "127.0.0.1:a", ""])
+def test_a_host_that_is_no_name_is_refused_like_a_foreign_one(server: SiteServer, name: str) -> None:
+    assert ask(server, "/", Host=name)[0] == 421
+
+
+def test_a_second_host_cannot_hide_behind_the_first(server: SiteServer) -> None:
+    with socket.create_connection((HOST, server.port), timeout=10) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nHost: evil.example\r\n\r\n")
+        assert client.recv(100).startswith(b"HTTP/1.1 421")
+
+
+def test_head_takes_no_range_and_a_file_is_no_folder(server: SiteServer) -> None:
+    status, headers, body = ask(server, "/data.bin", method="HEAD", Range="bytes=0-3")
+    assert (status, headers["content-length"], body) == (200, str(len(DATA)), b"")
+    assert ask(server, "/data.bin/")[0] == 404
+    assert ask(server, "/maps/index.html/")[0] == 404
+
+
+def test_a_reader_who_leaves_is_no_error_on_the_terminal(
+    server: SiteServer, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    noted = threading.Event()
+    caplog.set_level("DEBUG", logger="ballerup_geo.publish.serve")
+    original = server.handle_error
+    server.handle_error = lambda *args: (original(*args), noted.set())  # type: ignore[method-assign]
+    client = socket.create_connection((HOST, server.port), timeout=10)
+    client.sendall(b"GET /index.ht")
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # close with a reset
+    client.close()
+    assert noted.wait(10)
+    assert capsys.readouterr().err == ""
+    assert {record.levelname for record in caplog.records} == {"DEBUG"}
 
 
 def test_only_reading_is_answered(server: SiteServer) -> None:

@@ -9,6 +9,7 @@ import errno
 import logging
 import os
 import re
+import sys
 import urllib.parse
 from dataclasses import dataclass
 from email.utils import formatdate
@@ -53,7 +54,8 @@ MEDIA_TYPES = {
 }
 """Fixed here, because the operating system's own list (the Windows registry) may call JavaScript plain text."""
 
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
+_OWN_NAME = re.compile(r"(127\.0\.0\.1|localhost)(:[0-9]{0,5})?", re.IGNORECASE)
 _CHUNK_BYTES = 64 * 1024
 
 
@@ -83,6 +85,11 @@ class SiteServer(ThreadingHTTPServer):
         self.socket.bind(self.server_address)
         self.server_address = self.socket.getsockname()
         self.server_name, self.server_port = HOST, self.port
+
+    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002
+        """Note what went wrong with one request in the log: a reader who leaves is no error."""
+        left = isinstance(sys.exception(), ConnectionError)
+        logger.log(logging.DEBUG if left else logging.ERROR, "a request was given up", exc_info=not left)
 
 
 def make_server(folder: Path, *, port: int | None = None) -> SiteServer:
@@ -164,6 +171,8 @@ class _Handler(BaseHTTPRequestHandler):
                     self._redirect(raw + "/")
                     return
                 path = _inside(self.server.folder, raw + "index.html")
+            elif raw.endswith("/"):
+                path = None  # a file is no folder: links from there would lead astray
             if path is None or not path.is_file():
                 self.send_error(HTTPStatus.NOT_FOUND)
                 return
@@ -175,8 +184,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_error(HTTPStatus.NOT_FOUND)
 
     def _is_local_name(self) -> bool:
-        name = urllib.parse.urlsplit("//" + self.headers.get("Host", HOST)).hostname
-        return name in {HOST, "localhost"}
+        names = self.headers.get_all("Host", [HOST])
+        return all(_OWN_NAME.fullmatch(name.strip()) for name in names)
 
     def _redirect(self, path: str) -> None:
         self.send_response(HTTPStatus.MOVED_PERMANENTLY)
@@ -211,7 +220,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Return the part asked for (the whole where the header is absent, stale or odd), None beyond the end."""
         whole = _Part(0, size, partial=False)
         asked = _RANGE.fullmatch(self.headers.get("Range", "").replace(" ", ""))
-        if asked is None or self.headers.get("If-Range", changed) != changed:
+        if asked is None or self.command != "GET" or self.headers.get("If-Range", changed) != changed:
             return whole
         first, last = asked.groups()
         if first:
