@@ -15,14 +15,13 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from ballerup_geo.errors import Fault, ProjectError
-from ballerup_geo.spec import Analysis, FileSource, Layer, Map, Municipality
+from ballerup_geo.spec import IDENTIFIER, Analysis, FileSource, Layer, Map, Municipality
 from ballerup_geo.spec.faults import model_faults, nearest
 from ballerup_geo.storage import make_folder
 
 __all__ = ["FOLDERS", "Project", "copy_shipped", "find_project", "project_faults", "read_project", "shipped_root"]
 
 FOLDERS = ("layers", "analyses", "maps")
-_STEM = re.compile(r"^[a-z][a-z0-9_]{0,62}$")
 _RESERVED = {"layers": "results/layers/ holds the checked layers"}
 
 Content = TypeVar("Content", bound=BaseModel)
@@ -172,7 +171,7 @@ def _read_folder(root: Path, folder: str, model: type[Content], faults: list[Fau
     contents: dict[str, Content] = {}
     for path in sorted((root / folder).glob("*.toml")):
         where = f"{folder}/{path.name}"
-        if not _STEM.match(path.stem):
+        if not re.fullmatch(IDENTIFIER, path.stem):
             faults.append(
                 Fault(
                     where,

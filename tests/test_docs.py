@@ -16,11 +16,10 @@ import typer
 
 import ballerup_geo
 from ballerup_geo.cli import app
-from ballerup_geo.methods import METHOD_IDS
+from ballerup_geo.methods import METHOD_IDS, get_method
 from ballerup_geo.project import read_project
 from ballerup_geo.publish.dictionary import layers_markdown
-from ballerup_geo.spec import Analysis, FileSource
-from ballerup_geo.spec.analysis import AssumptionValue
+from ballerup_geo.spec import AssumptionValue, FileSource
 from ballerup_geo.spec.schema import schemas
 
 PAGES = (
@@ -122,10 +121,11 @@ def test_every_analysis_stands_in_the_readme(pages: dict[str, str]) -> None:
 def test_the_guides_examples_are_valid(pages: dict[str, str]) -> None:
     source, assumption = re.findall(r"```toml\n(.*?)```", pages["docs/brugervejledning.md"], flags=re.DOTALL)
     FileSource.model_validate(tomllib.loads(source)["source"]["kept"])
+    declared = {each.name: each for method_id in METHOD_IDS for each in get_method(method_id).assumptions}
     values = tomllib.loads(assumption)["assumptions"]
+    assert values
     for name, value in values.items():
-        AssumptionValue.model_validate(value)
-        assert name in Analysis.model_fields or name == "bluespot_min_depth_m"
+        assert AssumptionValue.model_validate(value).unit == declared[name].unit
 
 
 def test_the_readmes_python_names_exist(pages: dict[str, str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,8 @@ path = "data/municipality.geojson"
 licence = "CC0"
 attribution = { da = "egen", en = "own" }
 """
+
+ROADS = MUNICIPALITY.replace('[municipality]\nname = "Toftby"\ncode = "0999"\n', "")
 
 
 @pytest.fixture
@@ -108,6 +111,12 @@ def test_all_faults_of_all_files_come_at_once(folder: Path) -> None:
         assert expected in found
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows allows no line break in a name")
+def test_a_line_break_at_the_end_of_a_files_name_is_refused(folder: Path) -> None:
+    write_layer(folder, ROADS, "roads\n")
+    assert ["the file's name is no identifier" in line for line in texts(folder)] == [True]
+
+
 def test_what_a_layer_says_twice_or_not_at_all(folder: Path) -> None:
     text = MUNICIPALITY.replace('geometry = "polygon"', 'geometry = "raster"').replace(
         '[municipality]\nname = "Toftby"\ncode = "0999"\n', ""
@@ -152,7 +161,6 @@ def test_copy_of_the_shipped_project_is_complete_and_never_overwrites(tmp_path: 
 
 
 COLUMN = "\n[columns.a]\ntype = 'number'\ntitle = {da='a', en='a'}\n"
-ROADS = MUNICIPALITY.replace('[municipality]\nname = "Toftby"\ncode = "0999"\n', "")
 
 
 @pytest.mark.parametrize(
@@ -167,6 +175,10 @@ ROADS = MUNICIPALITY.replace('[municipality]\nname = "Toftby"\ncode = "0999"\n',
         (ROADS + "\n[columns.'areal m²']\ntype = 'text'\n", "columns.areal m²: the name is not written as it must be"),
         (ROADS + COLUMN.replace("columns.a", "columns.geometry"), "columns.geometry: the name is taken"),
         (ROADS + "\n[source.kept.constants]\nname = [1]\n", "constants.name: [1] is wrong → write a text or a number"),
+        (ROADS + COLUMN + "minimum = 2\nmaximum = 1\n", "columns.a: minimum 2 lies above maximum 1 → swap them"),
+        (ROADS + COLUMN + "register_codes = 'bbr_056'\ncodes = {}\n", "columns.a: has both codes and register_codes"),
+        (ROADS.replace("[source.kept]", COLUMN + "[source.kept]\nnumber = 'a'"), 'column "a" is not a text → number a'),
+        (ROADS.split("[source.kept]", maxsplit=1)[0] + "[source]\n", "roads.toml: source: the layer has no source"),
     ],
 )
 def test_odd_toml_is_refused_with_its_key(folder: Path, text: str, said: str) -> None:

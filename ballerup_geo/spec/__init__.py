@@ -1,6 +1,6 @@
 """The content files as models, and what methods declare. Knows no geometry library."""
 
-from ballerup_geo.spec._model import Identifier, Model, NonEmpty, Text
+from ballerup_geo.spec._model import IDENTIFIER, Identifier, Model, NonEmpty, Text
 from ballerup_geo.spec.analysis import UNVERIFIED, Analysis, AssumptionValue, Expectation, InputChoice, Target
 from ballerup_geo.spec.declare import (
     Assumption,
@@ -18,6 +18,7 @@ from ballerup_geo.spec.layer import Column, FileSource, Layer, ModelSource, Muni
 from ballerup_geo.spec.map import Categories, Classes, Headline, Map, MapLayer, Single, Table
 
 __all__ = [
+    "IDENTIFIER",
     "UNVERIFIED",
     "Analysis",
     "Assumption",

@@ -6,9 +6,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-__all__ = ["Identifier", "Model", "NonEmpty", "Text"]
+__all__ = ["IDENTIFIER", "Identifier", "Model", "NonEmpty", "Text"]
 
-Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+IDENTIFIER = r"^[a-z][a-z0-9_]{0,62}$"
+Identifier = Annotated[str, StringConstraints(pattern=IDENTIFIER)]
 """A name used as file stem, table or column name: lower-case letters, digits, underscore."""
 
 NonEmpty = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
@@ -20,7 +21,7 @@ class Model(BaseModel):
     TOML's ``nan`` and ``inf`` are no numbers here: no comparison answers the one, and JSON can hold neither.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True, allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class Text(Model):

@@ -7,7 +7,7 @@ A method module holds one :class:`Method`. The analysis file supplies every valu
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class OutputColumn:
 
 @dataclass(frozen=True, slots=True)
 class OutputTable:
-    """A table of the result. ``homes`` marks rows about single homes, which pages aggregate."""
+    """A table of the result. ``homes`` marks rows about single homes: they stay in ``results/``, no page shows them."""
 
     name: str
     geometry: GeometryKind
@@ -149,5 +149,5 @@ class Method:
     tables: tuple[OutputTable, ...] = ()
     rasters: tuple[OutputRaster, ...] = ()
     indicators: tuple[Indicator, ...] = ()
-    limits: tuple[Mapping[Literal["da", "en"], str], ...] = field(default=())
+    limits: tuple[Mapping[Literal["da", "en"], str], ...] = ()
     """What it does not consider."""

@@ -40,7 +40,7 @@ class Category(Model):
 
 
 class Categories(Look):
-    """A colour a value; at most six, the rest grouped under ``other``."""
+    """A colour a value. Readers tell six colours apart: group what is rare under ``other``."""
 
     kind: Literal["categories"]
     column: Identifier
@@ -58,7 +58,7 @@ class Class(Model):
 
 
 class Classes(Look):
-    """One hue from light to dark; five to seven classes with round limits."""
+    """Classes of a quantity: one hue from light to dark, five to seven round limits read best."""
 
     kind: Literal["classes"]
     column: Identifier
