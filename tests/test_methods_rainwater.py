@@ -33,7 +33,7 @@ def frame(geometries: list[shapely.Geometry], **columns: list[Any]) -> gpd.GeoDa
 
 
 def ridge() -> np.ndarray[Any, Any]:
-    """7 rows × 11 columns: a ridge in column 4, one metre down a cell to both sides; the top (20.5 m) is in row 3.
+    """7 rows × 11 columns: a ridge in column 4, one metre down a cell to both sides; the top, 20.5 m, in row 3.
 
     In row 3, columns 6 and 7, lies a hollow down to 15.0 m, walled by 18 m to the north and south and by 16.5 m to the
     east. There it spills: 1.5 m deep in both cells, 2 × 100 m² × 1.5 m = 300 m³.
