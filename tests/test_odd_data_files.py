@@ -10,7 +10,7 @@ from affine import Affine
 from project_maker import SOUTH, WEST, frame, points, squares
 
 from ballerup_geo import sources, storage
-from ballerup_geo.errors import BallerupGeoError, SourceError
+from ballerup_geo.errors import BallerupGeoError, DataError, SourceError
 
 TEXT_COLUMN = {"a": {"type": "text"}}
 
@@ -95,3 +95,14 @@ def test_sources_of_the_same_bytes_have_the_same_fingerprint(maker):
     assert maker.catalog().key("x") == before
     assert layer.source.kept is not None
     assert sources.stamp(layer.source.kept, catalog._request("x")).count("x.gpkg") == 1
+
+
+def test_a_municipality_without_its_code_is_said_once(maker):
+    path = maker.root / "layers" / "municipality.toml"
+    kept = '"path" = "data/municipality.gpkg"'
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(kept, kept + ', "columns" = { "code" = "KOMKODE" }'), encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        maker.catalog().read("municipality")
+    (fault,) = caught.value.faults
+    assert fault.what == 'the source has no column "KOMKODE", which source.kept.columns.code names'

@@ -302,9 +302,13 @@ def _only_municipality(checked: pd.DataFrame, code: str, findings: Findings) -> 
     codes = checked["code"].str.zfill(len(code))
     if (codes == code).any():
         return checked[codes == code].assign(code=code)
+    if any(fault.key == "code" for fault in findings.faults):  # that is why no row is this municipality's
+        return checked
     present = ", ".join(sorted(set(codes.dropna()))[:12])
     findings.fault(
-        "code", f"no row is municipality {code}; the file has {present}", "correct [municipality] code, or the file"
+        "code",
+        f"no row is municipality {code}; the file has {present or 'no codes'}",
+        "correct [municipality] code, or the file",
     )
     return checked
 
