@@ -118,6 +118,11 @@ def test_every_analysis_stands_in_the_readme(pages: dict[str, str]) -> None:
     assert [name for name in METHOD_IDS if f"| `{name}` |" not in pages["README.md"]] == []
 
 
+def test_every_analysis_has_a_picture_in_the_guide(pages: dict[str, str]) -> None:
+    assert METHOD_IDS
+    assert [name for name in METHOD_IDS if f"](img/{name}.png)" not in pages["docs/brugervejledning.md"]] == []
+
+
 def test_the_guides_examples_are_valid(pages: dict[str, str]) -> None:
     source, assumption = re.findall(r"```toml\n(.*?)```", pages["docs/brugervejledning.md"], flags=re.DOTALL)
     FileSource.model_validate(tomllib.loads(source)["source"]["kept"])
