@@ -88,6 +88,12 @@ def test_the_hollow_holds_what_paper_says() -> None:
     assert spot.geometry.equals(cells(3, 6, 3, 7))
 
 
+def test_a_hollow_on_the_boundary_counts_whole() -> None:
+    # the municipality ends between the hollow's two cells
+    spots = answer(municipality=frame([cells(0, 1, 6, 6)], name=["Toftby"])).tables["bluespots"]
+    assert spots["volume_m3"].tolist() == [300.0]
+
+
 def test_the_highest_point_and_a_path_to_each_recipient() -> None:
     outcome = answer()
     assert outcome.indicators["highest_point_m"] == 20.5
@@ -172,6 +178,10 @@ def test_cells_without_height_are_counted() -> None:
         (
             {"recipients": frame([shapely.Point(0, 0)], recipient_id=["far"], name=["Fjern"])},
             "all lie outside the terrain raster",
+        ),
+        (
+            {"recipients": frame([cells(0, 0, 6, 0)], recipient_id=["none"], name=["Bækken"])},
+            'a recipient is called "none"',
         ),
     ],
 )

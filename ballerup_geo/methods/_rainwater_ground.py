@@ -57,6 +57,9 @@ def ground_of(given: Given) -> Ground:
     recipients = _table(given, "recipients", ("recipient_id", "name"))
     recipients = recipients.sort_values("recipient_id").reset_index(drop=True)
     outlets = burn_labels(recipients.geometry, range(1, len(recipients) + 1), grid=grid)
+    if (recipients["recipient_id"] == NOWHERE_ID).any():
+        what = f'a recipient is called "{NOWHERE_ID}", the word for water that reaches none'
+        raise MethodError(Fault("recipients", "recipient_id", what, "give it another recipient_id"))
     if len(recipients) and not outlets.any():
         todo = "check the recipients' coordinates, or let the terrain reach them"
         raise MethodError(Fault("recipients", "", "all lie outside the terrain raster", todo))

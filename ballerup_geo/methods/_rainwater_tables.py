@@ -46,7 +46,7 @@ def _target_year(ground: Ground, label: int) -> int | None:
 
 
 def bluespots_table(ground: Ground, *, min_depth_m: float, min_volume_m3: float) -> gpd.GeoDataFrame:
-    """Return the hollows of the municipality that are deep and large enough, by volume."""
+    """Return the hollows that are deep and large enough, by volume; one that reaches over the boundary counts whole."""
     table = ground.terrain.depressions
     inside = np.unique(ground.terrain.bluespots[ground.town])
     chosen = table[

@@ -33,6 +33,10 @@ LIMITS: tuple[Words, ...] = (
         "da": "En lavning på kortet kan have et afløb, som ikke er kortlagt.",
         "en": "A hollow on the map may have a drain that is not mapped.",
     },
+    {
+        "da": "En bluespot, der rækker ud over kommunegrænsen, er med i hele sin størrelse.",
+        "en": "A bluespot that reaches over the municipal boundary is counted in full.",
+    },
 )
 
 NO_RECIPIENTS: Words = {

@@ -46,7 +46,8 @@ def rainwater(given: Given) -> Outcome:
     Raises
     ------
     MethodError
-        No terrain cell lies in the municipality, or none there has a height, or all recipients lie outside the raster.
+        No terrain cell lies in the municipality, or none there has a height, or all recipients lie outside the raster,
+        or one is called "none".
     """
     ground = ground_of(given)
     given.progress("bluespots", 0.5)
