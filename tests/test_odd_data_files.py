@@ -58,6 +58,12 @@ def test_an_exclamation_mark_in_a_path_is_named(maker, tmp_path):
     (maker.root / "data" / "x.gpkg").rename(maker.root / "data" / "x!y.gpkg")
     with pytest.raises(SourceError, match=r"has an exclamation mark in it, .* → rename the folder or the file"):
         maker.catalog().read("x")
+    with (
+        pytest.raises(BallerupGeoError, match="the exclamation mark in the path"),
+        storage.lock_folder(tmp_path / "!vigtigt"),
+    ):
+        pytest.fail("a run would have begun")
+    assert not (tmp_path / "!vigtigt").exists()
     with pytest.raises(BallerupGeoError, match=r"the exclamation mark in the path .* → rename the folder"):
         storage.write_geopackage(tmp_path / "!vigtigt" / "a.gpkg", {"t": data}, metadata={})
 

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from pyogrio.util import vsi_path
+
 from ballerup_geo.errors import BallerupGeoError, DataError, Fault
 
 __all__ = [
@@ -20,6 +22,7 @@ __all__ = [
     "make_folder",
     "new_file",
     "read_json",
+    "refuse_archive_mark",
     "remove_begun",
     "sha256_file",
     "sha256_files",
@@ -137,6 +140,13 @@ def make_folder(folder: Path) -> None:
             what = "cannot be made: the drive or the folder above it is not there"
             todo = "connect the drive, or choose another folder"
             raise BallerupGeoError(Fault(str(folder), "", what, todo)) from error
+
+
+def refuse_archive_mark(path: Path) -> None:
+    """Refuse a path that GDAL's reader and writer would take apart at an exclamation mark."""
+    if "!" in str(path) and vsi_path(path) != str(path):
+        what = "cannot be written: GDAL takes the exclamation mark in the path for the way into an archive"
+        raise BallerupGeoError(Fault(str(path), "", what, "rename the folder, or choose another with --out"))
 
 
 def _is_text(path: Path) -> bool:

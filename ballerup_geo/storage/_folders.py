@@ -18,7 +18,15 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from ballerup_geo.errors import BallerupGeoError, Fault
-from ballerup_geo.storage._files import flush_folder, make_folder, remove_begun, working_name, write_json, writing
+from ballerup_geo.storage._files import (
+    flush_folder,
+    make_folder,
+    refuse_archive_mark,
+    remove_begun,
+    working_name,
+    write_json,
+    writing,
+)
 
 __all__ = ["lock_folder", "new_folder", "recover"]
 
@@ -129,6 +137,7 @@ def lock_folder(folder: Path) -> Iterator[None]:
 
     The lock belongs to the operating system and ends with the process, however it ends.
     """
+    refuse_archive_mark(folder)  # before anything is computed, not when the result is to be written
     make_folder(folder)
     lock = FileLock(folder / _LOCK)
     with writing(folder / _LOCK):

@@ -11,10 +11,9 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
-from pyogrio.util import vsi_path
 
 from ballerup_geo.errors import BallerupGeoError, Fault
-from ballerup_geo.storage._files import new_file
+from ballerup_geo.storage._files import new_file, refuse_archive_mark
 
 __all__ = ["write_geopackage"]
 
@@ -42,9 +41,7 @@ def write_geopackage(
     ``metadata`` become the description of every table. ``styles`` maps a table to a QGIS style (QML text) that QGIS
     applies when it opens the file. Version 1.2 is the newest that the QGIS releases in use open without a warning.
     """
-    if "!" in str(path) and vsi_path(path) != str(path):
-        what = "cannot be written: GDAL takes the exclamation mark in the path for the way into an archive"
-        raise BallerupGeoError(Fault(str(path), "", what, "rename the folder, or choose another with --out"))
+    refuse_archive_mark(path)
     with new_file(path) as beside, _explained(path):
         with _fixed_date():
             for name, frame in tables.items():
