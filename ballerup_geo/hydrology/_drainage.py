@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ballerup_geo.hydrology._codes import index_steps
+from ballerup_geo.hydrology._codes import NODATA, OUTLET, UNRESOLVED, index_steps
 from ballerup_geo.hydrology._compiled import by_strips
 from ballerup_geo.hydrology._descent import drain_flats, label_basins, steepest_descent
 from ballerup_geo.hydrology._hollows import climb, merge_basins
@@ -40,7 +40,8 @@ class Drainage:
     ``codes`` uint8 and ``labels`` int32 are rasters; ``pit`` int32 (flat index) is by label. The rest is by node,
     where the first nodes are the basins: ``whole`` int32 (0: none), ``level_m`` float32 (spills at), ``met_m`` float32
     (its parts met at), ``beyond`` int32 (basin beyond the pass), ``pour`` int64 (the higher cell of that pass, flat
-    index), ``final_m`` float32 (its outermost whole spills at), ``outermost`` and ``far`` int32 (see `climb`).
+    index), ``outer`` int64 (the cell of it that lies in the basin beyond, −1 for none), ``final_m`` float32 (its
+    outermost whole spills at), ``outermost`` and ``far`` int32 (see `climb`).
     """
 
     codes: NDArray[np.uint8]
@@ -51,6 +52,7 @@ class Drainage:
     met_m: NDArray[np.float32]
     beyond: NDArray[np.int32]
     pour: NDArray[np.int64]
+    outer: NDArray[np.int64]
     final_m: NDArray[np.float32]
     outermost: NDArray[np.int32]
     far: NDArray[np.int32]
@@ -107,15 +109,18 @@ def _find_passes(
 
 def _pour_cells(
     heights: NDArray[np.float32], passes: _Passes, over: NDArray[np.int32], beyond: NDArray[np.int32]
-) -> NDArray[np.int64]:
-    """Return for each node the higher cell (flat index) of the pass it spills over, its own where both are level."""
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return two cells (flat index) of the pass each node spills over.
+
+    First the higher one, that of its own side where both are level; then the one beyond, −1 where that is no cell.
+    """
     if passes.order.size == 0:
-        return np.zeros(over.size, dtype=np.int64)
+        return np.zeros(over.size, dtype=np.int64), np.full(over.size, -1)
     inside_a = passes.basin_b[over] == beyond
     inner = np.where(inside_a, passes.cell_a[over], passes.cell_b[over]).astype(np.int64)
     outer = np.where(inside_a, passes.cell_b[over], passes.cell_a[over]).astype(np.int64)
-    outer = np.where(outer < 0, inner, outer)
-    return np.where(heights[outer] > heights[inner], outer, inner)
+    across = np.where(outer < 0, inner, outer)
+    return np.where(heights[across] > heights[inner], across, inner), outer
 
 
 def _spill_as_directed(
@@ -134,15 +139,29 @@ def _spill_as_directed(
     beyond[outermost[basins[leaving]]] = other[leaving]
 
 
-def drain(z: NDArray[np.float32], dx: float, dy: float) -> Drainage:
-    """Work out directions, basins and depressions of a float32 terrain with NaN as nodata."""
+def _let_out(codes: NDArray[np.uint8], outlets: NDArray[np.bool_]) -> int:
+    """Make the marked cells outlets, in place. Returns how many of them were UNRESOLVED."""
+    places = np.flatnonzero(outlets & (codes != NODATA))
+    flat = codes.reshape(-1)
+    unresolved = int(np.count_nonzero(flat[places] == UNRESOLVED))
+    flat[places] = OUTLET
+    return unresolved
+
+
+def drain(z: NDArray[np.float32], dx: float, dy: float, outlets: NDArray[np.bool_] | None = None) -> Drainage:
+    """Work out directions, basins and depressions of a float32 terrain with NaN as nodata.
+
+    Water leaves at the edge of the raster, into nodata and in the cells marked as ``outlets``.
+    """
     rows, cols = z.shape
     steps = index_steps(cols)
     per = (1.0 / dx, 1.0 / dy, 1.0 / math.hypot(dx, dy))
     codes = np.empty(z.shape, dtype=np.uint8)
-    flats = by_strips(lambda first, end: steepest_descent(z, *per, first, end, codes), rows)
+    flats = sum(by_strips(lambda first, end: steepest_descent(z, *per, first, end, codes), rows))
+    if outlets is not None:
+        flats -= _let_out(codes, outlets)
     flat_codes, flat_z = codes.reshape(-1), z.reshape(-1)
-    pits = drain_flats(flat_z, flat_codes, steps, sum(flats))
+    pits = drain_flats(flat_z, flat_codes, steps, flats)
     labels = np.zeros(z.shape, dtype=np.int32)
     pit = np.full(pits + FIRST_BASIN, -1, dtype=np.int32)
     label_basins(flat_codes, steps, labels.reshape(-1), pit)
@@ -155,8 +174,8 @@ def drain(z: NDArray[np.float32], dx: float, dy: float) -> Drainage:
     )
     final, outermost, far = climb(whole, level, met)
     _spill_as_directed(way_out, passes, outermost, over, beyond)
-    pour = _pour_cells(flat_z, passes, over, beyond)
-    return Drainage(codes, labels, pit, whole, level, met, beyond, pour, final, outermost, far)
+    pour, outer = _pour_cells(flat_z, passes, over, beyond)
+    return Drainage(codes, labels, pit, whole, level, met, beyond, pour, outer, final, outermost, far)
 
 
 def fill(z: NDArray[np.float32], drainage: Drainage) -> NDArray[np.float32]:

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from ballerup_geo.errors import DataError, Fault, MethodError
 from ballerup_geo.hydrology._downstream import clean_directions
 
-__all__ = ["CellSize", "read_cell_size", "read_directions", "read_raster", "read_terrain"]
+__all__ = ["CellSize", "read_cell_size", "read_directions", "read_labels", "read_raster", "read_terrain"]
 
 CellSize = float | tuple[float, float]
 MOST_CELLS = 2**31 - 256
@@ -76,3 +76,12 @@ def read_raster(values: ArrayLike, name: str, shape: tuple[int, ...]) -> np.ndar
     if array.shape != shape:
         raise DataError(Fault(name, "shape", f"{array.shape} differs from {shape}", "give it on the terrain's grid"))
     return array
+
+
+def read_labels(values: ArrayLike, name: str, shape: tuple[int, ...]) -> NDArray[np.int32]:
+    """Return a raster of labels as int32; two of the numbers of 32 bits are kept for the kernels."""
+    marks = read_raster(values, name, shape)
+    limit = np.iinfo(np.int32)
+    if marks.dtype.kind == "f" or marks.min() < limit.min + 2 or marks.max() > limit.max:
+        raise DataError(Fault(name, "dtype", f"{marks.dtype} labels do not fit", "give labels as int32"))
+    return np.asarray(marks, dtype=np.int32, order="C")

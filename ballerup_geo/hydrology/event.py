@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ballerup_geo.hydrology._compiled import by_strips
 from ballerup_geo.hydrology._depressions import nearest_whole
 from ballerup_geo.hydrology._drainage import OUTSIDE
+from ballerup_geo.hydrology._recipients import ELSEWHERE
 from ballerup_geo.hydrology._routing import add_up, pass_on, pour, water_levels, water_surface
 from ballerup_geo.hydrology._supply import Supply
 from ballerup_geo.hydrology._surface import water_depth
@@ -41,13 +42,13 @@ class Event:
     stored_m3
         Water standing in hollows.
     outflow_m3
-        Water that left at the raster edge or into nodata.
+        Water that left: at the raster edge, into nodata, to a recipient.
     lost_m3
         Rain that never ran off (losses, and the share that `runoff` holds back).
     duration_h
         As given.
-    terrain, water_m3, held_m3, sends_to
-        The terrain, and how the kernels know the water: per basin, and per node of the hierarchy.
+    terrain, water_m3, held_m3, sends_to, outflow_by_exit_m3
+        The terrain, and how the kernels know the water: per basin, per node of the hierarchy, and per way out.
     """
 
     volume_in_m3: float
@@ -59,6 +60,17 @@ class Event:
     water_m3: NDArray[np.float64] = field(repr=False)
     held_m3: NDArray[np.float64] = field(repr=False)
     sends_to: NDArray[np.int32] = field(repr=False)
+    outflow_by_exit_m3: NDArray[np.float64] = field(repr=False)
+
+    @property
+    def outflow_by_recipient(self) -> pd.DataFrame:
+        """What left, by the recipient it met first: ``recipient`` (label), ``outflow_m3``; together `outflow_m3`.
+
+        One row per recipient of the terrain, dry ones too, after the first row: label 0, all that left elsewhere.
+        Water counts once: a recipient takes what reaches it, so nothing flows on from it to another one.
+        """
+        labels = np.zeros(1, dtype=np.int32) if self.terrain.exits is None else self.terrain.exits.labels
+        return pd.DataFrame({"recipient": labels, "outflow_m3": self.outflow_by_exit_m3})
 
     @cached_property
     def _surface_m(self) -> NDArray[np.float64]:
@@ -130,18 +142,26 @@ def _room_m3(terrain: Terrain) -> NDArray[np.float64]:
 
 def run_event(terrain: Terrain, supply: Supply) -> Event:
     """Fill, spill and merge the water of an event."""
-    drainage = terrain.drainage
-    held, sends_to = pour(supply.water_m3, _room_m3(terrain), drainage.whole, drainage.beyond)
-    outflow = float(pass_on(supply.water_m3, held, sends_to)[OUTSIDE])
-    stored = math.fsum(held)
+    drainage, exits = terrain.drainage, terrain.exits
+    water, direct = supply.water_m3[: drainage.basins].copy(), supply.water_m3[OUTSIDE : OUTSIDE + 1]
+    if exits is not None:
+        direct = np.concatenate((direct, supply.water_m3[drainage.basins :]))
+        water[OUTSIDE] = math.fsum(direct)
+    held, sends_to = pour(water, _room_m3(terrain), drainage.whole, drainage.beyond)
+    spilled = np.maximum(pass_on(water, held, sends_to) - held, 0.0)
+    last = np.flatnonzero(sends_to == OUTSIDE)
+    last = last[last > OUTSIDE]
+    leaves_by = np.full(last.size, ELSEWHERE) if exits is None else exits.exits_of(drainage, drainage.outer[last])
+    outflow = direct + np.bincount(leaves_by, weights=spilled[last], minlength=direct.size)
     return Event(
         supply.volume_in_m3,
-        stored,
-        outflow,
+        math.fsum(held),
+        math.fsum(outflow),
         supply.lost_m3,
         supply.duration_h,
         terrain,
-        supply.water_m3,
+        water,
         held,
         sends_to,
+        outflow,
     )

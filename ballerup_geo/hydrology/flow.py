@@ -11,7 +11,14 @@ from ballerup_geo.errors import DataError, Fault
 from ballerup_geo.hydrology._codes import NODATA, index_steps
 from ballerup_geo.hydrology._downstream import UNKNOWN, accumulate, carry_upstream, follow
 from ballerup_geo.hydrology._drainage import drain, fill
-from ballerup_geo.hydrology._input import CellSize, read_cell_size, read_directions, read_raster, read_terrain
+from ballerup_geo.hydrology._input import (
+    CellSize,
+    read_cell_size,
+    read_directions,
+    read_labels,
+    read_raster,
+    read_terrain,
+)
 
 __all__ = ["fill_depressions", "flow_accumulation", "flow_directions", "flow_path", "watersheds"]
 
@@ -155,10 +162,7 @@ def watersheds(directions: ArrayLike, outlets: ArrayLike) -> NDArray[np.int32]:
     [[7, 7, 0, 0]]
     """
     codes = read_directions(directions)
-    marks = read_raster(outlets, "outlets", codes.shape)
-    limit = np.iinfo(np.int32)
-    if marks.dtype.kind == "f" or marks.min() < limit.min + 2 or marks.max() > limit.max:
-        raise DataError(Fault("outlets", "dtype", f"{marks.dtype} labels do not fit", "give labels as int32"))
+    marks = read_labels(outlets, "outlets", codes.shape)
     labels = np.where(marks == 0, UNKNOWN, marks).astype(np.int32, order="C")
     labels[codes == NODATA] = 0
     circle = int(carry_upstream(codes.reshape(-1), index_steps(codes.shape[1]), labels.reshape(-1)))

@@ -17,11 +17,12 @@ from ballerup_geo.hydrology._depressions import (
     sorted_heights,
     tabulate,
 )
-from ballerup_geo.hydrology._drainage import Drainage, drain, fill
+from ballerup_geo.hydrology._drainage import OUTSIDE, Drainage, drain, fill
 from ballerup_geo.hydrology._input import CellSize, read_cell_size, read_terrain
+from ballerup_geo.hydrology._recipients import ELSEWHERE, Recipients, find_exits, read_recipients
 from ballerup_geo.hydrology._supply import Ground, Losses, read_supply
 from ballerup_geo.hydrology.event import Event, run_event
-from ballerup_geo.hydrology.flow import accumulate_cells
+from ballerup_geo.hydrology.flow import accumulate_cells, watersheds
 
 __all__ = ["Terrain", "analyse"]
 
@@ -40,11 +41,14 @@ class Terrain:
         Width and height of a cell.
     drainage
         Basins and depressions as the kernels know them.
+    outlets
+        int32 labels of recipients where they lie, 0 elsewhere; None without recipients.
     """
 
     dtm: NDArray[np.float32]
     cell_size_m: tuple[float, float]
     drainage: Drainage = field(repr=False)
+    outlets: NDArray[np.int32] | None = field(default=None, repr=False)
 
     @property
     def directions(self) -> NDArray[np.uint8]:
@@ -60,6 +64,18 @@ class Terrain:
     def bluespots(self) -> NDArray[np.int32]:
         """int32, id of the outermost depression a cell lies in, 0 outside."""
         return mark_outermost(self.dtm, self.drainage)
+
+    @cached_property
+    def recipients(self) -> NDArray[np.int32]:
+        """int32, label of the recipient that water from a cell reaches once all hollows on its way are full, else 0."""
+        if self.outlets is None:
+            return np.zeros(self.dtm.shape, dtype=np.int32)
+        return watersheds(self.directions, self.outlets)
+
+    @cached_property
+    def exits(self) -> Recipients | None:
+        """The ways out as the kernels know them."""
+        return None if self.outlets is None else find_exits(self.drainage, self.outlets)
 
     @cached_property
     def sizes(self) -> Depressions:
@@ -114,9 +130,18 @@ class Terrain:
         DataError
             A number below 0 or not finite, a runoff above 1, a raster of another shape.
         """
-        ground = Ground(self.drainage.labels, self.sizes.basin_cells, self.cell_area_m2)
-        supply = read_supply(ground, rain_mm, runoff=runoff, losses=losses, inflow=inflow, duration_h=duration_h)
+        supply = read_supply(self._ground, rain_mm, runoff=runoff, losses=losses, inflow=inflow, duration_h=duration_h)
         return run_event(self, supply)
+
+    @property
+    def _ground(self) -> Ground:
+        """Where water falls: by basin, and where it runs off at once, by the recipient it reaches."""
+        cells, exits = self.sizes.basin_cells, self.exits
+        if exits is None:
+            return Ground(self.drainage.labels, cells, self.cell_area_m2)
+        cells = np.concatenate((cells, exits.cells[1:]))
+        cells[OUTSIDE] = exits.cells[ELSEWHERE]
+        return Ground(exits.ground, cells, self.cell_area_m2)
 
     @property
     def cell_area_m2(self) -> float:
@@ -124,7 +149,9 @@ class Terrain:
         return self.cell_size_m[0] * self.cell_size_m[1]
 
 
-def analyse(dtm: ArrayLike, *, cell_size_m: CellSize, nodata: float | None = None) -> Terrain:
+def analyse(
+    dtm: ArrayLike, *, cell_size_m: CellSize, nodata: float | None = None, recipients: ArrayLike | None = None
+) -> Terrain:
     """Work out where rain runs and where it stands.
 
     Parameters
@@ -135,6 +162,12 @@ def analyse(dtm: ArrayLike, *, cell_size_m: CellSize, nodata: float | None = Non
         Cell width and height (dx, dy) in metres, or one number for square cells; slopes and areas use both.
     nodata
         Value of cells without data; NaN, infinite and masked cells are without data in any case.
+    recipients
+        int32[rows, cols]: the label of a recipient (any number but 0) on each of its cells, 0 elsewhere. These cells
+        are outlets: water that reaches one leaves there and is counted for that recipient
+        (`Event.outflow_by_recipient`). Directions end there, and a hollow with a recipient at its bottom stays dry.
+        What a recipient passes on further down, to which other one, is not the terrain's business. Labels in cells
+        without data count for nothing.
 
     Returns
     -------
@@ -147,7 +180,8 @@ def analyse(dtm: ArrayLike, *, cell_size_m: CellSize, nodata: float | None = Non
     Raises
     ------
     DataError
-        The input is not a raster of numbers with at least one cell, or the cell size is not above 0.
+        The input is not a raster of numbers with at least one cell; the cell size is not above 0; the recipients
+        have another shape, are not whole numbers of 32 bits, or one of them has no cell with data.
     MethodError
         More cells than can be counted (2³¹).
 
@@ -158,4 +192,7 @@ def analyse(dtm: ArrayLike, *, cell_size_m: CellSize, nodata: float | None = Non
     """
     z = read_terrain(dtm, nodata)
     dx, dy = read_cell_size(cell_size_m)
-    return Terrain(z, (dx, dy), drain(z, dx, dy))
+    if recipients is None:
+        return Terrain(z, (dx, dy), drain(z, dx, dy))
+    marks = read_recipients(recipients, z)
+    return Terrain(z, (dx, dy), drain(z, dx, dy, marks != ELSEWHERE), marks)
