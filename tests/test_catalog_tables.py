@@ -1,6 +1,7 @@
 """What the catalog does with features and columns: mends and counts, or stops and says why."""
 
 import datetime
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -11,7 +12,9 @@ from geopandas.testing import assert_geodataframe_equal
 from project_maker import CRS, EAST, NORTH, SOUTH, SQUARE, WEST, frame, points, squares
 
 from ballerup_geo import storage
+from ballerup_geo.catalog import Provenance
 from ballerup_geo.errors import DataError, SourceError
+from ballerup_geo.spec.notice import MODEL_NOTICE
 
 ID = {"id": {"type": "text", "required": True, "unique": True}}
 BOWTIE = shapely.Polygon([(WEST, SOUTH), (WEST + 20, SOUTH + 20), (WEST + 20, SOUTH), (WEST, SOUTH + 20)])
@@ -352,3 +355,13 @@ def test_layer_of_any_geometry_takes_points_lines_and_polygons(maker):
     shapes = [points(1)[0], shapely.LineString(points(2)), squares(1)[0]]
     maker.layer("recipients", frame(shapes, id=list("abc")), geometry="any", columns=ID)
     assert gpd.GeoDataFrame(read(maker, "recipients").data).geom_type.tolist() == ["Point", "LineString", "Polygon"]
+
+
+def test_what_the_model_made_says_so_in_its_sidecar(tmp_path):
+    layer = Provenance(
+        layer="lakes", data="model", origin="modelled", date=None, time="2026-01-01T00:00:00Z", sha256="0", rows=1,
+        modelled=True, licence="MIT", attribution={"da": "egen", "en": "own"}, notes=(), columns={},
+    )  # fmt: skip
+    assert layer.as_json()["notice"] == {"da": MODEL_NOTICE.da, "en": MODEL_NOTICE.en}
+    assert replace(layer, modelled=False).as_json()["notice"] is None
+    assert Provenance.from_json(layer.as_json()) == layer

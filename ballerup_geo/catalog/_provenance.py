@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from ballerup_geo.raster import Raster
+from ballerup_geo.spec.notice import MODEL_NOTICE
 
 __all__ = ["CheckedLayer", "Provenance"]
 
@@ -41,12 +42,14 @@ class Provenance:
 
     def as_json(self) -> dict[str, Any]:
         """Return the fields as JSON can hold them."""
-        return {**asdict(self), "notes": list(self.notes)}
+        notice = MODEL_NOTICE.model_dump() if self.modelled else None
+        return {**asdict(self), "notes": list(self.notes), "notice": notice}
 
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> Provenance:
         """Make it again from :meth:`as_json`."""
-        return cls(**{**fields, "notes": tuple(fields["notes"])})
+        own = {name: value for name, value in fields.items() if name != "notice"}
+        return cls(**{**own, "notes": tuple(fields["notes"])})
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,9 +98,10 @@ class Output:
             tasks: dict[str, Any] = {}
 
             def told(label: str, share: float, /) -> None:
-                if label not in tasks:
-                    tasks[label] = bars.add_task(label, total=1.0)
-                bars.update(tasks[label], completed=share)
+                step = label.partition(":")[0]  # "rainwater: filling depressions" is a moment of the step "rainwater"
+                if step not in tasks:
+                    tasks[step] = bars.add_task(label, total=1.0)
+                bars.update(tasks[step], completed=share, description=label)
 
             yield told
 

@@ -16,11 +16,11 @@ from ballerup_geo.methods._grid import burn_labels, cells_on_line, mask_of
 from ballerup_geo.raster import Raster
 from ballerup_geo.spec import Given
 
-__all__ = ["NOWHERE_ID", "Ground", "ground_of", "highest_cell", "recipient_of"]
+__all__ = ["NOWHERE_ID", "NOWHERE_NAME", "Ground", "ground_of", "highest_cell", "recipient_of"]
 
 NOWHERE_ID = "none"
 """``recipient_id`` of water that leaves over the raster's edge without meeting a recipient."""
-_NOWHERE_NAME = "Ud over kortets kant"
+NOWHERE_NAME = "Ud over kortets kant"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,4 +117,4 @@ def recipient_of(ground: Ground, label: int, column: str) -> str:
     """Return a recipient's id or name by its label in the rasters; label 0 and beyond the last is nowhere."""
     if 1 <= label <= len(ground.recipients):
         return str(ground.recipients.iloc[label - 1][column])
-    return NOWHERE_ID if column == "recipient_id" else _NOWHERE_NAME
+    return NOWHERE_ID if column == "recipient_id" else NOWHERE_NAME

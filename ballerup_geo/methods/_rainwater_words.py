@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from ballerup_geo.methods._rainwater_ground import NOWHERE_NAME
+from ballerup_geo.spec import Text
 from ballerup_geo.spec.words import Language
 
-__all__ = ["LIMITS", "NO_CULVERTS", "NO_RECIPIENTS", "SUMMARY"]
+__all__ = ["LIMITS", "NOWHERE", "NO_CULVERTS", "NO_RECIPIENTS", "STARTS", "SUMMARY"]
 
 Words = dict[Language, str]
 
@@ -38,6 +40,15 @@ LIMITS: tuple[Words, ...] = (
         "en": "A bluespot that reaches over the municipal boundary is counted in full.",
     },
 )
+
+NOWHERE = {NOWHERE_NAME: Text(da=NOWHERE_NAME, en="Beyond the map's edge")}
+"""How a name that is no recipient's is written."""
+
+STARTS = {
+    "summit": Text(da="kommunens højeste punkt", en="the municipality's highest point"),
+    "catchment_top": Text(da="oplandets højeste punkt", en="the catchment's highest point"),
+}
+"""Where a flow path begins."""
 
 NO_RECIPIENTS: Words = {
     "da": "Recipienterne er ikke kortlagt: kortet viser kun, hvor vandet løber ud over kanten.",

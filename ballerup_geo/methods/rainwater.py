@@ -5,6 +5,8 @@ The terrain decides alone: no time, no sewers, no infiltration. Culverts are cut
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import geopandas as gpd
 import numpy as np
 
@@ -17,7 +19,7 @@ from ballerup_geo.methods._rainwater_tables import (
     flow_paths_table,
     high_point_table,
 )
-from ballerup_geo.methods._rainwater_words import LIMITS, NO_CULVERTS, NO_RECIPIENTS, SUMMARY
+from ballerup_geo.methods._rainwater_words import LIMITS, NO_CULVERTS, NO_RECIPIENTS, NOWHERE, STARTS, SUMMARY
 from ballerup_geo.spec import (
     Assumption,
     Given,
@@ -28,6 +30,7 @@ from ballerup_geo.spec import (
     OutputColumn,
     OutputRaster,
     OutputTable,
+    Text,
 )
 from ballerup_geo.spec.words import Language, enumeration, number
 
@@ -149,8 +152,8 @@ def _notes(given: Given, ground: Ground) -> tuple[dict[Language, str], ...]:
     return tuple(notes)
 
 
-def _text(name: str, da: str, en: str) -> OutputColumn:
-    return OutputColumn(name, "text", da=da, en=en)
+def _text(name: str, da: str, en: str, codes: Mapping[str, Text] | None = None) -> OutputColumn:
+    return OutputColumn(name, "text", da=da, en=en, codes=codes)
 
 
 def _figure(name: str, unit: str, da: str, en: str) -> OutputColumn:
@@ -181,7 +184,7 @@ METHOD = Method(
             "polygon",
             (
                 _RECIPIENT,
-                _text("name", "navn", "name"),
+                _text("name", "navn", "name", NOWHERE),
                 _figure("area_m2", "m²", "areal", "area"),
                 _figure("share_pct", "%", "andel af kommunen", "share of the municipality"),
                 OutputColumn("target_year", "integer", None, "målår", "target year"),
@@ -193,8 +196,8 @@ METHOD = Method(
             (
                 _text("path_id", "strømningsvej", "flow path"),
                 _RECIPIENT,
-                _text("name", "navn", "name"),
-                _text("kind", "begynder ved", "begins at"),
+                _text("name", "navn", "name", NOWHERE),
+                _text("kind", "begynder ved", "begins at", STARTS),
                 _figure("start_height_m", "m DVR90", "begynder i kote", "start height"),
                 _figure("length_m", "m", "længde", "length"),
                 _figure("drop_m", "m", "fald", "drop"),
@@ -212,7 +215,7 @@ METHOD = Method(
                 _figure("fill_mm", "mm", "regn, der fylder den", "rain that fills it"),
                 _figure("spill_level_m", "m DVR90", "løber over i kote", "spill level"),
                 _RECIPIENT,
-                _text("recipient_name", "løber over mod", "spills towards"),
+                _text("recipient_name", "løber over mod", "spills towards", NOWHERE),
             ),
         ),
         OutputTable(

@@ -70,9 +70,9 @@ def _rules(style: Style) -> Iterator[_Rule]:
         yield _Rule("ELSE", style.other.da if style.other is not None else "ukendt", _UNKNOWN)
         return
     for number, entry in enumerate(style.classes):
-        condition = f"{column} >= {entry.minimum:g}"
+        condition = f"{column} >= {entry.minimum!r}"
         if number + 1 < len(style.classes):
-            condition += f" AND {column} < {style.classes[number + 1].minimum:g}"
+            condition += f" AND {column} < {style.classes[number + 1].minimum!r}"
         yield _Rule(condition, entry.label.da, entry.colour)
     yield _Rule("ELSE", "ukendt", _UNKNOWN)
 

@@ -195,9 +195,11 @@ def _key(job: _Job, name: str) -> str:
 
 @cache
 def _code_hash() -> str:
-    """Hash of the code that a result follows from, the reading of layers apart (the catalog's keys hold that)."""
+    """Hash of the code that a result follows from, its words too; the catalog's keys hold the reading of layers."""
     package = Path(__file__).resolve().parent.parent
-    folders = [package / name for name in ("methods", "hydrology", "network", "siting", "run", "results", "storage")]
+    folders = [
+        package / name for name in ("methods", "hydrology", "network", "siting", "run", "results", "storage", "spec")
+    ]
     parts = [path for folder in folders for path in folder.rglob("*.py")]
     return sha256_files([*parts, package / "raster.py"], root=package)
 

@@ -126,7 +126,7 @@ def expectations(where: str, analysis: Analysis, method: Method, outcome: Outcom
         if holds is False:
             wanted = f"at least {low:g}" if high == math.inf else f"at most {high:g}"
             wanted = f"{low:g}–{high:g}" if math.isfinite(low) and math.isfinite(high) else wanted
-            what = f"is {value:g} {units[name]}, expected {wanted}: {expected.why.da}"
+            what = f"is {value:g} {units[name]}, expected {wanted}: {expected.why.en}"
             todo = "check the inputs; if the figure is right, change the expectation. The last result is unchanged"
             faults.append(Fault(where, f"expectations.{name}", what, todo))
     if faults:

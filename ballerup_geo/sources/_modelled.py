@@ -19,9 +19,10 @@ def read_model(request: Request) -> Delivery:
     request.progress(f"model: {request.layer_id}", 0.0)
     data = model.town(request.cell_m).layer(request.layer_id)
     names = getattr(data, "columns", ())
+    cells = f", cells of {request.cell_m:g} m" if request.layer.geometry == "raster" else ""
     return Delivery(
         data=data,
-        origin=f"modelled municipality, version {model.MODEL_VERSION}, seed {model.SEED}",
+        origin=f"modelled municipality, version {model.MODEL_VERSION}, seed {model.SEED}{cells}",
         columns=dict.fromkeys(request.layer.columns, "model"),
         offered=tuple(str(name) for name in names),
     )

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from ballerup_geo.spec._model import Text
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -73,6 +75,8 @@ class OutputColumn:
     unit: str | None = None
     da: str = ""
     en: str = ""
+    codes: Mapping[str, Text] | None = None
+    """Values that stand for words: what each means, as pages write it."""
 
 
 @dataclass(frozen=True, slots=True)
