@@ -290,12 +290,9 @@ def _data_line(data: DataKind) -> str:
 def _build_site(found: Project, *, out: Path, data: DataKind | None, cell_m: float, told: Progress | None) -> Site:
     from ballerup_geo import publish
     from ballerup_geo.catalog import Catalog, choose_data
-    from ballerup_geo.storage import lock_folder, recover
 
     layers = Catalog(found, out=out, data=choose_data(found, out, data), cell_m=cell_m, progress=told)
-    with lock_folder(out / "results"):
-        recover(out)
-        return publish.build_site(found, out=out, catalog=layers, progress=told)
+    return publish.build_site(found, out=out, catalog=layers, progress=told)
 
 
 def _layer_row(found: Project, shelf: Catalog, name: str) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from ballerup_geo.publish.figures import figures_of
 from ballerup_geo.publish.page import map_page, site_name
 from ballerup_geo.publish.pages import Card, index_page, method_page
 from ballerup_geo.spec import Map, Progress, Text
-from ballerup_geo.storage import new_folder
+from ballerup_geo.storage import lock_folder, new_folder, recover
 
 if TYPE_CHECKING:
     from ballerup_geo.catalog import Catalog
@@ -48,8 +48,13 @@ class Site:
 def build_site(project: Project, *, out: Path, catalog: Catalog, progress: Progress | None = None) -> Site:
     """Write ``<out>/site/``: whole or not at all, the last good site stays until then.
 
+    ``<out>/results`` is locked meanwhile, as a run locks it: no result changes under the site that is made from it, and
+    no run takes the site's unfinished folder for one that a killed run left.
+
     Raises
     ------
+    BallerupGeoError
+        A run, or another build of the site, is at work in ``out``.
     ProjectError
         A map names something that is not there.
     DataError
@@ -58,7 +63,9 @@ def build_site(project: Project, *, out: Path, catalog: Catalog, progress: Progr
     from ballerup_geo.results import has_result, read_result
 
     reader = Reader(project, catalog, lambda name: read_result(out, name))
-    return write_site(reader, has_result=lambda name: has_result(out, name), target=out / "site", progress=progress)
+    with lock_folder(out / "results"):
+        recover(out)
+        return write_site(reader, has_result=lambda name: has_result(out, name), target=out / "site", progress=progress)
 
 
 def write_site(
