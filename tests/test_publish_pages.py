@@ -13,17 +13,25 @@ from pathlib import Path
 from typing import Any
 
 import folium
+import numpy as np
+import pandas as pd
 import pytest
 from map_maker import EVERYTHING, PAYLOADS, add_hostile_map
 from project_maker import TEXT, ProjectMaker, frame, points, squares
 
 from ballerup_geo.catalog import Catalog
-from ballerup_geo.errors import ProjectError
+from ballerup_geo.errors import BallerupGeoError, ProjectError
 from ballerup_geo.project import read_project, shipped_root
 from ballerup_geo.publish import build_site, explain, explain_text, folium_map
 from ballerup_geo.publish.assets import frame as page_frame
+from ballerup_geo.publish.columns import Shown, _tells_apart
+from ballerup_geo.publish.pack import travelling
 from ballerup_geo.publish.styling import contrast
+from ballerup_geo.publish.text import quantity, with_unit
+from ballerup_geo.run import run
+from ballerup_geo.spec import Text
 from ballerup_geo.spec.notice import MODEL_NOTICE
+from ballerup_geo.storage import lock_folder
 
 
 class Reading(HTMLParser):
@@ -156,7 +164,7 @@ def test_no_text_becomes_markup_script_or_template(maker: ProjectMaker) -> None:
     for payload in PAYLOADS:
         assert payload in reading.texts  # the table's cells
     assert not [about for tag, about in reading.tags if tag == "img" or any(key.startswith("on") for key in about)]
-    assert len(reading.scripts) == 4  # style, plan, start, loader
+    assert len(reading.scripts) == 5  # style, plan, guard, start, loader
     plan = json.loads(reading.block("plan"))
     assert plan["title"]["da"] == EVERYTHING
     packed = next((maker.out / "site/data").glob("things.*.js")).read_text()
@@ -195,6 +203,7 @@ SINGLE = {"kind": "single", "fill": "#d55e00"}
     ("change", "says"),
     [
         ({"style": SINGLE, "name": "nmae"}, 'did you mean "name"'),
+        ({"style": SINGLE, "table": {"sort": "siez"}}, "sort: there is no column 'siez'.*did you mean"),
         ({"style": SINGLE, "fields": [{"column": "wide"}]}, "there is no column 'wide'"),
         ({"style": SINGLE, "layer": "thngs"}, 'did you mean "things"'),
         (
@@ -229,7 +238,8 @@ def test_a_map_that_does_not_fit_its_data_is_refused_and_the_last_site_stays(
     maker.map("things", layers=[{**MAP_LAYER, "style": SINGLE}])
     good = build_site(maker.project(), out=maker.out, catalog=maker.catalog())
     before = good.index.read_bytes()
-    maker.map("things", layers=[{**MAP_LAYER, **change}])
+    listed = {"map_layer": "things", "caption": TEXT, "fields": [{"column": "name"}], **change.pop("table", {})}
+    maker.map("things", layers=[{**MAP_LAYER, **change}], tables=[listed])
     with pytest.raises(ProjectError, match=says):
         build_site(maker.project(), out=maker.out, catalog=maker.catalog())
     assert good.index.read_bytes() == before
@@ -276,6 +286,54 @@ def test_an_empty_layer_is_drawn_as_none(maker: ProjectMaker) -> None:
     site = build_site(maker.project(), out=maker.out, catalog=maker.catalog())
     texts = Reading(site.maps["things"].read_text()).texts
     assert texts[texts.index("Signaturforklaring") :][2:5] == ["Tekst", "Text", "0"]
+
+
+def test_a_site_is_not_built_beside_a_run(maker: ProjectMaker) -> None:
+    maker.layer("things", frame(points(2), name=["a", "b"]), geometry="point", columns={"name": {"type": "text"}})
+    maker.map("things", layers=[{**MAP_LAYER, "style": SINGLE}])
+    project, catalog = maker.project(), maker.catalog()
+    with lock_folder(maker.out / "results"), pytest.raises(BallerupGeoError, match="another run is writing here"):
+        build_site(project, out=maker.out, catalog=catalog)
+    assert not (maker.out / "site").exists()
+    left = maker.out / ".site.new-0123abcd"  # what a killed build left
+    left.mkdir()
+    assert build_site(project, out=maker.out, catalog=catalog).index.is_file()
+    assert not left.exists()
+
+
+def test_a_run_cannot_begin_while_a_site_is_built(maker: ProjectMaker) -> None:
+    maker.layer("things", frame(points(2), name=["a", "b"]), geometry="point", columns={"name": {"type": "text"}})
+    maker.map("things", layers=[{**MAP_LAYER, "style": SINGLE}])
+    tried = []
+
+    def meanwhile(_label: str, _share: float, /) -> None:
+        with pytest.raises(BallerupGeoError, match="another run is writing here"):
+            run(maker.project(), out=maker.out, data="kept")
+        tried.append(True)
+
+    site = build_site(maker.project(), out=maker.out, catalog=maker.catalog(), progress=meanwhile)
+    assert tried
+    assert site.index.is_file()
+
+
+def test_a_name_in_the_address_is_a_text_or_a_whole_number() -> None:
+    frames = {
+        "text": ["a", "b"],
+        "whole": [2**53 + 2, 2**53 + 4],
+        "number": [0.1234567, 0.1234568],
+        "yes": [True, False],
+    }
+    named = {name: _tells_apart(pd.Series(values)) for name, values in frames.items()}
+    assert named == {"text": True, "whole": True, "number": False, "yes": False}
+    assert [travelling(value) for value in frames["whole"]] == ["9007199254740994", "9007199254740996"]
+
+
+def test_what_is_infinite_is_unknown() -> None:
+    for value in (float("inf"), float("-inf"), float("nan"), np.float64("inf")):
+        assert Shown("size", Text(**TEXT), "m").written(value).da == "ukendt"
+        assert Shown("built_year", Text(**TEXT)).written(value).da == "ukendt"
+        assert quantity(value, None, "en") == "unknown"
+        assert with_unit(value, "m").en == "unknown"
 
 
 def test_a_map_waits_for_its_analysis(toy_town: Path, tmp_path: Path) -> None:

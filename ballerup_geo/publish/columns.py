@@ -11,6 +11,7 @@ import pandas as pd
 from ballerup_geo import methods
 from ballerup_geo.errors import Fault, ProjectError
 from ballerup_geo.project import Project
+from ballerup_geo.publish.pack import travelling
 from ballerup_geo.publish.text import UNKNOWN, with_unit
 from ballerup_geo.spec import MapLayer, OutputTable, Text
 from ballerup_geo.spec.codelists import codes_of
@@ -48,7 +49,9 @@ class Shown:
         if self.codes and str(value) in self.codes:
             return self.codes[str(value)]
         plain = value.item() if hasattr(value, "item") else value
-        if not isinstance(plain, bool | int | float | str):
+        if isinstance(plain, int | float) and not isinstance(plain, bool):
+            plain = travelling(plain)  # the table says what a click says
+        elif not isinstance(plain, bool | str):
             plain = str(plain)
         return with_unit(plain, self.unit, self.digits, year=self.year)
 
@@ -141,4 +144,6 @@ def key_of(project: Project, shown: MapLayer, frame: pd.DataFrame) -> str | None
 
 
 def _tells_apart(values: pd.Series[Any]) -> bool:
+    if pd.api.types.is_float_dtype(values) or pd.api.types.is_bool_dtype(values):
+        return False  # written with fewer digits than it has; a name is a text or a whole number
     return bool(values.notna().all() and values.astype(str).is_unique)

@@ -57,13 +57,6 @@ class LayerContent:
         """The payload's name: the hash of its content."""
         return hashlib.sha256(self.packed).hexdigest()[:12]
 
-    def key_of_row(self, row: int) -> str:
-        """Return the word that names a feature in the address (as static/app/panel.js does)."""
-        if self.key_column is None:
-            return str(row)
-        value = self.frame[self.key_column].iloc[row]
-        return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
 
 @dataclass(frozen=True, slots=True)
 class MapContent:

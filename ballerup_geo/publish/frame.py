@@ -89,9 +89,9 @@ class PageFigure(Figure):
     def _scripts(self, start: str) -> tuple[list[str], list[str]]:
         """Return the inline scripts in order, and the data blocks."""
         if self.files is not None:
-            return [start, _loader(self.files)], []
+            return [_GUARD, start, _loader(self.files)], []
         blocks = [_data_block(key, data) for key, data in _payloads(self).items()]
-        return [start, assets.leaflet_script(), assets.app_script("map")], blocks
+        return [_GUARD, start, assets.leaflet_script(), assets.app_script("map")], blocks
 
     def _guests(self, **kwargs: Any) -> str:
         """Return what stock folium elements, added by a notebook's author, put into the head; ours put nothing."""
@@ -126,6 +126,16 @@ def _json_block(name: str, data: Mapping[str, Any]) -> str:
 
 def _data_block(key: str, data: bytes) -> str:
     return f'<script type="application/octet-stream" id="data-{key}">{base64.b64encode(data).decode()}</script>'
+
+
+_GUARD = """(function () {
+  function fail() {
+    if (!document.documentElement.hasAttribute("data-drawn")) document.getElementById("failure").hidden = false;
+  }
+  addEventListener("error", fail, true);
+  addEventListener("unhandledrejection", fail);
+})();"""
+"""Runs first, in words that every browser knows: a page that cannot draw its map, for whatever reason, says so."""
 
 
 class QuietMap(folium.Map):

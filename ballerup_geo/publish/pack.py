@@ -21,9 +21,10 @@ import shapely
 from ballerup_geo.errors import DataError, Fault
 from ballerup_geo.raster import CRS
 
-__all__ = ["pack", "to_degrees", "varints", "zigzag"]
+__all__ = ["pack", "to_degrees", "travelling", "varints", "zigzag"]
 
 STEPS_PER_DEGREE = 1_000_000
+_LARGEST_WHOLE = 2**53
 _KINDS = {0: "point", 1: "line", 2: "line", 3: "polygon", 4: "point", 5: "line", 6: "polygon"}
 
 Integers = npt.NDArray[np.int64]
@@ -160,7 +161,7 @@ def _column(values: pd.Series[Any]) -> Mapping[str, Any]:
     if pd.api.types.is_bool_dtype(values):
         return {"values": [None if pd.isna(v) else bool(v) for v in values]}
     if pd.api.types.is_numeric_dtype(values):
-        return {"values": [_number(v) for v in values]}
+        return {"values": [None if pd.isna(v) else travelling(v) for v in values]}
     codes, uniques = pd.factorize(values, sort=True)
     index = [None if code < 0 else int(code) for code in codes]
     return {"values": [_plain(value) for value in uniques], "index": index}
@@ -170,12 +171,17 @@ def _plain(value: object) -> bool | int | float | str:
     return value if isinstance(value, bool | int | float) else str(value)
 
 
-def _number(value: Any) -> int | float | None:
-    if pd.isna(value) or not np.isfinite(value):
+def travelling(value: Any) -> int | float | str | None:
+    """Return a number as a page gets it: whole ones as they are, others with six digits and at least one decimal.
+
+    A whole number that a browser cannot hold travels as text; an infinite one is unknown.
+    """
+    if not np.isfinite(value):
         return None
-    if float(value).is_integer() and abs(value) < 1e15:
-        return int(value)
-    return float(f"{float(value):.6g}")
+    if float(value).is_integer() and abs(value) < 1e300:
+        whole = int(value)
+        return whole if abs(whole) <= _LARGEST_WHOLE else str(whole)
+    return round(float(value), 1) if abs(value) >= 1e5 else float(f"{float(value):.6g}")
 
 
 def _anchors(shapes: npt.NDArray[Any]) -> list[list[int] | None]:

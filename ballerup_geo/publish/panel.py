@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from ballerup_geo.errors import Fault, ProjectError
 from ballerup_geo.publish import assets
 from ballerup_geo.publish.columns import Shown, shown_fields
 from ballerup_geo.publish.content import LayerContent, MapContent
@@ -20,9 +21,10 @@ from ballerup_geo.publish.explain import Explanation
 from ballerup_geo.publish.figures import Figure, aims_of, figures_of
 from ballerup_geo.publish.styling import Entry
 from ballerup_geo.publish.symbols import status_shape, swatch
-from ballerup_geo.publish.text import HARD_SPACE, UNKNOWN, as_text, both, with_unit
+from ballerup_geo.publish.text import HARD_SPACE, UNKNOWN, as_text, both, is_known, with_unit
 from ballerup_geo.publish.words import STATUS, WORDS, counted
 from ballerup_geo.spec import Table, Text
+from ballerup_geo.spec.faults import nearest
 from ballerup_geo.spec.notice import MODEL_NOTICE
 
 __all__ = ["answer_of", "figure_list", "notice", "panel"]
@@ -213,6 +215,9 @@ def _tables(content: MapContent) -> Markup:
 
 def _table(table: Table, layer: LayerContent, *, where: str) -> Markup:
     fields = shown_fields(table.fields, layer.columns, where=where)
+    if table.sort is not None and table.sort not in layer.columns:
+        what = f"there is no column {table.sort!r}"
+        raise ProjectError(Fault(where, "sort", what, nearest(table.sort, layer.columns)))
     rows = _sorted_rows(layer.frame, table)
     heads = Markup("").join(
         Markup('<th scope="col"{}><button type="button">{}{}</button></th>').format(
@@ -258,9 +263,7 @@ def _row(layer: LayerContent, fields: tuple[Shown, ...], row: int) -> Markup:
         plain = Shown(field.column, field.title, None, field.digits, field.codes)
         shown: Markup = both(plain.written(value))
         if place == 0:
-            shown = Markup('<button type="button" class="link" data-key="{}">{}</button>').format(
-                layer.key_of_row(row), shown
-            )
+            shown = Markup('<button type="button" class="link" data-row="{}">{}</button>').format(row, shown)
         tag = "th" if place == 0 else "td"
         cells.append(
             Markup('<{}{} data-value="{}"{}>{}</{}>').format(
@@ -276,7 +279,7 @@ def _row(layer: LayerContent, fields: tuple[Shown, ...], row: int) -> Markup:
 
 
 def _sortable(value: Any) -> str:
-    return "" if value is None or value is pd.NA or value != value else str(value)
+    return "" if value is pd.NA or value != value or not is_known(value) else str(value)
 
 
 def _alignment(layer: LayerContent, field: Shown) -> Markup:

@@ -6,16 +6,28 @@ act as a marker, a template or markup.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, TypeGuard
 
 from markupsafe import Markup, escape
 
 from ballerup_geo.spec import Text
 from ballerup_geo.spec.words import Language, number
 
-__all__ = ["HARD_SPACE", "LANGUAGES", "UNKNOWN", "as_text", "both", "each_language", "fill", "quantity", "with_unit"]
+__all__ = [
+    "HARD_SPACE",
+    "LANGUAGES",
+    "UNKNOWN",
+    "as_text",
+    "both",
+    "each_language",
+    "fill",
+    "is_known",
+    "quantity",
+    "with_unit",
+]
 
 LANGUAGES: tuple[Language, Language] = ("da", "en")
 UNKNOWN = Text(da="ukendt", en="unknown")
@@ -59,8 +71,8 @@ def each_language(da: str, en: str) -> Text:
 
 
 def quantity(value: float | bool | str | None, digits: int | None, language: Language, *, year: bool = False) -> str:
-    """Write a value the language's way; a missing one is "unknown"."""
-    if value is None or value != value:
+    """Write a value the language's way; a missing or infinite one is "unknown"."""
+    if not is_known(value):
         return UNKNOWN.da if language == "da" else UNKNOWN.en
     if isinstance(value, bool):
         return {"da": ("nej", "ja"), "en": ("no", "yes")}[language][value]
@@ -70,6 +82,11 @@ def quantity(value: float | bool | str | None, digits: int | None, language: Lan
         return str(int(value))
     places = digits if digits is not None else _places(value)
     return number(value, digits=places, language=language).replace("-", "−")
+
+
+def is_known(value: float | bool | str | None) -> TypeGuard[float | bool | str]:
+    """Say whether a value says something: it is neither None, nor no number, nor infinite."""
+    return value is not None and not (isinstance(value, float) and not math.isfinite(value))
 
 
 def _places(value: float) -> int:
@@ -84,6 +101,6 @@ def with_unit(
 ) -> Text:
     """Return a value with its unit in both languages; a missing one is "unknown", without unit."""
     shown = [quantity(value, digits, language, year=year) for language in LANGUAGES]
-    if unit in _UNITLESS or value is None or value != value:
+    if unit in _UNITLESS or not is_known(value):
         return Text(da=shown[0] or UNKNOWN.da, en=shown[1] or UNKNOWN.en)
     return Text(da=f"{shown[0]}{HARD_SPACE}{unit}", en=f"{shown[1]}{HARD_SPACE}{unit}")

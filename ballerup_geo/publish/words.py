@@ -26,8 +26,8 @@ WORDS: dict[str, Text] = {
         ("expectations", "Kontroller af resultatet", "Checks of the result"),
         (
             "failure",
-            "Din browser kan ikke tegne kortet. Tabellen på siden viser det samme.",
-            "Your browser cannot draw the map. The table on the page says the same.",
+            "Kortet kan ikke tegnes: browseren er for gammel, eller en fil mangler. Tal og tabel står på siden.",
+            "The map cannot be drawn: the browser is too old, or a file is missing. Figures and table are here.",
         ),
         ("figures", "Hovedtal", "Headline figures"),
         ("input", "Data", "Data"),
@@ -98,6 +98,7 @@ SCRIPT_WORDS: dict[str, dict[str, str]] = {
         ("zoom", "Zoom hertil", "Zoom here"),
         ("row", "Vis i tabellen", "Show in the table"),
         ("close", "Luk", "Close"),
+        ("gone", "Det, som linket peger på, er ikke på kortet.", "What the link points to is not on the map."),
         ("zoomIn", "Zoom ind", "Zoom in"),
         ("zoomOut", "Zoom ud", "Zoom out"),
         ("map", "Kort. Piletaster flytter, plus og minus zoomer", "Map. Arrow keys move, plus and minus zoom"),

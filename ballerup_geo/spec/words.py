@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Literal
 
 __all__ = ["Language", "enumeration", "known_digits", "number"]
@@ -11,6 +12,8 @@ __all__ = ["Language", "enumeration", "known_digits", "number"]
 Language = Literal["da", "en"]
 _MARKS = {"da": (".", ","), "en": (",", ".")}
 _AND = {"da": "og", "en": "and"}
+_EXACT = Context(prec=400, rounding=ROUND_HALF_UP)
+"""Rounds the number as it is written, halves away from zero, as readers, spreadsheets and browsers do."""
 
 
 def number(value: float, *, digits: int = 0, language: Language = "da") -> str:
@@ -29,8 +32,12 @@ def number(value: float, *, digits: int = 0, language: Language = "da") -> str:
     '1,200'
     >>> number(-0.04, digits=1)
     '0,0'
+    >>> number(125, digits=-1), number(2.5)
+    ('130', '3')
     """
-    rounded = round(value, digits) + 0.0
+    if not math.isfinite(value):
+        return str(value)
+    rounded = _EXACT.add(Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-digits), context=_EXACT), Decimal(0))
     thousands, decimal = _MARKS[language]
     text = f"{rounded:,.{max(digits, 0)}f}"
     return text.translate({ord(","): thousands, ord("."): decimal})

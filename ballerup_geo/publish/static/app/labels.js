@@ -85,7 +85,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
       if (!at || text === null || text === "") return;
       const isDot = what.paint.fill && what.paint.fillOpacity > 0 && what.layer.kinds === "point";
       const dot = isDot ? what.paint.radius * app.growth(view.zoom) + AIR_PX + 2 : 0;
-      const shown = String(text).slice(0, 60);
+      const shown = Array.from(String(text).slice(0, 120)).slice(0, 60).join("");
       const width = ctx.measureText(shown).width;
       const x = this.within(at[0] * view.scale - view.ox, width, dot);
       const middle = at[1] * view.scale - view.oy;

@@ -4,6 +4,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
   "use strict";
   const MOUSE_REACH_PX = 8;
   const FINGER_REACH_PX = 22;
+  const BESIDE_PX = [64, 46]; // the zoom buttons to the left and the north arrow to the right: a popup stays between them
   const MANY_POINTS = 300; // beyond, names may cover points
   const pending = [];
   let map = null;
@@ -28,12 +29,30 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
       minZoom: 9, maxZoom: 19, zoomAnimation: !calm, fadeAnimation: !calm, inertia: !calm, keyboardPanDelta: 120,
     }));
     if (calm) map.panBy = (offset, how) => L.Map.prototype.panBy.call(map, offset, Object.assign({}, how, { animate: false }));
-    map.fitBounds(app.plan.bounds, { padding: frameOf(), animate: false });
     app.map = map;
+    fitWhenSeen();
+    if (globalThis.self !== globalThis.top) leaveWheelToHost();
     addControls();
     mark = new app.Mark(canvas);
     return map;
   };
+
+  /* A frame that is not shown yet has no size to fit the municipality to: wait for one. */
+  function fitWhenSeen() {
+    const { x, y } = map.getSize();
+    if (Math.min(x, y) > 2 * frameOf()[0]) map.fitBounds(app.plan.bounds, { padding: frameOf(), animate: false });
+    else map.once("resize", () => {
+      fitWhenSeen();
+      if (app.selected) app.zoomTo(app.selected);
+    });
+  }
+
+  /* Inside another page the wheel scrolls that page, until the reader has taken the map in hand. */
+  function leaveWheelToHost() {
+    map.scrollWheelZoom.disable();
+    map.on("focus", () => map.scrollWheelZoom.enable());
+    map.on("blur", () => map.scrollWheelZoom.disable());
+  }
 
   /** Add a layer; called by the figure's script, bottom layer first. */
   app.layer = function (_map, id) {
@@ -54,6 +73,11 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     };
     app.onLanguage(name);
     name();
+    zoom.getContainer().addEventListener("keydown", (event) => {
+      if (event.key !== " ") return; // they are called buttons, and a button answers to the space bar
+      event.preventDefault();
+      event.target.click();
+    });
   }
 
   function at(latlng) {
@@ -96,6 +120,8 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     });
   }
 
+  const hasShape = ({ sheet, index }) => Number.isFinite(sheet.layer.box[4 * index]);
+
   const boxOf = ({ sheet, index }) => {
     const [west, north, east, south] = sheet.layer.box.subarray(4 * index, 4 * index + 4);
     const corner = (x, y) => map.options.crs.pointToLatLng(L.point(x, y), 0);
@@ -103,7 +129,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
   };
 
   app.zoomTo = function (selected) {
-    if (!selected) return;
+    if (!selected || !hasShape(selected)) return;
     map.fitBounds(boxOf(selected), { maxZoom: 17, padding: [60, 60], animate: !app.calm() });
     if (innerWidth <= 700) map.getContainer().scrollIntoView({ block: "start" });
   };
@@ -112,13 +138,17 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     if (app.plan.mode !== "embed") return;
     if (popup) popup.remove();
     popup = null;
-    if (!app.selected) return;
-    popup = L.popup({ maxWidth: 280, maxHeight: Math.max(140, map.getSize().y * 0.45), closeButton: false })
+    if (!app.selected || !(latlng || hasShape(app.selected))) return;
+    const { x, y } = map.getSize();
+    popup = L.popup({
+      maxWidth: Math.max(160, Math.min(280, x - BESIDE_PX[0] - BESIDE_PX[1] - 40)), maxHeight: Math.max(140, y * 0.45), closeButton: false,
+      autoPanPaddingTopLeft: [BESIDE_PX[0], 12], autoPanPaddingBottomRight: [BESIDE_PX[1], 12],
+    })
       .setLatLng(latlng || boxOf(app.selected).getCenter()).setContent(app.describe(app.selected)).openOn(map);
   }
 
   /** Select a feature ({sheet, index}) or nothing (null): mark, panel or popup, table row, address. */
-  app.select = function (selected, { keepAddress = false, latlng = null } = {}) {
+  app.select = function (selected, { keepAddress = false, latlng = null, gone = false } = {}) {
     app.selected = selected;
     if (selected) app.reveal(selected.sheet);
     mark.selected = selected;
@@ -126,14 +156,20 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     app.markRow(selected);
     if (app.plan.mode === "embed") openPopup(latlng);
     else app.fillPanel(selected, latlng !== null);
+    if (gone) app.sayGone();
     if (!keepAddress) app.setAddress("valgt", selected ? selected.sheet.plan.id + "/" + app.keyOf(selected.sheet, selected.index) : null, true);
+  };
+
+  /** Select a feature and bring it into view: what a row of the table does. */
+  app.choose = function (selected, options) {
+    app.select(selected, options);
+    app.zoomTo(selected);
   };
 
   app.selectKey = function (sheet, key, zoom, options) {
     for (let i = 0; i < sheet.layer.size; i += 1) {
       if (app.keyOf(sheet, i) !== key) continue;
-      app.select({ sheet, index: i }, options);
-      if (zoom) app.zoomTo(app.selected);
+      (zoom ? app.choose : app.select)({ sheet, index: i }, options);
       return true;
     }
     return false;
@@ -147,10 +183,11 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     const cut = (said.get("valgt") || "").indexOf("/");
     const id = cut > 0 ? said.get("valgt").slice(0, cut) : null;
     const sheet = app.sheets.find((one) => one.plan.id === id && one.plan.role === "answer");
-    if (!sheet) return app.select(null, { keepAddress: true });
+    if (!sheet) return app.select(null, { keepAddress: true, gone: said.has("valgt") });
     const key = said.get("valgt").slice(cut + 1);
     if (app.selected && app.selected.sheet === sheet && app.keyOf(sheet, app.selected.index) === key) return undefined;
-    return app.selectKey(sheet, key, zoom, { keepAddress: true });
+    if (app.selectKey(sheet, key, zoom, { keepAddress: true })) return undefined;
+    return app.select(null, { keepAddress: true, gone: true });
   }
 
   function startSelecting() {
@@ -196,6 +233,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
   app.tooOld = function () {
     const note = document.getElementById("failure");
     note.hidden = false;
+    app.startTables();
   };
 
   app.begin = function () {

@@ -58,6 +58,15 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     return element;
   }
 
+  /** Say that the address names something that is not here. */
+  app.sayGone = function () {
+    const place = document.getElementById("selection");
+    place.hidden = false;
+    const note = make("p", undefined, "gone");
+    for (const language of ["da", "en"]) note.append(Object.assign(make("span", app.plan.words.gone[language]), { lang: language }));
+    place.replaceChildren(note);
+  };
+
   /** Fill the panel's place for the selection, and bring it into view; null empties it. */
   app.fillPanel = function (selected, intoView) {
     const place = document.getElementById("selection");

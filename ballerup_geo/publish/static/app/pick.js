@@ -40,17 +40,24 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
 
   const isSmall = (layer, i, reach) => layer.box[4 * i + 2] - layer.box[4 * i] < 3 * reach && layer.box[4 * i + 3] - layer.box[4 * i + 1] < 3 * reach;
 
+  /* As drawn: a later class lies above an earlier one, a later feature above one before it in its class. */
+  function* topmostFirst({ members }) {
+    for (let k = members.length - 1; k >= 0; k -= 1) {
+      for (let at = members[k].length - 1; at >= 0; at -= 1) yield members[k][at];
+    }
+  }
+
   function nearest(sheet, x, y, reach, exact) {
     const { layer } = sheet;
     let best = -1;
     let least = reach;
-    for (let i = layer.size - 1; i >= 0; i -= 1) {
+    for (const i of topmostFirst(sheet)) {
       if (layer.box[4 * i] - reach > x || layer.box[4 * i + 2] + reach < x) continue;
       if (layer.box[4 * i + 1] - reach > y || layer.box[4 * i + 3] + reach < y) continue;
       if (isFilled(sheet, i) && inside(layer, i, x, y)) return i;
       if (exact && isFilled(sheet, i) && !isSmall(layer, i, reach)) continue;
       const away = distance(layer, i, x, y);
-      if (away <= least) {
+      if (away < least) {
         least = away;
         best = i;
       }

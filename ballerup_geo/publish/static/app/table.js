@@ -3,12 +3,11 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
 (function (app) {
   "use strict";
 
-  const buttonsOf = (layer) => [...document.querySelectorAll("table[data-layer] button[data-key]")]
+  const buttonsOf = (layer) => [...document.querySelectorAll("table[data-layer] button[data-row]")]
     .filter((button) => button.closest("table").dataset.layer === layer);
 
   app.rowOf = function (selected) {
-    const key = app.keyOf(selected.sheet, selected.index);
-    const button = buttonsOf(selected.sheet.plan.id).find((one) => one.dataset.key === key);
+    const button = buttonsOf(selected.sheet.plan.id).find((one) => Number(one.dataset.row) === selected.index);
     return button ? button.closest("tr") : null;
   };
 
@@ -49,12 +48,12 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
 
   app.startTables = function () {
     for (const table of document.querySelectorAll("table[data-layer]")) {
-      const sheet = app.sheets.find((one) => one.plan.id === table.dataset.layer);
       table.addEventListener("click", (event) => {
         const button = event.target.closest("button");
         if (!button) return;
+        const sheet = app.sheets.find((one) => one.plan.id === table.dataset.layer);
         if (button.closest("thead")) sort(table, button.closest("th"));
-        else if (sheet) app.selectKey(sheet, button.dataset.key, true);
+        else if (sheet) app.choose({ sheet, index: Number(button.dataset.row) });
       });
     }
   };

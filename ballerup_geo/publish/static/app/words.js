@@ -17,7 +17,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     if (digits === null || digits === undefined) decimals = Number.isInteger(value) ? 0 : Math.abs(value) < 10 ? 2 : 1;
     if (decimals < 0) {
       const step = 10 ** -decimals;
-      shown = Math.round(value / step) * step;
+      shown = Math.sign(value) * Math.round(Math.abs(value) / step) * step;
       decimals = 0;
     }
     if (Object.is(Number(shown.toFixed(decimals)), -0)) shown = 0;
@@ -69,6 +69,14 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
         const next = app.language() === "en" ? "da" : "en";
         app.setLanguage(next);
         app.setAddress("sprog", next === document.documentElement.dataset.first ? null : next, false);
+      });
+    }
+    for (const link of document.querySelectorAll("a.skip")) {
+      link.addEventListener("click", (event) => {
+        event.preventDefault(); // the address keeps selection and language
+        const target = document.querySelector(link.getAttribute("href"));
+        target.focus();
+        target.scrollIntoView();
       });
     }
     document.documentElement.dataset.first = document.documentElement.lang;
