@@ -193,3 +193,11 @@ def test_questions_without_an_answer(inputs: dict[str, Any], message: str) -> No
 def test_a_terrain_without_any_height_is_refused() -> None:
     with pytest.raises(MethodError, match="no cell in the municipality has a height"):
         answer(np.full((7, 11), np.nan, np.float32))
+
+
+def test_heights_are_not_more_exact_than_the_terrain() -> None:
+    heights = ridge()
+    heights[3, 4] = 20.2  # no float32 number: 20.2 is kept as 20.20000076…
+    outcome = answer(heights)
+    assert outcome.indicators["highest_point_m"] == 20.2
+    assert outcome.tables["high_point"]["height_m"].tolist() == [20.2]

@@ -16,7 +16,7 @@ from ballerup_geo.methods._grid import burn_labels, cells_on_line, mask_of
 from ballerup_geo.raster import Raster
 from ballerup_geo.spec import Given
 
-__all__ = ["NOWHERE_ID", "NOWHERE_NAME", "Ground", "ground_of", "highest_cell", "recipient_of"]
+__all__ = ["NOWHERE_ID", "NOWHERE_NAME", "Ground", "ground_of", "height_of", "highest_cell", "recipient_of"]
 
 NOWHERE_ID = "none"
 """``recipient_id`` of water that leaves over the raster's edge without meeting a recipient."""
@@ -111,6 +111,11 @@ def highest_cell(ground: Ground, among: NDArray[np.bool_]) -> tuple[int, int] | 
     position = int(np.argmax(heights))
     row, col = divmod(position, ground.grid.shape[1])
     return (row, col) if np.isfinite(heights[row, col]) else None
+
+
+def height_of(ground: Ground, cell: tuple[int, int]) -> float:
+    """Return a cell's height in metres, to the millimetre: float32 knows no more."""
+    return round(float(ground.grid.array[cell]), 3)
 
 
 def recipient_of(ground: Ground, label: int, column: str) -> str:

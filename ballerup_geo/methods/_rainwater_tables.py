@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ballerup_geo import hydrology
 from ballerup_geo.methods._grid import label_polygons, line_of_cells
-from ballerup_geo.methods._rainwater_ground import Ground, highest_cell, recipient_of
+from ballerup_geo.methods._rainwater_ground import Ground, height_of, highest_cell, recipient_of
 
 __all__ = ["bluespots_table", "catchments_table", "flow_paths_table", "high_point_table"]
 
@@ -104,20 +104,20 @@ def _paths_from(
 
 def _path(ground: Ground, cells: NDArray[np.int32], *, label: int, kind: str) -> dict[str, object]:
     line = line_of_cells(cells[:, 0], cells[:, 1], grid=ground.grid)
-    heights = ground.grid.array[cells[[0, -1], 0], cells[[0, -1], 1]]
+    start_m, end_m = (height_of(ground, (row, col)) for row, col in cells[[0, -1]].tolist())
     return {
         "recipient_id": recipient_of(ground, label, "recipient_id"),
         "name": recipient_of(ground, label, "name"),
         "kind": kind,
-        "start_height_m": float(heights[0]),
+        "start_height_m": start_m,
         "length_m": float(line.length),
-        "drop_m": float(heights[0] - heights[1]),
+        "drop_m": round(start_m - end_m, 3),
         "geometry": line,
     }
 
 
 def high_point_table(ground: Ground, top: tuple[int, int] | None) -> gpd.GeoDataFrame:
     cells = [] if top is None else [top]
-    heights = [float(ground.grid.array[cell]) for cell in cells]
+    heights = [height_of(ground, cell) for cell in cells]
     points = gpd.GeoSeries([shapely.Point(ground.grid.centre_of(*cell)) for cell in cells], crs=ground.grid.crs)
     return gpd.GeoDataFrame({"height_m": np.asarray(heights, float)}, geometry=points, crs=ground.grid.crs)

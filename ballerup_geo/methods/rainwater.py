@@ -12,7 +12,7 @@ import numpy as np
 
 from ballerup_geo.hydrology._codes import NODATA
 from ballerup_geo.methods._drainage import drainage_lines
-from ballerup_geo.methods._rainwater_ground import NOWHERE_ID, Ground, ground_of, highest_cell
+from ballerup_geo.methods._rainwater_ground import NOWHERE_ID, Ground, ground_of, height_of, highest_cell
 from ballerup_geo.methods._rainwater_tables import (
     bluespots_table,
     catchments_table,
@@ -105,7 +105,7 @@ def _indicators(
 ) -> dict[str, float | None]:
     named = catchments[catchments["recipient_id"] != NOWHERE_ID]
     return {
-        "highest_point_m": None if top is None else float(ground.grid.array[top]),
+        "highest_point_m": None if top is None else height_of(ground, top),
         "area_km2": float(catchments["area_m2"].sum()) / _SQUARE_METRES_PER_SQUARE_KILOMETRE,
         "recipients_reached": float((paths["recipient_id"] != NOWHERE_ID).sum()) if len(ground.recipients) else None,
         "to_recipients_pct": float(named["share_pct"].sum()) if len(ground.recipients) else None,
