@@ -96,6 +96,20 @@ def test_a_site_copied_in_part_says_that_the_map_cannot_be_drawn(
     page.close()
 
 
+def test_a_data_file_cut_short_says_that_the_map_cannot_be_drawn(browser: Any, lilleby: Path) -> None:
+    page = browser.new_page()
+
+    def cut(route: Any) -> None:
+        name = Path(route.request.url.partition("file://")[2])
+        start, _, end = name.read_text().rpartition('"')
+        route.fulfill(body=f'{start[:-40]}"{end}', content_type="text/javascript")
+
+    page.route("**/data/bluespots.*", cut)
+    page.goto(map_of(lilleby))
+    page.wait_for_selector("#failure", state="visible")
+    page.close()
+
+
 def test_a_browser_that_cannot_unpack_says_so_and_still_sorts_the_table(watched: Watched, lilleby: Path) -> None:
     page = watched.page
     page.add_init_script("delete globalThis.DecompressionStream")

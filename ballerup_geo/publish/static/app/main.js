@@ -230,9 +230,8 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     }));
   };
 
-  app.tooOld = function () {
-    const note = document.getElementById("failure");
-    note.hidden = false;
+  app.giveUp = function () {
+    document.getElementById("failure").hidden = false;
     app.startTables();
   };
 
@@ -240,11 +239,14 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     app.startLanguage();
     if (!globalThis.ballerupGeoStart) return;
     if (!globalThis.L || !globalThis.DecompressionStream) {
-      app.tooOld();
+      app.giveUp();
       return;
     }
     globalThis.ballerupGeoStart();
-    app.finish();
+    app.finish().catch((error) => {
+      app.giveUp();
+      throw error;
+    });
   };
 
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", app.begin);
