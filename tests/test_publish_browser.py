@@ -231,15 +231,16 @@ def test_a_notebook_shows_the_map_in_its_frame(watched: Watched, lilleby: Path, 
     assert int(str(frame.locator("html").get_attribute("data-drawn"))) >= 10
 
 
+@pytest.mark.parametrize("width", [320, 360])
 @pytest.mark.parametrize("name", ["index.html", "rainwater/index.html", "metode/rainwater.html"])
-def test_a_phone_shows_it_without_scrolling_sideways(watched: Watched, lilleby: Path, name: str) -> None:
+def test_a_phone_shows_it_without_scrolling_sideways(watched: Watched, lilleby: Path, name: str, width: int) -> None:
     page = watched.page
-    page.set_viewport_size({"width": 360, "height": 740})
+    page.set_viewport_size({"width": width, "height": 740})
     page.goto((lilleby / "site" / name).as_uri())
     page.wait_for_timeout(300)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
     small = page.evaluate(
-        """[...document.querySelectorAll('button.quiet, .legend label, summary, .leaflet-bar a')]
+        """[...document.querySelectorAll('button.quiet, .legend label, summary, .leaflet-bar a, a[data-own]')]
            .filter((e) => e.offsetParent && e.getBoundingClientRect().height < 43.5).map((e) => e.outerHTML)"""
     )
     assert small == []

@@ -260,3 +260,31 @@ def test_a_name_of_ten_thousand_letters_does_not_cover_the_map(watched: Watched,
     tip = page.locator(".tip").bounding_box()
     assert tip is not None
     assert tip["height"] < 120
+
+
+def test_paper_across_holds_map_title_figures_and_legend_on_one_sheet(watched: Watched, modelled: Path) -> None:
+    page = watched.page
+    opened(page, (modelled / "site/rainwater/index.html").as_uri())
+    page.evaluate("document.querySelectorAll('.panel section:not(.figures, :has(.legend))').forEach((e) => e.remove())")
+    for paper in ("A4", "A3"):
+        assert page.pdf(format=paper, landscape=True).count(b"/Type /Page\n") == 1
+
+
+def test_nothing_of_the_panel_makes_the_page_itself_scroll(watched: Watched, lilleby: Path) -> None:
+    page = watched.page
+    page.set_viewport_size({"width": 900, "height": 420})
+    opened(page, map_of(lilleby))
+    page.evaluate("document.querySelectorAll('details').forEach((fold) => { fold.open = true; })")
+    assert page.evaluate("document.documentElement.scrollHeight") == 420
+
+
+def test_a_tap_leaves_no_name_on_the_map(browser: Any, lilleby: Path) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    opened(page, map_of(lilleby))
+    box = page.locator(".folium-map").bounding_box()
+    page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_selector("#selection h2")
+    page.wait_for_timeout(300)
+    assert page.locator(".tip").is_hidden()
+    context.close()

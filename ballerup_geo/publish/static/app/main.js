@@ -115,7 +115,8 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
       if (!waiting) requestAnimationFrame(show);
       waiting = event;
     });
-    map.on("mouseout dragstart zoomstart", () => {
+    map.on("mouseout dragstart zoomstart click", () => {
+      waiting = null; // a finger leaves no pointer behind: its tap must not leave a name
       tip.hidden = true;
     });
   }
