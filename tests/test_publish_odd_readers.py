@@ -217,6 +217,24 @@ def test_a_click_and_the_table_say_the_same_number(watched: Watched, maker: Proj
         assert abs(float(clicked.replace(".", "").replace(",", ".").replace("−", "-")) - value) <= 0.05
 
 
+def test_a_date_has_no_hour_in_table_and_panel(watched: Watched, maker: ProjectMaker) -> None:
+    columns = {"id": {"type": "text", "unique": True}, "day": {"type": "date"}}
+    things = frame(squares(2), id=["a", "b"], day=["2026-01-31", None])
+    maker.layer("things", things, geometry="polygon", clip="none", columns=columns)
+    fields = [{"column": "id"}, {"column": "day"}]
+    layer = {"id": "things", "title": TEXT, "layer": "things", "fields": fields}
+    table = {"map_layer": "things", "caption": TEXT, "fields": fields}
+    maker.map("odd", layers=[{**layer, "style": {"kind": "single", "fill": "#d55e00"}}], tables=[table])
+    site = build_site(maker.project(), out=maker.out, catalog=maker.catalog())
+    page = watched.page
+    opened(page, site.maps["odd"].as_uri())
+    page.locator("#tabel summary").click()
+    for row, said in enumerate(("2026-01-31", "ukendt")):
+        page.evaluate("(i) => ballerupGeo.select({ sheet: ballerupGeo.sheets[0], index: i })", row)
+        assert page.locator("#selection dd").nth(1).inner_text() == said
+        assert page.locator("#tabel tbody td").nth(row).inner_text() == said
+
+
 @pytest.mark.parametrize("digits", [-2, -1, 0, 1])
 def test_halves_are_rounded_alike_by_page_and_script(watched: Watched, lilleby: Path, digits: int) -> None:
     from ballerup_geo.publish.text import quantity

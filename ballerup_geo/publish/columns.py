@@ -11,7 +11,7 @@ import pandas as pd
 from ballerup_geo import methods
 from ballerup_geo.errors import Fault, ProjectError
 from ballerup_geo.project import Project
-from ballerup_geo.publish.pack import travelling
+from ballerup_geo.publish.pack import plain
 from ballerup_geo.publish.text import UNKNOWN, with_unit
 from ballerup_geo.spec import MapLayer, OutputTable, Text
 from ballerup_geo.spec.codelists import codes_of
@@ -48,12 +48,8 @@ class Shown:
             return UNKNOWN
         if self.codes and str(value) in self.codes:
             return self.codes[str(value)]
-        plain = value.item() if hasattr(value, "item") else value
-        if isinstance(plain, int | float) and not isinstance(plain, bool):
-            plain = travelling(plain)  # the table says what a click says
-        elif not isinstance(plain, bool | str):
-            plain = str(plain)
-        return with_unit(plain, self.unit, self.digits, year=self.year)
+        native = value.item() if hasattr(value, "item") else value
+        return with_unit(plain(native), self.unit, self.digits, year=self.year)  # the table says what a click says
 
     def for_page(self) -> dict[str, Any]:
         """Return the column as the page's script reads it."""

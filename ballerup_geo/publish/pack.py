@@ -21,7 +21,7 @@ import shapely
 from ballerup_geo.errors import DataError, Fault
 from ballerup_geo.raster import CRS
 
-__all__ = ["pack", "to_degrees", "travelling", "varints", "zigzag"]
+__all__ = ["pack", "plain", "to_degrees", "travelling", "varints", "zigzag"]
 
 STEPS_PER_DEGREE = 1_000_000
 _LARGEST_WHOLE = 2**53
@@ -164,11 +164,22 @@ def _column(values: pd.Series[Any]) -> Mapping[str, Any]:
         return {"values": [None if pd.isna(v) else travelling(v) for v in values]}
     codes, uniques = pd.factorize(values, sort=True)
     index = [None if code < 0 else int(code) for code in codes]
-    return {"values": [_plain(value) for value in uniques], "index": index}
+    return {"values": [plain(value) for value in uniques], "index": index}
 
 
-def _plain(value: object) -> bool | int | float | str:
-    return value if isinstance(value, bool | int | float) else str(value)
+def plain(value: object) -> bool | int | float | str | None:
+    """Return any value but a missing one as a page gets it: a date without its midnight, as 2026-01-31.
+
+    Examples
+    --------
+    >>> plain(pd.Timestamp("2026-01-31")), plain(pd.Timestamp("2026-01-31 14:05")), plain(12.0)
+    ('2026-01-31', '2026-01-31 14:05:00', 12)
+    """
+    if isinstance(value, bool | str):
+        return value
+    if isinstance(value, int | float):
+        return travelling(value)
+    return str(value).removesuffix(" 00:00:00")
 
 
 def travelling(value: Any) -> int | float | str | None:
