@@ -92,6 +92,7 @@ def run(
     What has not changed since the last run is skipped.
     """
     from ballerup_geo import run as engine
+    from ballerup_geo.spec.notice import MODEL_NOTICE
 
     output = Output(quiet=quiet, as_json=as_json)
     found = _read_project(project)
@@ -107,18 +108,22 @@ def run(
         )
         output.line(f"{found.analyses[name].title.en} ({spent}): {result.run['answer']['en']}")
     for name in site.waiting:
-        output.line(f'The map "{name}" waits for an analysis that has not been computed.')
+        output.line(f'The map "{name}" waits for an analysis that has not been computed from {report.data} data.')
+    if site.unchanged:
+        output.line("The site has not changed.")
     output.answer(
         str(site.index.absolute()),
         {
             "project": str(found.root),
             "data": report.data,
+            "notice": MODEL_NOTICE.model_dump() if report.data == "model" else None,
             "computed": list(report.done),
             "unchanged": list(report.skipped),
             "recovered": list(report.recovered),
             "answers": {name: result.run["answer"] for name, result in report.results.items()},
             "indicators": {name: result.indicators for name, result in report.results.items()},
             "waiting": list(site.waiting),
+            "site_unchanged": site.unchanged,
             "index": str(site.index.absolute()),
         },
     )
@@ -291,7 +296,8 @@ def _build_site(found: Project, *, out: Path, data: DataKind | None, cell_m: flo
     from ballerup_geo import publish
     from ballerup_geo.catalog import Catalog, choose_data
 
-    layers = Catalog(found, out=out, data=choose_data(found, out, data), cell_m=cell_m, progress=told)
+    kind = data or publish.data_behind(found, out=out) or choose_data(found, out, None)
+    layers = Catalog(found, out=out, data=kind, cell_m=cell_m, progress=told)
     return publish.build_site(found, out=out, catalog=layers, progress=told)
 
 
@@ -309,4 +315,4 @@ def _layer_row(found: Project, shelf: Catalog, name: str) -> dict[str, Any]:
 
 
 def _missing(row: dict[str, Any]) -> str:
-    return "" if row["known"] else " – unknown: it has no source, or its file is not there"
+    return "" if row["known"] else f" – {row['why_unknown']}"

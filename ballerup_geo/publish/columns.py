@@ -95,7 +95,12 @@ def columns_of(project: Project, shown: MapLayer, *, where: str) -> dict[str, Sh
     """Return the columns that a map layer can show, by name, in their declared order."""
     if shown.result is not None:
         return {
-            column.name: Shown(column.name, Text(da=column.da or column.name, en=column.en or column.name), column.unit)
+            column.name: Shown(
+                column.name,
+                Text(da=column.da or column.name, en=column.en or column.name),
+                column.unit,
+                codes=column.codes,
+            )
             for column in output_table(project, shown, where=where).columns
         }
     if shown.layer is None or shown.layer not in project.layers:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 import geopandas as gpd
 import pandas as pd
 
-from ballerup_geo.errors import Fault, ProjectError
+from ballerup_geo.errors import DataError, Fault, ProjectError
 from ballerup_geo.project import Project
 from ballerup_geo.publish.columns import Shown, columns_of, key_of, output_table, shown_fields
 from ballerup_geo.publish.pack import pack, to_degrees
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from ballerup_geo.catalog import Catalog, Provenance
     from ballerup_geo.results import Result
 
-__all__ = ["LayerContent", "MapContent", "Reader", "gather", "results_needed"]
+__all__ = ["LayerContent", "MapContent", "Reader", "data_behind", "gather", "results_needed"]
 
 GROUND_TOLERANCE_M = 0.5
 """How far a ground layer's lines may move: less than a pixel at zoom 17 (0.67 m at 56° N)."""
@@ -89,12 +90,15 @@ def gather(reader: Reader, map_id: str) -> MapContent:
     ------
     ProjectError
         The project has no such map, or the map names something that is not there.
+    DataError
+        A layer or result cannot be read, or they are of different kinds of data.
     """
     project = reader.project
     if map_id not in project.maps:
         raise ProjectError(Fault("maps/", map_id, "there is no such map", nearest(map_id, project.maps)))
     found = project.maps[map_id]
     results = {name: reader.result(name) for name in results_needed(found)}
+    _refuse_mixed(results, reader.catalog.data)
     layers, missing = [], []
     for number, shown in enumerate(found.layers):
         where = f"maps/{map_id}.toml: layers.{number} ({shown.id})"
@@ -120,6 +124,30 @@ def gather(reader: Reader, map_id: str) -> MapContent:
         modelled=modelled or town.provenance.modelled,
         titles={name: layer.title for name, layer in project.layers.items()},
     )
+
+
+def _refuse_mixed(results: Mapping[str, Result], kind: str) -> None:
+    """Modelled and real data never stand on one map."""
+    faults = [
+        Fault(
+            f"results/{name}",
+            "",
+            f"was computed from {result.run['data']} data, and the map's layers are {kind} data",
+            f"compute it again: ballerup-geo run {name} --data {kind}",
+        )
+        for name, result in results.items()
+        if result.run["data"] != kind
+    ]
+    if faults:
+        raise DataError(faults)
+
+
+def data_behind(project: Project, *, out: Path) -> Literal["model", "kept"] | None:
+    """Return the kind of data that all results in ``out`` were computed from; None where there are none, or both."""
+    from ballerup_geo.results import has_result, read_result
+
+    kinds = {read_result(out, name).run["data"] for name in project.analyses if has_result(out, name)}
+    return kinds.pop() if len(kinds) == 1 else None
 
 
 def results_needed(found: Map) -> list[str]:

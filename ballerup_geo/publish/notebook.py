@@ -8,7 +8,7 @@ from typing import Literal
 import folium
 
 from ballerup_geo.project import Project
-from ballerup_geo.publish.content import Reader, gather
+from ballerup_geo.publish.content import Reader, data_behind, gather
 from ballerup_geo.publish.explain import explain
 from ballerup_geo.publish.page import map_page
 from ballerup_geo.spec.words import Language
@@ -39,7 +39,8 @@ def folium_map(
     out
         The folder that holds ``results/``.
     data
-        ``"model"`` or ``"kept"``; without it, kept data if there are any.
+        ``"model"`` or ``"kept"``; without it, what the results were computed from; where there are none, kept
+        data if there are any.
 
     Raises
     ------
@@ -52,7 +53,8 @@ def folium_map(
     from ballerup_geo.results import read_result
 
     folder = Path(out)
-    catalog = Catalog(project, out=folder, data=choose_data(project, folder, data))
+    kind = data or data_behind(project, out=folder) or choose_data(project, folder, None)
+    catalog = Catalog(project, out=folder, data=kind)
     content = gather(Reader(project, catalog, lambda name: read_result(folder, name)), map_id)
     analysis = content.map.analysis
     explanation = explain(project, analysis) if analysis is not None else None

@@ -89,6 +89,12 @@ def _plan(content: MapContent, mode: str) -> dict[str, Any]:
     }
 
 
+def _codes(layer: LayerContent) -> dict[str, Any]:
+    """Return what the values mean of the columns whose values are names on the map."""
+    named = {name: layer.columns[name] for name in (layer.shown.name, layer.shown.labels) if name is not None}
+    return {name: column.for_page()["codes"] for name, column in named.items() if column.codes}
+
+
 def _layer_plan(layer: LayerContent) -> dict[str, Any]:
     shown = layer.shown
     return {
@@ -103,5 +109,6 @@ def _layer_plan(layer: LayerContent) -> dict[str, Any]:
         "keyTitle": None if layer.key_column is None else layer.columns[layer.key_column].heading.model_dump(),
         "name": shown.name,
         "labels": shown.labels,
+        "codes": _codes(layer),
         "fields": [field.for_page() for field in layer.fields],
     }

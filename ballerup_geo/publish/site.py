@@ -9,8 +9,8 @@ from __future__ import annotations
 import base64
 import json
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,13 +21,14 @@ from ballerup_geo.publish.explain import explain
 from ballerup_geo.publish.figures import figures_of
 from ballerup_geo.publish.page import map_page, site_name
 from ballerup_geo.publish.pages import Card, index_page, method_page
+from ballerup_geo.publish.unchanged import is_current, remember, site_key
 from ballerup_geo.spec import Map, Progress, Text
 from ballerup_geo.storage import lock_folder, new_folder, recover
 
 if TYPE_CHECKING:
     from ballerup_geo.catalog import Catalog
 
-__all__ = ["Site", "build_site", "write_site"]
+__all__ = ["Site", "build_site", "ready_maps", "write_site"]
 
 _log = logging.getLogger(__name__)
 
@@ -42,11 +43,15 @@ class Site:
     methods: Mapping[str, Path]
     """Each analysis' method page."""
     waiting: tuple[str, ...]
-    """Maps whose analysis has no result yet."""
+    """Maps whose analysis has no result yet, or one of the other kind of data than the layers."""
+    unchanged: bool = False
+    """The site on disk was already this one, and was left as it is."""
 
 
 def build_site(project: Project, *, out: Path, catalog: Catalog, progress: Progress | None = None) -> Site:
     """Write ``<out>/site/``: whole or not at all, the last good site stays until then.
+
+    Where nothing that a page follows from has changed, the site is left as it is.
 
     ``<out>/results`` is locked meanwhile, as a run locks it: no result changes under the site that is made from it, and
     no run takes the site's unfinished folder for one that a killed run left.
@@ -65,16 +70,30 @@ def build_site(project: Project, *, out: Path, catalog: Catalog, progress: Progr
     reader = Reader(project, catalog, lambda name: read_result(out, name))
     with lock_folder(out / "results"):
         recover(out)
-        return write_site(reader, has_result=lambda name: has_result(out, name), target=out / "site", progress=progress)
+        ready = ready_maps(reader, lambda name: has_result(out, name))
+        key = site_key(reader, ready=ready)
+        if is_current(out, key):
+            return replace(_site(project, ready, out / "site"), unchanged=True)
+        site = write_site(reader, ready=ready, target=out / "site", progress=progress)
+        remember(out, key)
+        return site
 
 
-def write_site(
-    reader: Reader, *, has_result: Callable[[str], bool], target: Path, progress: Progress | None = None
-) -> Site:
-    """Write the site's folder from what a reader reads; maps whose results are missing get a card that says so."""
+def ready_maps(reader: Reader, has_result: Callable[[str], bool]) -> tuple[str, ...]:
+    """Return the maps that can be drawn, in the front page's order: with results, of the layers' kind of data."""
+    kind, maps = reader.catalog.data, reader.project.maps
+    names = sorted(maps, key=lambda name: (maps[name].order, name))
+    fits = {
+        name: has_result(name) and reader.result(name).run["data"] == kind
+        for name in {result for found in maps.values() for result in results_needed(found)}
+    }
+    return tuple(name for name in names if all(fits[result] for result in results_needed(maps[name])))
+
+
+def write_site(reader: Reader, *, ready: Sequence[str], target: Path, progress: Progress | None = None) -> Site:
+    """Write the site's folder from what a reader reads; maps that are not ready get a card that says so."""
     project = reader.project
     names = sorted(project.maps, key=lambda name: (project.maps[name].order, name))
-    ready = [name for name in names if all(has_result(result) for result in results_needed(project.maps[name]))]
     with new_folder(target) as folder:
         shared = _write_shared(folder)
         cards = {name: _waiting_card(project.maps[name]) for name in names}
@@ -90,11 +109,15 @@ def write_site(
         index = index_page(list(cards.values()), site=site_name(project.municipality.name), methods=methods)
         _write_text(folder / "index.html", index)
     _log.info("site: %d maps, %d method pages in %s", len(ready), len(methods), target)
+    return _site(project, ready, target)
+
+
+def _site(project: Project, ready: Sequence[str], target: Path) -> Site:
     return Site(
         index=target / "index.html",
         maps={name: target / name / "index.html" for name in ready},
         methods={name: target / "metode" / f"{name}.html" for name in project.analyses},
-        waiting=tuple(name for name in names if name not in ready),
+        waiting=tuple(name for name in project.maps if name not in ready),
     )
 
 
@@ -142,7 +165,7 @@ def _waiting_card(found: Map) -> Card:
 
 
 def _write_methods(
-    folder: Path, project: Project, ready: list[str], modelled: Mapping[str, bool]
+    folder: Path, project: Project, ready: Sequence[str], modelled: Mapping[str, bool]
 ) -> list[tuple[str, Text]]:
     """Write a method page an analysis; return the links to them."""
     links = []

@@ -132,7 +132,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
   app.zoomTo = function (selected) {
     if (!selected || !hasShape(selected)) return;
     map.fitBounds(boxOf(selected), { maxZoom: 17, padding: [60, 60], animate: !app.calm() });
-    if (innerWidth <= 700) map.getContainer().scrollIntoView({ block: "start" });
+    if (innerWidth <= 700 || app.plan.mode === "embed") map.getContainer().scrollIntoView({ block: "start" });
   };
 
   function openPopup(latlng) {
@@ -155,8 +155,10 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     mark.selected = selected;
     app.redraw();
     app.markRow(selected);
-    if (app.plan.mode === "embed") openPopup(latlng);
-    else app.fillPanel(selected, latlng !== null);
+    if (app.plan.mode === "embed") {
+      openPopup(latlng);
+      app.announce(selected);
+    } else app.fillPanel(selected, latlng !== null);
     if (gone) app.sayGone();
     if (!keepAddress) app.setAddress("valgt", selected ? selected.sheet.plan.id + "/" + app.keyOf(selected.sheet, selected.index) : null, true);
   };
@@ -198,6 +200,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     });
     addEventListener("hashchange", () => followAddress(true));
     app.onLanguage(() => {
+      app.redraw();
       if (app.selected) app.select(app.selected, { keepAddress: true });
     });
   }

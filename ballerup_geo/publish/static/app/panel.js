@@ -13,11 +13,19 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
   /** A value as its reader meets it: decoded, with unit, or the word for unknown. */
   app.written = function (field, value) {
     if (value === null || value === undefined || value === "") return app.say(app.plan.words.unknown);
-    if (field.codes && field.codes[String(value)]) return app.say(field.codes[String(value)]);
+    if (isCode(field.codes, value)) return app.say(field.codes[value]);
     if (typeof value === "boolean") return app.say(value ? app.plan.words.yes : app.plan.words.no);
     if (typeof value !== "number") return String(value);
     const number = field.year ? String(value) : app.number(value, field.digits);
     return field.unit && field.unit !== "1" && field.unit !== "-" ? number + "\u00a0" + field.unit : number;
+  };
+
+  const isCode = (codes, value) => Boolean(codes) && Object.hasOwn(codes, String(value));
+
+  /** A name as it is read: a code's meaning, else the value itself. */
+  app.nameIn = function (plan, column, value) {
+    const codes = plan.codes[column];
+    return isCode(codes, value) ? app.say(codes[value]) : String(value);
   };
 
   app.keyOf = function (sheet, index) {
@@ -27,7 +35,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
 
   app.nameOf = function (sheet, index) {
     const value = sheet.plan.name ? app.value(sheet.layer, sheet.plan.name, index) : null;
-    if (value !== null && value !== "") return String(value);
+    if (value !== null && value !== "") return app.nameIn(sheet.plan, sheet.plan.name, value);
     return sheet.plan.keyTitle ? app.say(sheet.plan.keyTitle) + " " + app.keyOf(sheet, index) : app.say(sheet.plan.title);
   };
 
@@ -58,9 +66,18 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     return element;
   }
 
+  /** Tell a screen reader what a popup shows: it stands far from the button that opened it. */
+  app.announce = function (selected) {
+    const place = document.getElementById("selection");
+    place.className = "unseen";
+    place.hidden = false;
+    place.replaceChildren(...(selected ? [app.describe(selected)] : []));
+  };
+
   /** Say that the address names something that is not here. */
   app.sayGone = function () {
     const place = document.getElementById("selection");
+    place.className = "selection";
     place.hidden = false;
     const note = make("p", undefined, "gone");
     for (const language of ["da", "en"]) note.append(Object.assign(make("span", app.plan.words.gone[language]), { lang: language }));

@@ -1,0 +1,67 @@
+"""Whether the site on disk is the one that would be written anew; then it is left as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from ballerup_geo.errors import DataError
+from ballerup_geo.publish.content import Reader, results_needed
+from ballerup_geo.storage import read_json, sha256_files, sha256_json, write_json
+
+__all__ = ["is_current", "remember", "site_key"]
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+_ROOMS = ("publish", "spec", "methods")
+"""What a page is made by: our code and scripts, and the methods' declarations, which the method pages show."""
+
+
+def site_key(reader: Reader, *, ready: Sequence[str]) -> str:
+    """Return a hash of all that the site follows from: code, content, layers, and the results of the ready maps."""
+    project = reader.project
+    shown = {layer.layer for found in project.maps.values() for layer in found.layers if layer.layer is not None}
+    known = sorted(name for name in {"municipality", *shown} if reader.catalog.has(name))
+    contents = [
+        {name: content.model_dump(mode="json") for name, content in folder.items()}
+        for folder in (project.layers, project.analyses, project.maps)
+    ]
+    layers = {name: reader.catalog.key(name) for name in known}
+    results = {name: reader.result(name).key for found in ready for name in results_needed(project.maps[found])}
+    return sha256_json([_code_hash(), contents, layers, list(ready), results])
+
+
+def is_current(out: Path, key: str) -> bool:
+    """Say whether ``<out>/site`` was written with this key and has been left as it was."""
+    record = _record(out)
+    if not record.is_file():
+        return False
+    try:
+        known = read_json(record)
+    except DataError:  # a damaged record is as good as none: the site is written again
+        return False
+    return isinstance(known, dict) and known.get("key") == key and known.get("sha256") == _site_hash(out)
+
+
+def remember(out: Path, key: str) -> None:
+    """Note what the site in ``<out>/site`` was made from."""
+    write_json(_record(out), {"key": key, "sha256": _site_hash(out)})
+
+
+def _record(out: Path) -> Path:
+    return out / "results" / "site.json"
+
+
+def _site_hash(out: Path) -> str:
+    return sha256_files((path for path in (out / "site").rglob("*") if path.is_file()), root=out / "site")
+
+
+@cache
+def _code_hash() -> str:
+    files = (
+        path
+        for room in _ROOMS
+        for path in (_PACKAGE / room).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    )
+    return sha256_files(files, root=_PACKAGE)
