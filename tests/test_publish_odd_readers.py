@@ -306,3 +306,43 @@ def test_a_tap_leaves_no_name_on_the_map(browser: Any, lilleby: Path) -> None:
     page.wait_for_timeout(300)
     assert page.locator(".tip").is_hidden()
     context.close()
+
+
+def test_alone_a_row_of_the_table_leads_to_its_popup_and_is_read_out(
+    watched: Watched, lilleby: Path, toy_town: Path, tmp_path: Path
+) -> None:
+    alone = tmp_path / "alone.html"
+    folium_map(read_project(toy_town), "rainwater", out=lilleby).save(str(alone))
+    page = watched.page
+    page.emulate_media(reduced_motion="reduce")
+    opened(page, alone.as_uri())
+    page.locator("#tabel summary").first.click()
+    page.locator("#tabel tbody button").first.press("Enter")
+    popup = page.locator(".leaflet-popup-content")
+    popup.wait_for()
+    at = popup.bounding_box()
+    assert at is not None
+    assert 0 <= at["y"] < 900
+    spoken = page.locator("[aria-live=polite]")
+    assert spoken.is_visible()  # in the accessibility tree, though unseen
+    assert (spoken.text_content() or "") == popup.text_content()
+    page.keyboard.press("Escape")
+    assert spoken.text_content() == ""
+
+
+def test_texts_of_any_length_and_direction_stay_in_their_place(watched: Watched, maker: ProjectMaker) -> None:
+    long = {"da": "a" * 10_000, "en": "b " * 5_000}
+    turned = {"da": "\u202eda", "en": "\u202een"}
+    things = frame(squares(1), id=["a"])
+    columns = {"id": {"type": "text"}}
+    kept = {"attribution": turned, "licence": "\u202ex"}
+    maker.layer("things", things, geometry="polygon", clip="none", columns=columns, kept=kept)
+    style = {"kind": "single", "fill": "#d55e00"}
+    maker.map("odd", title=long, lead=long, layers=[{"id": "things", "title": TEXT, "layer": "things", "style": style}])
+    site = build_site(maker.project(), out=maker.out, catalog=maker.catalog())
+    page = watched.page
+    page.set_viewport_size({"width": 360, "height": 740})
+    for path in (site.index, site.maps["odd"]):
+        page.goto(path.as_uri())
+        assert page.evaluate("document.documentElement.scrollWidth") == 360
+    assert page.locator(".sources bdi").first.inner_text() == turned["da"]

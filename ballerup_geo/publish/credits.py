@@ -56,5 +56,9 @@ def credit_list(credits: list[Credit]) -> Markup:
     for credit in credits:
         terms = ", ".join(part for part in (credit.licence, credit.date) if part)
         what = Text(da=", ".join(title.da for title in credit.titles), en=", ".join(t.en for t in credit.titles))
-        items.append(Markup("<li>{} ({}): {}</li>").format(both(as_text(credit.attribution)), terms, both(what)))
+        items.append(
+            Markup("<li><bdi>{}</bdi> (<bdi>{}</bdi>): {}</li>").format(
+                both(as_text(credit.attribution)), terms, both(what)
+            )
+        )
     return Markup('<ul class="sources">{}</ul>').format(Markup("").join(items))
