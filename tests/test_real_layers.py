@@ -98,7 +98,7 @@ def test_the_highest_point_is_the_tiles_own(dhm: Path, tile: Path) -> None:
     rain = read_result(dhm, "rainwater")
     with rasterio.open(tile) as dataset:
         heights = dataset.read(1, masked=True)
-    assert rain.indicators["highest_point_m"]["value"] == pytest.approx(float(heights.max()))
+    assert rain.indicators["highest_point_m"]["value"] == pytest.approx(float(heights.max()), abs=0.0005)  # to the mm
     summit = rain.table("flow_paths").query("kind == 'summit'")
     assert len(summit) >= 1
     assert (summit["drop_m"] >= 0).all()

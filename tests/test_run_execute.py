@@ -157,8 +157,8 @@ def test_expectation_that_fails_keeps_the_last_result(toy):
     with pytest.raises(MethodError) as caught:
         go(toy)
     assert str(caught.value) == (
-        "analyses/areas.toml: expectations.total_m2: is 1200 m², expected at least 5000: The lakes are larger. → check the "
-        "inputs; if the figure is right, change the expectation. The last result is unchanged"
+        "analyses/areas.toml: expectations.total_m2: is 1200 m², expected at least 5000: The lakes are larger. → check "
+        "the inputs; if the figure is right, change the expectation. The last result is unchanged"
     )
     assert contents(toy.out / "results" / "areas") == before
     add_analyses(toy, areas={"expectations": {"total_m2": {"maximum": 5000.0, "why": TEXT}}})
