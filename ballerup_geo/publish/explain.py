@@ -1,7 +1,7 @@
 """How an analysis is computed: one page made of the method's declaration and the analysis file.
 
 The command line prints it as plain text (:func:`explain_text`), the site publishes it as a page
-(:mod:`ballerup_geo.publish.method_page`); both show the same sections.
+(:func:`ballerup_geo.publish.pages.method_page`); both show the same sections.
 """
 
 from __future__ import annotations
@@ -152,7 +152,8 @@ def _targets(analysis: Analysis) -> Section:
 
 def _target(target: Target) -> tuple[Text, ...]:
     asked = target_text(target.year, target.value, target.unit, target.direction)
-    return target.title, asked, source_text(target.source), STATUS[target.status]
+    status = WORDS["measured"] if target.kind == "measured" else STATUS[target.status]
+    return target.title, asked, source_text(target.source), status
 
 
 def _expectations(analysis: Analysis, method: Method) -> Section:

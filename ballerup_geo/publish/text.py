@@ -22,7 +22,6 @@ __all__ = [
     "UNKNOWN",
     "as_text",
     "both",
-    "each_language",
     "fill",
     "is_known",
     "quantity",
@@ -63,11 +62,6 @@ def both(text: Text) -> Markup:
     if text.da == text.en:
         return escape(text.da)
     return Markup('<span lang="da">{}</span><span lang="en">{}</span>').format(text.da, text.en)
-
-
-def each_language(da: str, en: str) -> Text:
-    """Return a text of two strings."""
-    return Text(da=da, en=en)
 
 
 def quantity(value: float | bool | str | None, digits: int | None, language: Language, *, year: bool = False) -> str:
