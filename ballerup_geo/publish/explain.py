@@ -16,7 +16,7 @@ from ballerup_geo.errors import Fault, ProjectError
 from ballerup_geo.project import Project
 from ballerup_geo.publish.figures import target_text
 from ballerup_geo.publish.text import as_text, with_unit
-from ballerup_geo.publish.words import STATUS, WORDS
+from ballerup_geo.publish.words import WORDS
 from ballerup_geo.spec import (
     UNVERIFIED,
     Analysis,
@@ -29,6 +29,7 @@ from ballerup_geo.spec import (
     Text,
 )
 from ballerup_geo.spec.faults import nearest
+from ballerup_geo.spec.status import STATUS
 from ballerup_geo.spec.words import Language
 
 __all__ = ["Explanation", "Section", "explain", "explain_text"]

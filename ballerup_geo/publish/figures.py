@@ -20,7 +20,7 @@ __all__ = ["Aim", "Figure", "aims_of", "figures_of", "target_text"]
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A headline figure; ``target`` says what is asked and by when, ``status`` is a key of ``words.STATUS``."""
+    """A headline figure; ``target`` says what is asked and by when, ``status`` is a key of ``spec.status.STATUS``."""
 
     title: Text
     value: Text

@@ -22,10 +22,11 @@ from ballerup_geo.publish.figures import Figure, aims_of, figures_of
 from ballerup_geo.publish.styling import Entry
 from ballerup_geo.publish.symbols import status_shape, swatch
 from ballerup_geo.publish.text import HARD_SPACE, UNKNOWN, as_text, both, is_known, with_unit
-from ballerup_geo.publish.words import STATUS, WORDS, counted
+from ballerup_geo.publish.words import WORDS, counted
 from ballerup_geo.spec import Table, Text
 from ballerup_geo.spec.faults import nearest
 from ballerup_geo.spec.notice import MODEL_NOTICE
+from ballerup_geo.spec.status import STATUS
 
 __all__ = ["answer_of", "figure_list", "notice", "panel"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ballerup_geo.spec import Text
 
-__all__ = ["SCRIPT_WORDS", "STATUS", "WORDS", "counted", "target_words"]
+__all__ = ["SCRIPT_WORDS", "WORDS", "counted", "target_words"]
 
 WORDS: dict[str, Text] = {
     key: Text(da=da, en=en)
@@ -73,15 +73,6 @@ WORDS: dict[str, Text] = {
         ("version", "Metodens version", "Version of the method"),
         ("year", "År", "Year"),
     )
-}
-
-STATUS: dict[str, Text] = {
-    "reached": Text(da="nået", en="reached"),
-    "on_the_way": Text(da="på vej", en="on the way"),
-    "behind": Text(da="bagud", en="behind"),
-    "not_reached": Text(da="ikke nået", en="not reached"),
-    "unknown": Text(da="ukendt", en="unknown"),
-    "modelled": Text(da="ukendt – modeldata", en="unknown – modelled data"),
 }
 
 SCRIPT_WORDS: dict[str, dict[str, str]] = {

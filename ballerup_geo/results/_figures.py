@@ -6,18 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ballerup_geo.spec import Analysis, Indicator, Method, Outcome, Target
+from ballerup_geo.spec.status import STATUS
 from ballerup_geo.spec.words import known_digits
 
 __all__ = ["figures"]
-
-_STATUS = {
-    "reached": {"da": "nået", "en": "reached"},
-    "not_reached": {"da": "ikke nået", "en": "not reached"},
-    "on_the_way": {"da": "på vej", "en": "on the way"},
-    "behind": {"da": "bagud", "en": "behind"},
-    "unknown": {"da": "ukendt", "en": "unknown"},
-}
-_MODELLED = {"da": "ukendt – modeldata", "en": "unknown – modelled data"}
 
 
 def figures(analysis: Analysis, method: Method, outcome: Outcome, *, modelled: bool) -> dict[str, Any]:
@@ -58,7 +50,7 @@ def _target(target: Target, values: Mapping[str, float | None], *, modelled: boo
     """Describe a target and where it stands; what modelled data say about a real target is nothing."""
     status = "unknown" if modelled else _status(target, values)
     said = target.model_dump(mode="json") | {"status": status}
-    return said | {"status_text": _MODELLED if modelled else _STATUS[status]}
+    return said | {"status_text": STATUS["modelled" if modelled else status].model_dump()}
 
 
 def _status(target: Target, values: Mapping[str, float | None]) -> str:
