@@ -23,6 +23,7 @@ from ballerup_geo.publish.page import map_page, site_name
 from ballerup_geo.publish.pages import Card, index_page, method_page
 from ballerup_geo.publish.unchanged import is_current, remember, site_key
 from ballerup_geo.spec import Map, Progress, Text
+from ballerup_geo.spec.notice import MODEL_NOTICE
 from ballerup_geo.storage import lock_folder, new_folder, recover
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def _write_shared(folder: Path) -> list[str]:
 
 
 def _write_map(folder: Path, content: MapContent, project: Project, shared: list[str]) -> None:
-    data = [_write_layer(folder, layer) for layer in content.layers]
+    data = [_write_layer(folder, layer, modelled=content.modelled) for layer in content.layers]
     analysis = content.map.analysis
     links = {"index": "../index.html"}
     if analysis is not None:
@@ -147,11 +148,12 @@ def _write_map(folder: Path, content: MapContent, project: Project, shared: list
     _write_text(folder / content.id / "index.html", page.get_root().render())
 
 
-def _write_layer(folder: Path, layer: LayerContent) -> str:
+def _write_layer(folder: Path, layer: LayerContent, *, modelled: bool) -> str:
     """Write a layer's data file: a script, because pages on a disk may not fetch; two maps share an equal one."""
     path = f"data/{layer.shown.id}.{layer.key}.js"
     text = base64.b64encode(layer.packed).decode()
-    _write_text(folder / path, f"ballerupGeo.put({json.dumps(layer.key)},{json.dumps(text)});\n")
+    notice = f"// {MODEL_NOTICE.da} / {MODEL_NOTICE.en}\n" if modelled else ""
+    _write_text(folder / path, f"{notice}ballerupGeo.put({json.dumps(layer.key)},{json.dumps(text)});\n")
     return path
 
 
