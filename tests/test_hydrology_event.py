@@ -152,6 +152,16 @@ def test_spill_runs_on_to_the_next_hollow():
     assert table.inflow_m3.tolist() == [9, 10]
 
 
+def test_hollows_that_spill_at_one_level_never_send_water_in_a_circle():
+    z = np.full((3, 17), 12.0)
+    z[1] = [7, 11, 0, 4, 6, 0, 6, 4, 6, 6, 4, 6, 4, 1, 5, 0, 6]
+    rain = np.zeros(z.shape)
+    rain[1, 10] = 60_000  # fills its own hollow and all those on its way east, none in the west
+    event = analyse(z, cell_size_m=1).event(rain)
+    assert event.depth_m[1].tolist() == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 2, 5, 1, 6, 0]
+    assert event.outflow_m3 == 44
+
+
 def test_losses_runoff_and_inflow():
     terrain = analyse(NESTED, cell_size_m=1)
     runoff = np.zeros((3, 5))

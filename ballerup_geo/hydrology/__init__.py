@@ -3,12 +3,14 @@
 Arrays in and out, usable without a project. Heights in metres, rasters as ``[rows, cols]`` with row 0 in the north.
 """
 
+from ballerup_geo.hydrology._links import Link
 from ballerup_geo.hydrology.event import Event
 from ballerup_geo.hydrology.flow import fill_depressions, flow_accumulation, flow_directions, flow_path, watersheds
 from ballerup_geo.hydrology.terrain import Terrain, analyse
 
 __all__ = [
     "Event",
+    "Link",
     "Terrain",
     "analyse",
     "fill_depressions",

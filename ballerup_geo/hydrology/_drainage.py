@@ -24,7 +24,17 @@ from ballerup_geo.hydrology._hollows import climb, merge_basins
 from ballerup_geo.hydrology._passes import drain_over_passes, find_passes, spill_tree
 from ballerup_geo.hydrology._surface import fill_basins
 
-__all__ = ["FIRST_BASIN", "OUTSIDE", "Drainage", "drain", "fill", "ordered_bits"]
+__all__ = [
+    "FIRST_BASIN",
+    "OUTSIDE",
+    "Drainage",
+    "Passes",
+    "drain",
+    "drain_keeping_passes",
+    "fill",
+    "nest",
+    "ordered_bits",
+]
 
 PASSES_PER_PIT = 2
 """About as many as a basin has in each of two strips; only a first guess at the size of a table."""
@@ -34,19 +44,33 @@ FIRST_BASIN = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Passes:
+    """The lowest crossings between basins: height, cells (flat index; −1 outside), labels, and the order from low."""
+
+    height_m: NDArray[np.float32]
+    cell_a: NDArray[np.int32]
+    cell_b: NDArray[np.int32]
+    basin_a: NDArray[np.int32]
+    basin_b: NDArray[np.int32]
+    order: NDArray[np.uint32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Drainage:
     """Directions of all cells, the basins they form, and how these merge into nested depressions.
 
-    ``codes`` uint8 and ``labels`` int32 are rasters; ``pit`` int32 (flat index) is by label. The rest is by node,
-    where the first nodes are the basins: ``whole`` int32 (0: none), ``level_m`` float32 (spills at), ``met_m`` float32
-    (its parts met at), ``beyond`` int32 (basin beyond the pass), ``pour`` int64 (the higher cell of that pass, flat
-    index), ``outer`` int64 (the cell of it that lies in the basin beyond, −1 for none), ``final_m`` float32 (its
-    outermost whole spills at), ``outermost`` and ``far`` int32 (see `climb`).
+    ``codes`` uint8 and ``labels`` int32 are rasters. By label: ``pit`` int32 (flat index) and ``way_out`` int32 (place
+    of the pass that leads to the outside). The rest is by node, where the first nodes are the basins: ``whole`` int32
+    (0: none), ``level_m`` float32 (spills at), ``met_m`` float32 (its parts met at; a basin's lowest ground),
+    ``beyond`` int32 (basin beyond the pass), ``pour`` int64 (the higher cell of that pass, flat index), ``outer`` int64
+    (the cell of it that lies in the basin beyond, −1 for none), ``final_m`` float32 (its outermost whole spills at),
+    ``outermost`` and ``far`` int32 (see `climb`).
     """
 
     codes: NDArray[np.uint8]
     labels: NDArray[np.int32]
     pit: NDArray[np.int32]
+    way_out: NDArray[np.int32]
     whole: NDArray[np.int32]
     level_m: NDArray[np.float32]
     met_m: NDArray[np.float32]
@@ -62,17 +86,14 @@ class Drainage:
         """Length of the arrays that are indexed by label."""
         return int(self.pit.size)
 
+    @property
+    def rises_in(self) -> NDArray[np.int32]:
+        """The whole that water rises in when a node and its sibling are full, by node; int32.
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Passes:
-    """The lowest crossings between basins: height, cells (flat index; −1 outside), labels, and the order from low."""
-
-    height_m: NDArray[np.float32]
-    cell_a: NDArray[np.int32]
-    cell_b: NDArray[np.int32]
-    basin_a: NDArray[np.int32]
-    basin_b: NDArray[np.int32]
-    order: NDArray[np.uint32]
+        0 for outermost depressions: even where several spill at one level, each sends its water as directed.
+        """
+        inside = (self.outermost > 0) & (self.outermost != np.arange(self.outermost.size))
+        return np.where(inside, self.whole, 0)
 
 
 def ordered_bits(values: NDArray[np.float32]) -> NDArray[np.uint32]:
@@ -89,13 +110,10 @@ def _order(bits: NDArray[np.uint32]) -> NDArray[np.uint32]:
     return words.astype(np.uint32)
 
 
-def _find_passes(
-    z: NDArray[np.float32], labels: NDArray[np.int32], per: tuple[float, float, float], pits: int
-) -> _Passes:
-    rows, cols = z.shape
-    flat, names = z.reshape(-1), labels.reshape(-1)
-    strips = by_strips(lambda first, end: find_passes(flat, names, cols, *per, PASSES_PER_PIT * pits, first, end), rows)
-    height, fall, cell_a, cell_b = (np.concatenate(parts) for parts in zip(*strips, strict=True))
+def _order_from_low(
+    height: NDArray[np.float32], fall: NDArray[np.float32], cell_a: NDArray[np.int32], cell_b: NDArray[np.int32]
+) -> NDArray[np.uint32]:
+    """Return the order of passes: the lowest first, of equally low ones the steepest, then by cell."""
     order = _order(ordered_bits(-fall))
     order = order[_order(ordered_bits(height)[order])]
     height_at, fall_at = height[order], fall[order]
@@ -103,12 +121,23 @@ def _find_passes(
     level = np.union1d(level, level + 1)  # so that the answer does not depend on how the raster was cut into strips
     again = order[level]
     order[level] = again[np.lexsort((cell_b[again], cell_a[again], -fall[again], height[again]))]
+    return order
+
+
+def _find_passes(
+    z: NDArray[np.float32], labels: NDArray[np.int32], per: tuple[float, float, float], pits: int
+) -> Passes:
+    rows, cols = z.shape
+    flat, names = z.reshape(-1), labels.reshape(-1)
+    strips = by_strips(lambda first, end: find_passes(flat, names, cols, *per, PASSES_PER_PIT * pits, first, end), rows)
+    height, fall, cell_a, cell_b = (np.concatenate(parts) for parts in zip(*strips, strict=True))
+    order = _order_from_low(height, fall, cell_a, cell_b)
     basin_b = np.where(cell_b >= 0, names[cell_b], np.int32(OUTSIDE))
-    return _Passes(height, cell_a, cell_b, names[cell_a], basin_b, order)
+    return Passes(height, cell_a, cell_b, names[cell_a], basin_b, order)
 
 
 def _pour_cells(
-    heights: NDArray[np.float32], passes: _Passes, over: NDArray[np.int32], beyond: NDArray[np.int32]
+    heights: NDArray[np.float32], passes: Passes, over: NDArray[np.int32], beyond: NDArray[np.int32]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return two cells (flat index) of the pass each node spills over.
 
@@ -125,18 +154,22 @@ def _pour_cells(
 
 def _spill_as_directed(
     way_out: NDArray[np.int32],
-    passes: _Passes,
+    passes: Passes,
     outermost: NDArray[np.int32],
     over: NDArray[np.int32],
     beyond: NDArray[np.int32],
 ) -> None:
-    """Let each outermost depression spill where the directions lead, in place: passes may be equally high."""
+    """Let each outermost depression spill where the directions lead, in place: passes may be equally high.
+
+    So do basins that hold no water.
+    """
     basins = np.arange(FIRST_BASIN, way_out.size)
     through = way_out[FIRST_BASIN:]
     other = np.where(passes.basin_a[through] == basins, passes.basin_b[through], passes.basin_a[through])
-    leaving = outermost[other] != outermost[basins]
-    over[outermost[basins[leaving]]] = through[leaving]
-    beyond[outermost[basins[leaving]]] = other[leaving]
+    spilling = np.where(outermost[basins] > 0, outermost[basins], basins)
+    leaving = (outermost[basins] == 0) | (outermost[other] != outermost[basins])
+    over[spilling[leaving]] = through[leaving]
+    beyond[spilling[leaving]] = other[leaving]
 
 
 def _let_out(codes: NDArray[np.uint8], outlets: NDArray[np.bool_]) -> int:
@@ -153,6 +186,13 @@ def drain(z: NDArray[np.float32], dx: float, dy: float, outlets: NDArray[np.bool
 
     Water leaves at the edge of the raster, into nodata and in the cells marked as ``outlets``.
     """
+    return drain_keeping_passes(z, dx, dy, outlets)[0]
+
+
+def drain_keeping_passes(
+    z: NDArray[np.float32], dx: float, dy: float, outlets: NDArray[np.bool_] | None = None
+) -> tuple[Drainage, Passes]:
+    """Do the same as `drain`; the passes allow to `nest` the basins again with more of them."""
     rows, cols = z.shape
     steps = index_steps(cols)
     per = (1.0 / dx, 1.0 / dy, 1.0 / math.hypot(dx, dy))
@@ -166,16 +206,28 @@ def drain(z: NDArray[np.float32], dx: float, dy: float, outlets: NDArray[np.bool
     pit = np.full(pits + FIRST_BASIN, -1, dtype=np.int32)
     label_basins(flat_codes, steps, labels.reshape(-1), pit)
     passes = _find_passes(z, labels, per, pits)
+    nested = nest(z, codes, labels, pit, passes)
+    ways = (nested.way_out, passes.cell_a, passes.cell_b)
+    drain_over_passes(flat_codes, steps, labels.reshape(-1), *ways, FIRST_BASIN, int(pit.size))
+    return nested, passes
+
+
+def nest(
+    z: NDArray[np.float32],
+    codes: NDArray[np.uint8],
+    labels: NDArray[np.int32],
+    pit: NDArray[np.int32],
+    passes: Passes,
+) -> Drainage:
+    """Merge basins over their passes into nested depressions. (The directions are taken as they are.)"""
     basins = (passes.basin_a, passes.basin_b)
     tree, whole, level, met, over, beyond = merge_basins(passes.order, *basins, passes.height_m, pit.size)
+    met[FIRST_BASIN : pit.size] = z.reshape(-1)[pit[FIRST_BASIN:]]
     way_out = spill_tree(tree, *basins, pit.size)
-    drain_over_passes(
-        flat_codes, steps, labels.reshape(-1), way_out, passes.cell_a, passes.cell_b, FIRST_BASIN, int(pit.size)
-    )
     final, outermost, far = climb(whole, level, met)
     _spill_as_directed(way_out, passes, outermost, over, beyond)
-    pour, outer = _pour_cells(flat_z, passes, over, beyond)
-    return Drainage(codes, labels, pit, whole, level, met, beyond, pour, outer, final, outermost, far)
+    pour, outer = _pour_cells(z.reshape(-1), passes, over, beyond)
+    return Drainage(codes, labels, pit, way_out, whole, level, met, beyond, pour, outer, final, outermost, far)
 
 
 def fill(z: NDArray[np.float32], drainage: Drainage) -> NDArray[np.float32]:

@@ -91,9 +91,9 @@ def merge_basins(
 def climb(whole: Array, level: Array, met: Array) -> tuple[Array, Array, Array]:
     """Look up from every node: the level its outermost whole spills at, its outermost depression, and a far ancestor.
 
-    A node that spills at the level where its parts met holds nothing of its own and is no depression; its parts are
-    then the outermost ones (0 stands for none). The far ancestors let a search climb any chain of nodes in a logarithm
-    of its length (Myers 1983).
+    A node that spills at the level where its parts met (a basin: at its lowest ground, where a link drains it) holds
+    nothing of its own and is no depression; its parts are then the outermost ones (0 stands for none). The far
+    ancestors let a search climb any chain of nodes in a logarithm of its length (Myers 1983).
     """
     nodes = whole.size
     final = level.copy()

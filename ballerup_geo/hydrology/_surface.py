@@ -8,7 +8,7 @@ import numpy as np
 
 from ballerup_geo.hydrology._compiled import kernel
 
-__all__ = ["fill_basins", "mark_hollows", "water_depth"]
+__all__ = ["fill_basins", "mark_hollows", "sum_depths", "water_depth"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -38,3 +38,11 @@ def water_depth(z: Array, labels: Array, surface: Array, out: Array, first: int,
         if labels[i] > 1:
             depth = max(depth, surface[labels[i]] - z[i])
         out[i] = depth if labels[i] >= 0 else np.nan
+
+
+@kernel
+def sum_depths(z: Array, labels: Array, surface: Array, sums: Array) -> None:
+    """Add the depth of water over each cell (flat arrays) to the sum of its basin."""
+    for i in range(z.size):
+        if labels[i] > 1 and surface[labels[i]] > z[i]:
+            sums[labels[i]] += surface[labels[i]] - z[i]

@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 from ballerup_geo.hydrology._compiled import by_strips
 from ballerup_geo.hydrology._depressions import nearest_whole
 from ballerup_geo.hydrology._drainage import OUTSIDE
+from ballerup_geo.hydrology._links import limits_m3
 from ballerup_geo.hydrology._recipients import ELSEWHERE
 from ballerup_geo.hydrology._routing import add_up, pass_on, pour, water_levels, water_surface
 from ballerup_geo.hydrology._supply import Supply
-from ballerup_geo.hydrology._surface import water_depth
+from ballerup_geo.hydrology._surface import sum_depths, water_depth
+from ballerup_geo.hydrology._through import Limited, flow_through, limit, pour_through
 
 if TYPE_CHECKING:
     from ballerup_geo.hydrology.terrain import Terrain
@@ -47,8 +49,14 @@ class Event:
         Rain that never ran off (losses, and the share that `runoff` holds back).
     duration_h
         As given.
-    terrain, water_m3, held_m3, sends_to, outflow_by_exit_m3
-        The terrain, and how the kernels know the water: per basin, per node of the hierarchy, and per way out.
+    terrain
+        The terrain, with those links open that were not at their limit (see `links`): its depressions are those of this
+        event. It is the terrain that was asked unless links reached their limit.
+    water_m3, held_m3, taken_m3, sends_to, outflow_by_exit_m3
+        How the kernels know the water: per basin (links at their limit bring some, too), per node of the hierarchy
+        (what stands in it, what these links took), and per way out.
+    limited, carried_m3
+        Links at their limit, and what they carried; None and empty if there are none.
     """
 
     volume_in_m3: float
@@ -59,8 +67,35 @@ class Event:
     terrain: Terrain = field(repr=False)
     water_m3: NDArray[np.float64] = field(repr=False)
     held_m3: NDArray[np.float64] = field(repr=False)
+    taken_m3: NDArray[np.float64] = field(repr=False)
     sends_to: NDArray[np.int32] = field(repr=False)
     outflow_by_exit_m3: NDArray[np.float64] = field(repr=False)
+    limited: Limited | None = field(default=None, repr=False)
+    carried_m3: NDArray[np.float64] = field(default_factory=lambda: np.empty(0), repr=False)
+
+    @cached_property
+    def through_links_m3(self) -> NDArray[np.float64]:
+        """float64, what each link of the terrain carried from its inlet to its outlet; negative: back."""
+        terrain, network, is_open = self.terrain, self.terrain.network, self.terrain.is_open
+        if network is None or is_open is None:
+            return np.empty(0)
+        surplus = np.zeros(self.water_m3.size)
+        sum_depths(terrain.dtm.reshape(-1), terrain.drainage.labels.reshape(-1), self._surface_m, surplus)
+        surplus *= -terrain.cell_area_m2
+        surplus += self.water_m3
+        if self.limited is None:
+            return flow_through(network, is_open, terrain.drainage, surplus)
+        np.subtract.at(surplus, self.limited.at, self.carried_m3)
+        flows = flow_through(network, is_open, terrain.drainage, surplus)
+        flows[self.limited.link] = self.limited.sign * self.carried_m3
+        return flows
+
+    @property
+    def links(self) -> pd.DataFrame:
+        """One row per link, in the order given: ``link`` (from 0), ``carried_m3`` (negative: back), ``limit_m3``."""
+        network, carried = self.terrain.network, self.through_links_m3
+        limits = np.empty(0) if network is None else limits_m3(network, self.duration_h)
+        return pd.DataFrame({"link": np.arange(carried.size), "carried_m3": carried, "limit_m3": limits})
 
     @property
     def outflow_by_recipient(self) -> pd.DataFrame:
@@ -95,6 +130,8 @@ class Event:
     def depressions(self) -> pd.DataFrame:
         """What happened in each depression; rows as in ``Terrain.depressions``.
 
+        Where links are at their limit the rows are those of ``Event.terrain.depressions``.
+
         ``id``, ``parent``; ``inflow_m3`` (all that reached it, parts included), ``stored_m3`` (in it and its parts),
         ``level_m`` (NaN where it is dry or water stands in its parts only), ``full``, ``spilled_m3`` and
         ``spilled_to``: the id of the depression that received it — an outermost one for outermost ones; else the
@@ -104,16 +141,16 @@ class Event:
         sizes, drainage = self.terrain.sizes, self.terrain.drainage
         nodes = np.flatnonzero(sizes.ids)
         nodes = nodes[np.argsort(sizes.ids[nodes])]
-        arrived = pass_on(self.water_m3, self.held_m3, self.sends_to)
+        arrived = pass_on(self.water_m3, self.held_m3 + self.taken_m3, self.sends_to)
         stored = add_up(drainage.whole, self.held_m3)
         full = self.sends_to != np.arange(self.sends_to.size)
-        spilled = np.where(full, np.maximum(arrived - self.held_m3, 0.0), 0.0)
+        spilled = np.where(full, np.maximum(arrived - self.held_m3 - self.taken_m3, 0.0), 0.0)
         surface = self._surface_m[nodes]
         return pd.DataFrame(
             {
                 "id": sizes.ids[nodes],
                 "parent": sizes.ids[nearest_whole(drainage, sizes.ids)[nodes]],
-                "inflow_m3": stored[nodes] + spilled[nodes],
+                "inflow_m3": stored[nodes] + spilled[nodes] + add_up(drainage.whole, self.taken_m3)[nodes],
                 "stored_m3": stored[nodes],
                 "level_m": np.where(np.isfinite(surface), surface, np.nan),
                 "full": full[nodes],
@@ -141,27 +178,78 @@ def _room_m3(terrain: Terrain) -> NDArray[np.float64]:
 
 
 def run_event(terrain: Terrain, supply: Supply) -> Event:
-    """Fill, spill and merge the water of an event."""
-    drainage, exits = terrain.drainage, terrain.exits
-    water, direct = supply.water_m3[: drainage.basins].copy(), supply.water_m3[OUTSIDE : OUTSIDE + 1]
-    if exits is not None:
-        direct = np.concatenate((direct, supply.water_m3[drainage.basins :]))
-        water[OUTSIDE] = math.fsum(direct)
-    held, sends_to = pour(water, _room_m3(terrain), drainage.whole, drainage.beyond)
-    spilled = np.maximum(pass_on(water, held, sends_to) - held, 0.0)
+    """Fill, spill and merge the water of an event.
+
+    All links are open at first. Those that carry more than their limit then carry their limit, and the event is run
+    again, until none carries more; no link is opened again, so there are at most as many rounds as links.
+    """
+    if terrain.network is None:
+        return _settle(terrain, supply)
+    limits = limits_m3(terrain.network, supply.duration_h)
+    direction = np.zeros(limits.size, dtype=np.int64)
+    event = _settle(terrain, supply)
+    while np.isfinite(limits[direction == 0]).any():
+        flows = event.through_links_m3
+        exceeding = (direction == 0) & (np.abs(flows) > limits)
+        if not exceeding.any():
+            break
+        direction[exceeding] = np.sign(flows[exceeding]).astype(np.int64)
+        part = terrain.opened(direction == 0)
+        limited = limit(
+            terrain.network, direction, limits, part.drainage, part.sizes, part.heights, terrain.cell_area_m2
+        )
+        event = _settle(part, supply, limited)
+    return event
+
+
+def _settle(terrain: Terrain, supply: Supply, limited: Limited | None = None) -> Event:
+    """Run an event in which it is known which links are at their limit."""
+    drainage = terrain.drainage
+    water, direct = _at_first(terrain, supply)
+    room, taken, carried = _room_m3(terrain), np.zeros(drainage.whole.size), np.empty(0)
+    if limited is None:
+        held, sends_to = pour(water, room, drainage.rises_in, drainage.beyond)
+    else:
+        taking = (limited.node, limited.above_m3, limited.into, limited.most_m3)
+        held, sends_to, carried = pour_through(water, room, drainage.rises_in, drainage.beyond, *taking)
+        np.add.at(taken, limited.node, carried)
+        np.add.at(water, limited.into, carried)
+        leaving = limited.into == OUTSIDE
+        np.add.at(direct, _exits_of(terrain, limited.end[leaving]), carried[leaving])
+    spilled = np.maximum(pass_on(water, held + taken, sends_to) - held - taken, 0.0)
     last = np.flatnonzero(sends_to == OUTSIDE)
     last = last[last > OUTSIDE]
-    leaves_by = np.full(last.size, ELSEWHERE) if exits is None else exits.exits_of(drainage, drainage.outer[last])
+    leaves_by = _exits_of(terrain, drainage.outer[last])
     outflow = direct + np.bincount(leaves_by, weights=spilled[last], minlength=direct.size)
     return Event(
-        supply.volume_in_m3,
-        math.fsum(held),
-        math.fsum(outflow),
-        supply.lost_m3,
-        supply.duration_h,
-        terrain,
-        water,
-        held,
-        sends_to,
-        outflow,
+        volume_in_m3=supply.volume_in_m3,
+        stored_m3=math.fsum(held),
+        outflow_m3=math.fsum(outflow),
+        lost_m3=supply.lost_m3,
+        duration_h=supply.duration_h,
+        terrain=terrain,
+        water_m3=water,
+        held_m3=held,
+        taken_m3=taken,
+        sends_to=sends_to,
+        outflow_by_exit_m3=outflow,
+        limited=limited,
+        carried_m3=carried,
     )
+
+
+def _at_first(terrain: Terrain, supply: Supply) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the water per basin, and per exit what runs off without meeting a hollow (which is basin OUTSIDE's)."""
+    basins = terrain.drainage.basins
+    water, direct = supply.water_m3[:basins].copy(), supply.water_m3[OUTSIDE : OUTSIDE + 1].copy()
+    if terrain.exits is not None:
+        direct = np.concatenate((direct, supply.water_m3[basins:]))
+        water[OUTSIDE] = math.fsum(direct)
+    return water, direct
+
+
+def _exits_of(terrain: Terrain, cells: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the exit of water that leaves over each of the cells."""
+    if terrain.exits is None:
+        return np.full(cells.size, ELSEWHERE)
+    return terrain.exits.exits_of(terrain.drainage, cells)

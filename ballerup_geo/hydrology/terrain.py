@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -17,8 +18,9 @@ from ballerup_geo.hydrology._depressions import (
     sorted_heights,
     tabulate,
 )
-from ballerup_geo.hydrology._drainage import OUTSIDE, Drainage, drain, fill
+from ballerup_geo.hydrology._drainage import OUTSIDE, Drainage, drain_keeping_passes, fill
 from ballerup_geo.hydrology._input import CellSize, read_cell_size, read_terrain
+from ballerup_geo.hydrology._links import Link, Network, place_links, read_links, span
 from ballerup_geo.hydrology._recipients import ELSEWHERE, Recipients, find_exits, read_recipients
 from ballerup_geo.hydrology._supply import Ground, Losses, read_supply
 from ballerup_geo.hydrology.event import Event, run_event
@@ -43,12 +45,19 @@ class Terrain:
         Basins and depressions as the kernels know them.
     outlets
         int32 labels of recipients where they lie, 0 elsewhere; None without recipients.
+    network, is_open
+        The links, and which of them are open (bool); None without links.
+    whole
+        The terrain with all links open, where some are not.
     """
 
     dtm: NDArray[np.float32]
     cell_size_m: tuple[float, float]
     drainage: Drainage = field(repr=False)
     outlets: NDArray[np.int32] | None = field(default=None, repr=False)
+    network: Network | None = field(default=None, repr=False)
+    is_open: NDArray[np.bool_] | None = field(default=None, repr=False)
+    whole: Terrain | None = field(default=None, repr=False)
 
     @property
     def directions(self) -> NDArray[np.uint8]:
@@ -75,6 +84,8 @@ class Terrain:
     @cached_property
     def exits(self) -> Recipients | None:
         """The ways out as the kernels know them."""
+        if self.whole is not None:
+            return self.whole.exits
         return None if self.outlets is None else find_exits(self.drainage, self.outlets)
 
     @cached_property
@@ -133,6 +144,12 @@ class Terrain:
         supply = read_supply(self._ground, rain_mm, runoff=runoff, losses=losses, inflow=inflow, duration_h=duration_h)
         return run_event(self, supply)
 
+    def opened(self, is_open: NDArray[np.bool_]) -> Terrain:
+        """Return the terrain with only these links open (bool, one per link)."""
+        if self.network is None:
+            return self
+        return replace(self, drainage=span(self.dtm, self.network, is_open), is_open=is_open, whole=self.whole or self)
+
     @property
     def _ground(self) -> Ground:
         """Where water falls: by basin, and where it runs off at once, by the recipient it reaches."""
@@ -150,7 +167,12 @@ class Terrain:
 
 
 def analyse(
-    dtm: ArrayLike, *, cell_size_m: CellSize, nodata: float | None = None, recipients: ArrayLike | None = None
+    dtm: ArrayLike,
+    *,
+    cell_size_m: CellSize,
+    nodata: float | None = None,
+    recipients: ArrayLike | None = None,
+    links: Iterable[Link] | None = None,
 ) -> Terrain:
     """Work out where rain runs and where it stands.
 
@@ -168,6 +190,12 @@ def analyse(
         (`Event.outflow_by_recipient`). Directions end there, and a hollow with a recipient at its bottom stays dry.
         What a recipient passes on further down, to which other one, is not the terrain's business. Labels in cells
         without data count for nothing.
+    links
+        Culverts and underpasses (`Link`). Water that stands in a hollow up to the inlet of a link goes through to its
+        outlet; where it stands as high there, both sides rise together. ``filled``, ``depressions`` and ``bluespots``
+        are those with all links open and without limit; an event keeps to their capacity. Directions, and all that
+        follows them, stay on the ground: where water runs once a link is overwhelmed. Water that runs past an inlet
+        without standing there does not go in.
 
     Returns
     -------
@@ -181,7 +209,8 @@ def analyse(
     ------
     DataError
         The input is not a raster of numbers with at least one cell; the cell size is not above 0; the recipients
-        have another shape, are not whole numbers of 32 bits, or one of them has no cell with data.
+        have another shape, are not whole numbers of 32 bits, or one of them has no cell with data; a link that
+        ends outside the data or higher than it starts, or has a capacity that is none.
     MethodError
         More cells than can be counted (2³¹).
 
@@ -192,7 +221,10 @@ def analyse(
     """
     z = read_terrain(dtm, nodata)
     dx, dy = read_cell_size(cell_size_m)
-    if recipients is None:
-        return Terrain(z, (dx, dy), drain(z, dx, dy))
-    marks = read_recipients(recipients, z)
-    return Terrain(z, (dx, dy), drain(z, dx, dy, marks != ELSEWHERE), marks)
+    marks = None if recipients is None else read_recipients(recipients, z)
+    known = read_links(links or (), z)
+    drainage, passes = drain_keeping_passes(z, dx, dy, None if marks is None else marks != ELSEWHERE)
+    if not known:
+        return Terrain(z, (dx, dy), drainage, marks)
+    network, is_open = place_links(known, z, drainage, passes), np.ones(len(known), dtype=np.bool_)
+    return Terrain(z, (dx, dy), span(z, network, is_open), marks, network, is_open)
