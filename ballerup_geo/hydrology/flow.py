@@ -87,20 +87,25 @@ def flow_directions(dtm: ArrayLike, *, nodata: float | None = None, cell_size_m:
     return drain(z, *read_cell_size(cell_size_m)).codes
 
 
-def accumulate_cells(codes: NDArray[np.uint8], weights: ArrayLike | None = None) -> NDArray[np.float64]:
-    """Accumulate over directions that are known to be clean (see `flow_accumulation`)."""
+def read_weights(codes: NDArray[np.uint8], weights: ArrayLike | None) -> NDArray[np.float64]:
+    """Return what each cell contributes, 1 by default; 0 without data."""
     valid = codes != NODATA
     if weights is None:
-        sums: NDArray[np.float64] = valid.astype(np.float64)
-    else:
-        sums = np.zeros(codes.shape, dtype=np.float64)
-        np.copyto(sums, read_raster(weights, "weights", codes.shape), where=valid)
-        if not np.isfinite(sums).all():
-            what = "not a finite number in every cell with a direction"
-            raise DataError(Fault("weights", "", what, "fill the gaps, 0 where nothing falls"))
+        return np.where(valid, 1.0, 0.0)
+    sums = np.zeros(codes.shape, dtype=np.float64)
+    np.copyto(sums, read_raster(weights, "weights", codes.shape), where=valid)
+    if not np.isfinite(sums).all():
+        what = "not a finite number in every cell with a direction"
+        raise DataError(Fault("weights", "", what, "fill the gaps, 0 where nothing falls"))
+    return sums
+
+
+def accumulate_cells(codes: NDArray[np.uint8], weights: ArrayLike | None = None) -> NDArray[np.float64]:
+    """Accumulate over directions that are known to be clean (see `flow_accumulation`)."""
+    sums = read_weights(codes, weights)
     waiting = np.zeros(codes.size, dtype=np.uint8)
     reached = accumulate(codes.reshape(-1), index_steps(codes.shape[1]), waiting, sums.reshape(-1))
-    if reached != np.count_nonzero(valid):
+    if reached != np.count_nonzero(codes != NODATA):
         raise _circle("")
     return sums
 
