@@ -21,7 +21,8 @@ PACKAGE = Path(ballerup_geo.__file__).parent
 
 def test_public_names():
     assert hydrology.__all__ == sorted(hydrology.__all__)
-    for name in ("analyse", "fill_depressions", "flow_accumulation", "flow_directions", "flow_path", "watersheds"):
+    functions = ("fill_depressions", "flow_accumulation", "flow_accumulation_mfd", "flow_directions", "flow_path")
+    for name in ("Event", "Link", "Terrain", "analyse", *functions, "watersheds"):
         assert callable(getattr(hydrology, name))
         assert name in hydrology.__all__
 
@@ -31,11 +32,16 @@ def test_strips_give_the_same_answer_as_one_piece(monkeypatch, levels):
     random = np.random.default_rng(5)
     z = random.integers(0, levels, (400, 90)).astype(np.float32)
     z[random.random(z.shape) < 0.01] = np.nan
+    marks = np.where((random.random(z.shape) < 0.999) | np.isnan(z), 0, 3)
+    low = np.argwhere(z <= np.nanquantile(z, 0.05))  # in hollows
+    ends = low[random.integers(0, len(low), (40, 2))].tolist()
+    pairs = [sorted(pair, key=lambda cell: -z[tuple(cell)]) for pair in ends]
+    links = [hydrology.Link(*inlet, *outlet, 1e-5) for inlet, outlet in pairs]
     found = []
     for strips in (1, 2, 6):
         monkeypatch.setattr(_compiled, "STRIPS", strips)
-        terrain = hydrology.analyse(z, cell_size_m=(1, 2))
-        found.append((terrain, terrain.event(100)))
+        terrain = hydrology.analyse(z, cell_size_m=(1, 2), recipients=marks, links=links)
+        found.append((terrain, terrain.event(100, duration_h=1)))
     (one, one_event), *others = found
     for other, event in others:
         assert np.array_equal(one.filled, other.filled, equal_nan=True)
@@ -43,7 +49,10 @@ def test_strips_give_the_same_answer_as_one_piece(monkeypatch, levels):
         assert np.array_equal(one.bluespots, other.bluespots)
         pd.testing.assert_frame_equal(one.depressions, other.depressions, rtol=1e-12)
         pd.testing.assert_frame_equal(one_event.depressions, event.depressions, rtol=1e-9)
+        pd.testing.assert_frame_equal(one_event.outflow_by_recipient, event.outflow_by_recipient, rtol=1e-9)
+        pd.testing.assert_frame_equal(one_event.links, event.links, rtol=1e-9)
     assert len(one.depressions) > 1000
+    assert one_event.links.carried_m3.any()
 
 
 @pytest.mark.parametrize("home_is_writable", [True, False])

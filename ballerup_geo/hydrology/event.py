@@ -34,8 +34,8 @@ class Event:
     """Where the water of one rain ends: fill, spill, merge over the nested depressions of a terrain.
 
     Water fills the hollow it runs to, spills over its pour point when that is full, and where both sides of a pour
-    point are full they rise together. What comes in is stored, runs off the raster, or was lost before it ran: to the
-    last litre.
+    point are full they rise together. What comes in is stored, runs off the raster or to a recipient, or was lost
+    before it ran: to the last litre. An open link is a pour point like others; one at its limit carries its limit.
 
     Attributes
     ----------

@@ -134,7 +134,9 @@ class Terrain:
         inflow
             Water that arrives besides the rain, m³ per cell, ``[rows, cols]``.
         duration_h
-            Length of the rain in hours, kept with the event.
+            Length of the rain in hours: for the capacity of links, which have no limit without it. A link that would
+            carry more than its capacity carries just that, and the rest stays or runs over (`Event.links`). Such an
+            event takes a pass over the raster for each round in which links reach their limit.
 
         Raises
         ------
