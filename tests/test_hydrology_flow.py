@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -23,7 +22,6 @@ from ballerup_geo.hydrology import (
 
 NAN = np.nan
 STEPS = {1: (0, 1), 2: (1, 1), 4: (1, 0), 8: (1, -1), 16: (0, -1), 32: (-1, -1), 64: (-1, 0), 128: (-1, 1)}
-REAL_TILE = Path(__file__).parents[2] / "shared" / "data" / "terrain_dhm_16m_sample.tif"
 few = settings(max_examples=80, deadline=None)
 
 
@@ -332,11 +330,10 @@ def test_accumulated_weights_leave_at_the_outlets():
 
 
 @pytest.mark.shared
-@pytest.mark.skipif(not REAL_TILE.exists(), reason="the real terrain tile is not beside this checkout")
-def test_real_terrain_tile():
+def test_real_terrain_tile(shared_data):
     import rasterio
 
-    with rasterio.open(REAL_TILE) as tile:
+    with rasterio.open(shared_data / "terrain_dhm_16m_sample.tif") as tile:
         z, nodata, dx, dy = tile.read(1), tile.nodata, tile.transform.a, -tile.transform.e
     terrain = analyse(z, cell_size_m=(dx, dy), nodata=nodata)
     assert np.array_equal(terrain.filled, naive_fill(terrain.dtm), equal_nan=True)
