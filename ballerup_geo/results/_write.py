@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ballerup_geo import __version__
+from ballerup_geo.raster import Raster
 from ballerup_geo.results._figures import figures
 from ballerup_geo.results._result import Result, read_result
 from ballerup_geo.spec import Analysis, Method, Outcome
@@ -66,7 +67,8 @@ def write_result(
     with new_folder(out / "results" / analysis_id) as folder:
         for name, frame in outcome.tables.items():
             write_table(folder / f"{name}.parquet", frame, metadata=metadata)
-        for name, raster in outcome.rasters.items():
+        for name, made_or_maker in outcome.rasters.items():
+            raster = made_or_maker if isinstance(made_or_maker, Raster) else made_or_maker()
             write_cog(
                 folder / f"{name}.tif",
                 raster.array,

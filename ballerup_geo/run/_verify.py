@@ -11,7 +11,7 @@ import geopandas as gpd
 import pandas as pd
 
 from ballerup_geo.errors import Fault, MethodError
-from ballerup_geo.raster import CRS
+from ballerup_geo.raster import CRS, Raster
 from ballerup_geo.spec import Analysis, Method, Outcome, OutputColumn, OutputTable
 
 __all__ = ["expectations", "verified"]
@@ -31,12 +31,17 @@ def verified(method: Method, outcome: Outcome) -> Outcome:
     RuntimeError
         The method gave something else than it declares: a bug of the method, not of the data.
     """
+    rasters = _raster_names(method, outcome)
     problems = [
         *_names("tables", [table.name for table in method.tables], outcome.tables),
-        *_names("rasters", [raster.name for raster in method.rasters], outcome.rasters),
+        *_names("rasters", rasters, outcome.rasters),
         *_names("indicators", [indicator.name for indicator in method.indicators], outcome.indicators),
         *_names("answer", ["da", "en"], outcome.answer),
-        *[f"raster {name} is in {raster.crs}" for name, raster in outcome.rasters.items() if raster.crs != CRS],
+        *[
+            f"raster {name} is in {raster.crs}"
+            for name, raster in outcome.rasters.items()
+            if isinstance(raster, Raster) and raster.crs != CRS
+        ],
         *[
             f"indicator {name} is {value!r}"
             for name, value in outcome.indicators.items()
@@ -51,9 +56,20 @@ def verified(method: Method, outcome: Outcome) -> Outcome:
     return replace(
         outcome,
         tables={table.name: _ordered(table, outcome.tables[table.name]) for table in method.tables},
-        rasters={raster.name: outcome.rasters[raster.name] for raster in method.rasters},
+        rasters={name: outcome.rasters[name] for name in rasters},
         indicators={indicator.name: outcome.indicators[indicator.name] for indicator in method.indicators},
     )
+
+
+def _raster_names(method: Method, outcome: Outcome) -> list[str]:
+    """Return the declared rasters: those made for each row of a table once for each of its rows, counted from 1."""
+    names = []
+    for raster in method.rasters:
+        if raster.each is None:
+            names.append(raster.name)
+        else:
+            names.extend(f"{raster.name}-{row}" for row in range(1, len(outcome.tables.get(raster.each, ())) + 1))
+    return names
 
 
 def _names(what: str, declared: list[str], given: Mapping[Any, Any]) -> list[str]:

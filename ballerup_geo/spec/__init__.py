@@ -15,7 +15,7 @@ from ballerup_geo.spec.declare import (
     Progress,
 )
 from ballerup_geo.spec.layer import Column, FileSource, Layer, ModelSource, Municipality, Sources
-from ballerup_geo.spec.map import Categories, Classes, Headline, Map, MapLayer, Single, Table
+from ballerup_geo.spec.map import Categories, Classes, Flow, Headline, Map, MapLayer, Single, Slider, Table
 
 __all__ = [
     "IDENTIFIER",
@@ -28,6 +28,7 @@ __all__ = [
     "Column",
     "Expectation",
     "FileSource",
+    "Flow",
     "Given",
     "Headline",
     "Identifier",
@@ -48,6 +49,7 @@ __all__ = [
     "OutputTable",
     "Progress",
     "Single",
+    "Slider",
     "Sources",
     "Table",
     "Target",

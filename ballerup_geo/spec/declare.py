@@ -91,12 +91,17 @@ class OutputTable:
 
 @dataclass(frozen=True, slots=True)
 class OutputRaster:
-    """A raster of the result."""
+    """A raster of the result, or one for each row of a table.
+
+    With ``each``, the rasters are called ``<name>-1``, ``<name>-2`` … in the order of that table's rows.
+    """
 
     name: str
     unit: str
     da: str = ""
     en: str = ""
+    each: str | None = None
+    """A table of the same result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +134,8 @@ class Outcome:
     """What a method gives back. Rows of a table are in a fixed order, so that the same inputs give the same bytes."""
 
     tables: Mapping[str, pd.DataFrame]
-    rasters: Mapping[str, Raster]
+    rasters: Mapping[str, Raster | Callable[[], Raster]]
+    """A large raster may be a function that makes it when its file is written, so that one at a time is in memory."""
     indicators: Mapping[str, float | None]
     """None: unknown."""
     answer: Mapping[Literal["da", "en"], str]

@@ -8,7 +8,20 @@ from pydantic import Field, model_validator
 
 from ballerup_geo.spec._model import Identifier, Model, Text
 
-__all__ = ["Categories", "Classes", "Colour", "Field_", "Headline", "Map", "MapLayer", "Single", "Style", "Table"]
+__all__ = [
+    "Categories",
+    "Classes",
+    "Colour",
+    "Field_",
+    "Flow",
+    "Headline",
+    "Map",
+    "MapLayer",
+    "Single",
+    "Slider",
+    "Style",
+    "Table",
+]
 
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$", description="#rrggbb in lower case")]
 Opacity = Annotated[float, Field(ge=0, le=1)]
@@ -87,13 +100,21 @@ class Field_(Model):  # noqa: N801  (pydantic owns the name Field)
 
 
 class MapLayer(Model):
-    """A layer of the map: a project layer or a table of a result, with its style."""
+    """A layer of the map: a project layer, a table of a result or a raster of a result, with its style."""
 
     id: Identifier
     title: Text
     layer: Identifier | None = None
     result: Identifier | None = None
     table: Identifier | None = None
+    raster: Annotated[
+        Identifier | None,
+        Field(description='its cells are the column "value" of the style; one made for each step follows the slider'),
+    ] = None
+    from_step: Annotated[
+        Identifier | None,
+        Field(description="column: a feature is shown where this is at most the slider's value"),
+    ] = None
     role: Annotated[
         Literal["ground", "answer"],
         Field(description="ground is quiet and cannot be selected; only the answer has colour"),
@@ -109,9 +130,51 @@ class MapLayer(Model):
     def _one_origin(self) -> MapLayer:
         if (self.layer is None) == (self.result is None):
             raise ValueError('name either layer = "…" or result = "…" with table = "…"')
-        if (self.result is None) != (self.table is None):
-            raise ValueError("result and table go together")
+        if (self.result is None) != (self.table is None and self.raster is None):
+            raise ValueError("result goes together with table or raster")
+        if self.table is not None and self.raster is not None:
+            raise ValueError("name either a table or a raster of the result")
         return self
+
+    @model_validator(mode="after")
+    def _raster_has_cells_only(self) -> MapLayer:
+        if self.raster is None:
+            return self
+        if self.name or self.fields or self.labels or self.from_step:
+            raise ValueError("a raster has no features: name, fields, labels and from_step are for tables and layers")
+        if isinstance(self.style, Single) or self.style.column != "value":
+            raise ValueError('a raster is drawn by kind = "classes" or "categories" with column = "value"')
+        return self
+
+
+class Slider(Model):
+    """One control that steps through the rows of a table: events, years, budgets, numbers of sites."""
+
+    title: Text
+    result: Identifier
+    table: Identifier
+    label: Annotated[tuple[Field_, ...], Field(min_length=1, strict=False, description="what names a step")]
+    value: Annotated[Identifier | None, Field(description="column that from_step is compared with")] = None
+    start: Annotated[int, Field(ge=1, description="the step a page opens with; the first row is 1")] = 1
+
+
+class Flow(Model):
+    """Asking the terrain in the page: where a drop runs, what drains to a place, and rain that fills the hollows.
+
+    The rasters lie on one grid; ``nodes`` is the hierarchy of hollows on it, and ``recipients`` says what the labels of
+    ``outlets`` are called.
+    """
+
+    title: Text
+    result: Identifier
+    height: Identifier
+    directions: Identifier
+    basins: Identifier
+    outlets: Identifier
+    nodes: Identifier
+    recipients: Identifier
+    loss: Annotated[Identifier, Field(description="assumption of the analysis: mm of rain that never run off")]
+    most_mm: Annotated[float, Field(gt=0, le=1000, description="the rain slider's upper end, mm")]
 
 
 class Headline(Model):
@@ -146,6 +209,8 @@ class Map(Model):
     caution: Annotated[Text | None, Field(description="e.g. Screening, ikke prognose")] = None
     headlines: Annotated[tuple[Headline, ...], Field(strict=False)] = ()
     layers: Annotated[tuple[MapLayer, ...], Field(min_length=1, strict=False)]
+    slider: Slider | None = None
+    flow: Flow | None = None
     tables: Annotated[tuple[Table, ...], Field(strict=False)] = ()
 
     @model_validator(mode="after")
@@ -158,4 +223,6 @@ class Map(Model):
                 raise ValueError(
                     f"table shows map_layer {table.map_layer!r}, which the map does not have ({', '.join(ids)})"
                 )
+        if self.slider is None and any(layer.from_step for layer in self.layers):
+            raise ValueError("from_step follows a slider, and the map has none")
         return self
