@@ -13,6 +13,7 @@ from hypothesis.extra import numpy as hnp
 from ballerup_geo.errors import DataError
 from ballerup_geo.hydrology import analyse
 
+NAN = float("nan")
 CELL = (2.0, 1.5)
 AREA = 3.0
 few = settings(max_examples=60, deadline=None)
@@ -116,6 +117,29 @@ def test_nested_table():
     assert table.fill_mm.tolist() == pytest.approx([1000 * 14 / 15, 1000 * 2 / 6, 1000 * 3 / 9])
 
 
+def test_nodes_of_nested_bowls():
+    terrain = analyse(NESTED, cell_size_m=1)
+    nodes = terrain.hierarchy
+    assert terrain.basins[1].tolist() == [2, 2, 2, 3, 3]
+    assert nodes.index.tolist() == [0, 1, 2]
+    assert nodes.node.tolist() == [2, 3, 4]
+    assert nodes.whole.tolist() == [4, 4, 0]
+    assert nodes.beyond.tolist() == [3, 2, 1]
+    assert nodes.spill_level_m.tolist() == [4, 4, 7]
+    assert nodes.floor_m.tolist() == [1, 2, 4]
+    assert nodes.room_m3.tolist() == [3, 2, 9]
+    assert nodes.basin.tolist() == [True, True, False]
+    numbers = terrain.depressions.set_index("spill_level_m")
+    assert numbers.loc[7, "spills_to"] == 0
+    assert set(numbers.loc[4, "spills_to"]) == set(numbers.loc[4, "id"])  # each one to the other
+
+
+def test_basins_tell_what_runs_off_at_once_and_what_has_no_data():
+    terrain = analyse([[9, 9, 9, 9, 9], [9, 1, 6, 2, 1], [9, 9, 9, 9, NAN]], cell_size_m=1)
+    assert terrain.basins.tolist() == [[2, 2, 2, 1, 1], [2, 2, 2, 1, 1], [2, 2, 2, 1, -1]]
+    assert terrain.depressions.spills_to.tolist() == [0]
+
+
 @pytest.mark.parametrize(
     ("rain_mm", "depths", "outflow_m3"),
     [
@@ -147,7 +171,7 @@ def test_table_of_an_event():
 def test_spill_runs_on_to_the_next_hollow():
     terrain = analyse([[9, 9, 9, 9, 9], [9, 1, 6, 2, 4], [9, 9, 9, 9, 9]], cell_size_m=1)
     table = terrain.event(1000).depressions  # 9 m³ on a hollow of 5, 6 m³ on one of 2
-    assert table.spilled_to.tolist() == [2, 0]
+    assert table.spilled_to.tolist() == terrain.depressions.spills_to.tolist() == [2, 0]
     assert table.spilled_m3.tolist() == [4, 8]
     assert table.inflow_m3.tolist() == [9, 10]
 
@@ -238,6 +262,23 @@ def test_volume_is_conserved_and_stands_where_it_is_counted(z, seed):
     received = outermost.groupby("spilled_to").spilled_m3.sum()
     direct = event.water_m3[1]
     assert received.get(0, 0.0) + direct == pytest.approx(event.outflow_m3, abs=1e-9)
+
+
+@few
+@given(rough_terrains())
+def test_overflow_meets_first_what_it_is_told_to(z):
+    terrain = analyse(z, cell_size_m=CELL)
+    table = terrain.depressions.set_index("id")
+    leaves = ~table.index.isin(table.parent)
+    for row in table[leaves].itertuples():  # a flood in this hollow, all others dry
+        inflow = np.zeros(z.shape)
+        pit = np.argwhere(terrain.dtm == np.float32(row.spill_level_m - row.max_depth_m))[0]
+        inflow[tuple(pit)] = row.volume_m3 * (1 + 1e-9)
+        told = terrain.event(0, inflow=inflow).depressions.set_index("id").spilled_to[row.Index]
+        outermost = row.spills_to
+        while row.parent == 0 and outermost and table.parent[outermost]:
+            outermost = table.parent[outermost]
+        assert told == outermost
 
 
 @few

@@ -217,6 +217,14 @@ def test_chain_of_links_and_a_hollow_kept_dry():
     assert narrow.links.carried_m3.tolist() == pytest.approx([0.5, 0.25])
 
 
+def test_overflow_runs_on_through_hollows_that_links_keep_dry():
+    z = [[9, 9, 9, 9, 9, 9, 9, 9, 9], [9, 2, 6, 5, 9, 4, 9, 3, 8], [9, 9, 9, 9, 9, 9, 9, 9, 9]]
+    table = analyse(z, cell_size_m=1, links=[Link(1, 3, 1, 5), Link(1, 5, 1, 7)]).depressions.set_index("id")
+    assert table.spill_level_m.tolist() == [8, 6, 5, 4, 6]
+    assert table.parent.tolist() == [0, 1, 2, 3, 1]
+    assert table.spills_to.tolist() == [0, 5, 2, 3, 4]  # the links lead from 5 over 4 to 3 m; back there it rises
+
+
 def test_link_within_one_hollow_changes_nothing():
     plain = analyse(DAM, cell_size_m=1).event(800)
     linked = analyse(DAM, cell_size_m=1, links=limited([Link(1, 2, 1, 1)], [0.1])).event(800, duration_h=1)

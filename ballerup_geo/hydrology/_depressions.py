@@ -9,13 +9,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ballerup_geo.hydrology._compiled import by_strips
-from ballerup_geo.hydrology._drainage import FIRST_BASIN, Drainage, ordered_bits
+from ballerup_geo.hydrology._drainage import FIRST_BASIN, OUTSIDE, Drainage, ordered_bits
 from ballerup_geo.hydrology._hollows import collect_heights, measure_cells, sum_parts
+from ballerup_geo.hydrology._routing import pour
 from ballerup_geo.hydrology._surface import mark_hollows
 
 __all__ = [
     "Depressions",
     "Heights",
+    "list_nodes",
     "mark_outermost",
     "measure",
     "nearest_whole",
@@ -25,6 +27,8 @@ __all__ = [
 ]
 
 MM_PER_M = 1000.0
+LEAST_M3 = 5e-324
+"""The smallest number above 0: enough to overflow a basin that holds nothing, too little to fill any other."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,6 +144,45 @@ def nearest_whole(drainage: Drainage, ids: NDArray[np.int32]) -> NDArray[np.int3
         whole[skip] = whole[whole[skip]]
 
 
+def _meets_first(
+    drainage: Drainage, depressions: Depressions, nodes: NDArray[np.int64], parent: NDArray[np.int32]
+) -> NDArray[np.int32]:
+    """Return the id of the smallest depression that the overflow of each node runs into, 0 where it leaves.
+
+    Where links drain the basin beyond to its lowest ground, that is what they lead to; the ``parent`` where they lead
+    back into the node.
+    """
+    ids, to = depressions.ids, drainage.beyond[nodes]
+    drops = np.where(ids[: drainage.basins] == 0, LEAST_M3, 0.0)
+    onward = pour(drops, depressions.own_m, drainage.rises_in, drainage.beyond)[1]
+    through = np.flatnonzero((to > OUTSIDE) & (ids[to] == 0))
+    while (passing := (to > OUTSIDE) & (ids[to] == 0)).any():
+        to = np.where(passing, onward[to], to)
+    around = to[through]
+    while (inside := (around > OUTSIDE) & (around < nodes[through])).any():
+        around = np.where(inside, drainage.whole[around], around)
+    found = np.where(to == OUTSIDE, 0, ids[to])
+    back = through[around == nodes[through]]
+    found[back] = parent[back]
+    return found.astype(np.int32)
+
+
+def list_nodes(drainage: Drainage, depressions: Depressions, cell_area_m2: float) -> pd.DataFrame:
+    """Return one row per node, in their order (columns: see `Terrain.hierarchy`)."""
+    nodes = np.arange(FIRST_BASIN, drainage.whole.size)
+    return pd.DataFrame(
+        {
+            "node": nodes,
+            "whole": drainage.rises_in[nodes],
+            "beyond": drainage.beyond[nodes],
+            "spill_level_m": drainage.level_m[nodes].astype(np.float64),
+            "floor_m": drainage.met_m[nodes].astype(np.float64),
+            "room_m3": depressions.own_m[nodes] * cell_area_m2,
+            "basin": nodes < drainage.basins,
+        }
+    )
+
+
 def tabulate(drainage: Drainage, depressions: Depressions, cols: int, cell_area_m2: float) -> pd.DataFrame:
     """Return one row per depression, in the order of their ids (columns: see `analyse`)."""
     nodes = np.flatnonzero(depressions.ids)
@@ -160,5 +203,6 @@ def tabulate(drainage: Drainage, depressions: Depressions, cols: int, cell_area_
             "max_depth_m": drainage.level_m[nodes].astype(np.float64) - depressions.lowest_m[nodes],
             "watershed_m2": watershed_m2,
             "fill_mm": MM_PER_M * volume_m3 / watershed_m2,
+            "spills_to": _meets_first(drainage, depressions, nodes, parent),
         }
     )

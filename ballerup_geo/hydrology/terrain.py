@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from ballerup_geo.hydrology._depressions import (
     Depressions,
     Heights,
+    list_nodes,
     mark_outermost,
     measure,
     sorted_heights,
@@ -64,6 +65,14 @@ class Terrain:
         """uint8, ESRI codes (`flow_directions`)."""
         return self.drainage.codes
 
+    @property
+    def basins(self) -> NDArray[np.int32]:
+        """int32, the basin a cell runs to over the bare ground: −1 without data, 1 where its water meets no hollow.
+
+        Basins are numbered from 2 on; they are the first nodes of `hierarchy`.
+        """
+        return self.drainage.labels
+
     @cached_property
     def filled(self) -> NDArray[np.float32]:
         """float32, the terrain with its hollows full (`fill_depressions`)."""
@@ -102,6 +111,18 @@ class Terrain:
     def depressions(self) -> pd.DataFrame:
         """One row per depression, nested ones included; ``parent == 0`` are the outermost ones (see `analyse`)."""
         return tabulate(self.drainage, self.sizes, self.dtm.shape[1], self.cell_area_m2)
+
+    @cached_property
+    def hierarchy(self) -> pd.DataFrame:
+        """Basins and the wholes they merge into as they fill: all it takes to follow water, indexed 0 ….
+
+        One row per node: ``node`` (from 2; a whole after its parts), ``whole`` (the node in which water rises once both
+        parts are full, 0 for none), ``beyond`` (the basin that its overflow runs to, 1 where it leaves),
+        ``spill_level_m``, ``floor_m`` (the level at which it begins to hold water itself: the lowest ground of a basin,
+        the level at which the parts of a whole met), ``room_m3`` (what it holds above its full parts) and ``basin``
+        (whether it is one; its node is then the label in `basins`). A node that spills at its floor holds nothing.
+        """
+        return list_nodes(self.drainage, self.sizes, self.cell_area_m2)
 
     @cached_property
     def heights(self) -> Heights:
@@ -205,7 +226,8 @@ def analyse(
     ``bluespots``), ``parent`` (id of the depression it is part of once full, 0 for an outermost one), ``parts`` (how
     many depressions have it as parent), ``pour_row``, ``pour_col`` (the cell it spills over), ``spill_level_m``,
     ``area_m2``, ``volume_m3`` and ``max_depth_m`` when full, ``watershed_m2`` (the ground whose water meets this
-    depression first) and ``fill_mm`` (rain on that ground that fills it).
+    depression first), ``fill_mm`` (rain on that ground that fills it) and ``spills_to`` (id of the smallest depression
+    that its overflow runs into, 0 where it leaves the terrain).
 
     Raises
     ------
