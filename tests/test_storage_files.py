@@ -17,6 +17,7 @@ from geopandas.testing import assert_geodataframe_equal
 
 from ballerup_geo import storage
 from ballerup_geo.errors import BallerupGeoError, DataError
+from ballerup_geo.storage import _rasters
 
 NOTICE = {"notice": "Modelberegnede data – ikke virkelige bygninger"}
 
@@ -85,6 +86,62 @@ def test_raster_comes_back_with_tags_and_overviews(tmp_path):
     assert np.array_equal(array, make_array())
     assert (transform, crs, nodata) == (grid, "EPSG:25832", -1)
     assert storage.read_cog_metadata(tmp_path / "a.tif") == NOTICE
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.array([[True, False, True]]),
+        np.arange(12, dtype="int16").reshape(3, 4)[:, ::2],
+        np.arange(12, dtype="uint8").reshape(3, 4)[::-1],
+        np.array([[1.5, np.nan], [-0.0, np.inf]]),
+        np.arange(2_000_000, dtype="int32").reshape(2000, 1000),
+    ],
+    ids=["boolean", "every other column", "from south to north", "not finite", "several strips"],
+)
+def test_any_array_comes_back_bit_by_bit(tmp_path, monkeypatch, array):
+    monkeypatch.setattr(_rasters, "_STRIP_BYTES", 3_000_000)
+    grid = Affine(0.4, 0, 710_000.1, 0, -0.4, 6_180_000.7)
+    storage.write_cog(tmp_path / "a.tif", array, transform=grid, crs="EPSG:25832", nodata=None, metadata={})
+    read, transform, _, nodata = storage.read_cog(tmp_path / "a.tif")
+    assert read.tobytes() == array.tobytes()
+    assert read.dtype == ("uint8" if array.dtype == bool else array.dtype)
+    assert (transform, nodata) == (grid, None)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.tif"]
+
+
+MEMORY = """
+    import sys
+    from pathlib import Path
+    import numpy as np
+    from affine import Affine
+    from ballerup_geo import storage
+
+    def peak_mib():
+        status = Path("/proc/self/status").read_text().split()
+        return int(status[status.index("VmHWM:") + 1]) / 1024
+
+    place = {{"transform": Affine.scale(2, -2), "crs": "EPSG:25832", "nodata": None, "metadata": {{}}}}
+    storage.write_cog(Path({path!r}), np.ones((9, 9), "float32"), **place)
+    array = np.full((11_000, 11_000), 1.5, "float32")
+    before = peak_mib()
+    storage.write_cog(Path({path!r}), array, **place)
+    print(peak_mib() - before)
+    storage.write_cog(Path({path!r}), array > 1, **place)
+    array = None
+    before = peak_mib()
+    storage.read_cog(Path({path!r}))
+    print(peak_mib() - before)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the largest memory is read as Linux tells it")
+def test_large_raster_is_not_copied(tmp_path):
+    script = textwrap.dedent(MEMORY.format(path=str(tmp_path / "a.tif")))
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    written, read = map(float, ran.stdout.split())
+    assert written < 200, "MiB beyond the array of 462"
+    assert read < 50, "an array of 115 in place of one of 577"
 
 
 def test_geopackage_is_1_2_described_and_styled(tmp_path):
@@ -178,6 +235,62 @@ def test_full_disk_leaves_the_last_good_files_and_nothing_else(tmp_path):
         assert "make room, or choose another folder with --out; what was there before is unchanged" in message
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
     assert ran.stderr == ""
+
+
+DISK_FILLS_UP = """
+    import resource
+    from pathlib import Path
+    import numpy as np
+    from affine import Affine
+    from ballerup_geo import storage
+    from ballerup_geo.errors import BallerupGeoError
+
+    noise = np.random.default_rng(1).random((600, 700))
+    resource.setrlimit(resource.RLIMIT_FSIZE, ({most}, {most}))
+    place = {{"transform": Affine.scale(2, -2), "crs": "EPSG:25832", "nodata": None, "metadata": {{}}}}
+    try:
+        storage.write_cog(Path({path!r}), noise, **place)
+    except BallerupGeoError as error:
+        print(error)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no file size limit to stand in for a full disk")
+@pytest.mark.parametrize("most", [1_500_000, 2_600_000, 3_300_000])
+def test_disk_that_fills_up_while_a_raster_is_written_is_noticed(tmp_path, most):
+    path = tmp_path / "a.tif"
+    path.write_text("the last good one")
+    script = textwrap.dedent(DISK_FILLS_UP.format(path=str(path), most=most))
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert "a.tif: cannot be written: the disk is full" in ran.stdout
+    assert [other.name for other in tmp_path.iterdir()] == ["a.tif"]
+    assert path.read_text() == "the last good one"
+
+
+@pytest.mark.parametrize("harm", ["cut off", "another cell", "cut off overview"])
+def test_raster_is_read_back_before_it_takes_its_place(tmp_path, monkeypatch, harm):
+    whole = _rasters._copy
+
+    def harmed(source, target):
+        whole(source, target)
+        content = target.read_bytes()
+        if harm == "cut off":
+            target.write_bytes(content[:-100])
+        elif harm == "cut off overview":  # overviews lie before the cells
+            target.write_bytes(content[: len(content) // 8] + bytes(2000) + content[len(content) // 8 + 2000 :])
+        else:
+            array = make_array()
+            array[599, 699] += 1
+            monkeypatch.setattr(_rasters, "_copy", whole)
+            grid = Affine(2, 0, 710_000, 0, -2, 6_180_000)
+            storage.write_cog(target, array, transform=grid, crs="EPSG:25832", nodata=None, metadata={})
+
+    monkeypatch.setattr(_rasters, "_copy", harmed)
+    with pytest.raises(BallerupGeoError, match=r"a\.tif: cannot be written: GDAL: "):
+        storage.write_cog(
+            tmp_path / "a.tif", make_array(), transform=Affine.scale(2, -2), crs="EPSG:25832", nodata=None, metadata={}
+        )
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="permissions work otherwise on Windows")

@@ -31,6 +31,7 @@ __all__ = [
     "working_name",
     "write_bytes",
     "write_json",
+    "write_until_full",
     "writing",
 ]
 
@@ -101,6 +102,25 @@ def new_file(path: Path) -> Iterator[Path]:
         finally:
             remove_begun(beside)
         flush_folder(path.parent)
+
+
+def write_until_full(path: Path, size: int) -> None:
+    """Try whether the disk takes a file of this many bytes; the file is emptied again.
+
+    Asked after a library has failed to write and does not say why: the system does.
+
+    Raises
+    ------
+    OSError
+        It does not: no room, over the quota, larger than allowed.
+    """
+    chunk = bytes(min(size, 1 << 24))
+    with path.open("wb") as file:
+        for begin in range(0, size, len(chunk)):
+            file.write(chunk[: size - begin])
+        file.flush()
+        os.fsync(file.fileno())
+        file.truncate(0)
 
 
 def working_name(name: str, state: str, token: str | None = None) -> str:

@@ -1,8 +1,12 @@
-"""Rasters as cloud-optimised GeoTIFF (COG): tiled, compressed without loss, with overviews."""
+"""Rasters as cloud-optimised GeoTIFF (COG): tiled, compressed without loss, with overviews.
+
+Large rasters pass through in strips of rows: beyond the array itself a few dozen MB are held.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import errno
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +14,27 @@ import numpy as np
 import rasterio
 import rasterio.shutil
 from affine import Affine
+from rasterio._err import CPLE_BaseError
+from rasterio.dtypes import dtype_rev, typename_fwd
 from rasterio.errors import RasterioError
-from rasterio.io import MemoryFile
+from rasterio.io import DatasetReader
+from rasterio.windows import Window
 
-from ballerup_geo.storage._files import unreadable, write_bytes
+from ballerup_geo.storage._files import new_file, unreadable, write_until_full
 
 __all__ = ["read_cog", "read_cog_metadata", "write_cog"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
+
+_CACHE = {"GDAL_CACHEMAX": 64}
+"""MB that GDAL keeps of blocks; left alone it takes a twentieth of the machine's memory."""
+_STRIP_BYTES = 32_000_000
+_BLOCK = 512
+"""Rows of a tile in a COG: strips of whole tiles are decompressed once."""
+_FIRST_BYTES = 1_000_000
+"""Without room for these there is no need to begin."""
+_PYRAMID = 1.5
+"""A raster with its overviews takes at most this many times the bytes of its cells, without any compression."""
 
 
 def write_cog(
@@ -25,35 +42,106 @@ def write_cog(
 ) -> None:
     """Write a band ``[rows, cols]`` as COG; the same raster gives the same bytes. Booleans become 0 and 1.
 
-    The file is made in memory and then written by Python: GDAL alone reports a full disk late, with other words, or
-    not at all. Its tags hold ``metadata``.
+    GDAL reads the array where it lies. It reports a full disk late, with other words, or not at all, so what it wrote
+    is read back and compared before the file takes its place. Its tags hold ``metadata``.
     """
-    band = array.astype("uint8") if array.dtype == bool else array
+    band = _as_band(array)
+    with new_file(path) as beside, rasterio.Env(GDAL_MEM_ENABLE_OPEN=True, **_CACHE):
+        write_until_full(beside, min(band.nbytes, _FIRST_BYTES))  # GDAL's library would print a line for each tile
+        try:
+            with rasterio.open(_in_memory(band, transform), "r+") as source:
+                source.crs, source.nodata = crs, nodata
+                source.update_tags(**metadata)
+                _copy(source, beside)
+            whole = _holds(beside, band)
+        except (RasterioError, CPLE_BaseError) as error:
+            _fail(beside, band, str(error))
+        if not whole:
+            _fail(beside, band, "what was read back differs from what was written")
+
+
+def _as_band(array: Array) -> Array:
+    """Return an array that GDAL can read in place: a copy only where rows or columns run backwards."""
+    band = array.view("uint8") if array.dtype == bool else array
+    return band if min(band.strides) > 0 else np.ascontiguousarray(band)
+
+
+def _in_memory(band: Array, transform: Affine) -> str:
+    """Name of the array for GDAL, which reads it through its address: it must outlive the dataset."""
     rows, cols = band.shape
-    with MemoryFile(ext=".tif") as plain, MemoryFile(ext=".tif") as cog:
-        profile = {"height": rows, "width": cols, "count": 1, "dtype": band.dtype, "bigtiff": "IF_SAFER"}
-        with plain.open(driver="GTiff", crs=crs, transform=transform, nodata=nodata, **profile) as dataset:
-            dataset.write(band, 1)
-            dataset.update_tags(**metadata)
-        rasterio.shutil.copy(
-            plain.name,
-            cog.name,
-            driver="COG",
-            compress="ZSTD",
-            level=1,  # level 9 takes twice the time for 2 % less
-            predictor="YES",
-            overview_resampling="AVERAGE" if np.issubdtype(band.dtype, np.floating) else "NEAREST",
-            num_threads="ALL_CPUS",
-            bigtiff="IF_SAFER",
-        )
-        write_bytes(path, cog.getbuffer())
+    parts = {
+        "DATAPOINTER": band.ctypes.data,
+        "PIXELS": cols,
+        "LINES": rows,
+        "DATATYPE": typename_fwd[dtype_rev[band.dtype.name]],
+        "PIXELOFFSET": band.strides[1],
+        "LINEOFFSET": band.strides[0],
+        "GEOTRANSFORM": "/".join(repr(float(value)) for value in transform.to_gdal()),
+    }
+    return "MEM:::" + ",".join(f"{key}={value}" for key, value in parts.items())
+
+
+def _copy(source: DatasetReader, target: Path) -> None:
+    rasterio.shutil.copy(
+        source,
+        target,
+        driver="COG",
+        compress="ZSTD",
+        level=1,  # level 9 takes twice the time for 2 % less
+        predictor="YES",
+        overview_resampling="AVERAGE" if np.issubdtype(source.dtypes[0], np.floating) else "NEAREST",
+        num_threads="ALL_CPUS",
+        bigtiff="IF_SAFER",
+    )
+
+
+def _holds(path: Path, band: Array) -> bool:
+    """Read a file back: every cell the same, bit by bit, and every overview there to its last tile."""
+    with _opened(path) as dataset:
+        for rows, values in _strips(dataset):
+            if not np.array_equal(_bits(values), _bits(band[rows])):
+                return False
+        levels = len(dataset.overviews(1))
+    for level in range(levels):
+        with _opened(path, overview_level=level) as dataset:
+            for _ in _strips(dataset):  # a tile that is cut off raises
+                pass
+    return True
+
+
+def _bits(values: Array) -> Array:
+    """The same memory as whole numbers, so that one NaN equals another."""
+    return values.view(f"u{values.dtype.itemsize}") if values.dtype.kind == "f" else values
+
+
+def _fail(beside: Path, band: Array, said: str) -> None:
+    """Raise what the system says about the space that the raster may need; if it has that, what GDAL said."""
+    write_until_full(beside, int(band.nbytes * _PYRAMID))
+    raise OSError(errno.EIO, f"GDAL: {said}")
+
+
+def _opened(path: Path, **options: int) -> DatasetReader:
+    return rasterio.open(path, num_threads="ALL_CPUS", **options)
+
+
+def _strips(dataset: DatasetReader, into: Array | None = None) -> Iterator[tuple[slice, Array]]:
+    """Read a band in strips of whole tiles from north to south, into the rows of ``into`` where it is given."""
+    height, width = dataset.shape
+    tiles = max(1, _STRIP_BYTES // (_BLOCK * width * np.dtype(dataset.dtypes[0]).itemsize))
+    for top in range(0, height, tiles * _BLOCK):
+        rows = slice(top, min(top + tiles * _BLOCK, height))
+        window = Window(0, top, width, rows.stop - top)
+        yield rows, dataset.read(1, window=window, out=None if into is None else into[rows])
 
 
 def read_cog(path: Path) -> tuple[Array, Affine, str, float | None]:
     """Read array, transform, CRS and nodata."""
     try:
-        with rasterio.open(path, num_threads="ALL_CPUS") as dataset:
-            return dataset.read(1), dataset.transform, str(dataset.crs), dataset.nodata
+        with rasterio.Env(**_CACHE), _opened(path) as dataset:
+            array = np.empty(dataset.shape, dataset.dtypes[0])
+            for _ in _strips(dataset, into=array):
+                pass
+            return array, dataset.transform, str(dataset.crs), dataset.nodata
     except RasterioError as error:
         raise unreadable(path, error) from error
 
