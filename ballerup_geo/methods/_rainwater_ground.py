@@ -1,125 +1,203 @@
-"""The ground of the rainwater analysis: the terrain as water meets it, and who receives the water."""
+"""Read the scene of the rainwater analysis from its layers, and refuse what cannot be."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
+from rasterio.features import rasterize
 
-from ballerup_geo import hydrology
-from ballerup_geo.errors import Fault, MethodError
-from ballerup_geo.methods._grid import burn_labels, cells_on_line, mask_of
+from ballerup_geo.errors import DataError, Fault, MethodError
+from ballerup_geo.methods._grid import burn_labels, mask_of
+from ballerup_geo.methods._rainwater_culverts import culverts_of
+from ballerup_geo.methods._rainwater_scene import Culvert, Scene, SewerArea
+from ballerup_geo.methods._rainwater_words import NO_CULVERTS, NO_LAND_COVER, NO_NEIGHBOURS, NO_RECIPIENTS, NOWHERE_ID
 from ballerup_geo.raster import Raster
 from ballerup_geo.spec import Given
+from ballerup_geo.spec.words import Language, number
 
-__all__ = ["NOWHERE_ID", "NOWHERE_NAME", "Ground", "ground_of", "height_of", "highest_cell", "recipient_of"]
+__all__ = ["COVERS", "Setting", "scene_of"]
 
-NOWHERE_ID = "none"
-"""``recipient_id`` of water that leaves over the raster's edge without meeting a recipient."""
-NOWHERE_NAME = "Ud over kortets kant"
+Words = dict[Language, str]
 
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """The terrain as water meets it, with what is asked about it."""
-
-    grid: Raster
-    terrain: hydrology.Terrain
-    town: NDArray[np.bool_]
-    """Cells of the municipality."""
-    recipients: gpd.GeoDataFrame
-    """Row i has label i + 1 in the rasters below."""
-    outlets: NDArray[np.int32]
-    """Label of the recipient that lies on a cell, else 0."""
-    first: NDArray[np.int32]
-    """Label of the recipient that a cell's water reaches first, else 0."""
+COVERS = ("roof", "road", "paved", "gravel", "garden", "grass", "field", "forest", "wetland", "water")
+"""Codes of land cover; each has an assumption ``runoff_<cover>``."""
+SEALED = ("roof", "road", "paved")
+"""Where no rain soaks away."""
 
 
-def _table(given: Given, name: str, columns: Iterable[str]) -> gpd.GeoDataFrame:
-    """Return an input table, or an empty one with these columns where it is unknown."""
-    frame = given.inputs.get(name)
-    if frame is None:
-        grid = cast(Raster, given.inputs["terrain"])
-        return gpd.GeoDataFrame(
-            {column: [] for column in columns}, geometry=gpd.GeoSeries([], crs=grid.crs), crs=grid.crs
-        )
-    return cast(gpd.GeoDataFrame, frame)
+@dataclass(frozen=True, slots=True, eq=False)
+class Setting:
+    """The scene, and what the page should say of it."""
+
+    scene: Scene
+    notes: tuple[Words, ...]
 
 
-def ground_of(given: Given) -> Ground:
-    grid = cast(Raster, given.inputs["terrain"])
-    town = mask_of(_table(given, "municipality", ()).geometry, grid=grid)
+def scene_of(given: Given) -> Setting:
+    """Read the scene.
+
+    Raises
+    ------
+    MethodError, DataError
+        The terrain does not cover the municipality, has no heights or other than metres; recipients lie outside the
+        raster; a culvert has an impossible end.
+    """
+    grid = _heights(cast(Raster, given.inputs["terrain"]))
+    town = mask_of(_frame(given, "municipality", grid).geometry, grid=grid)
     _check_cover(grid, town)
-    recipients = _table(given, "recipients", ("recipient_id", "name"))
+    recipients = _frame(given, "recipients", grid, ("recipient_id", "name"))
     recipients = recipients.sort_values("recipient_id").reset_index(drop=True)
-    outlets = burn_labels(recipients.geometry, range(1, len(recipients) + 1), grid=grid)
-    if (recipients["recipient_id"] == NOWHERE_ID).any():
-        what = f'a recipient is called "{NOWHERE_ID}", the word for water that reaches none'
-        raise MethodError(Fault("recipients", "recipient_id", what, "give it another recipient_id"))
-    if len(recipients) and not outlets.any():
-        todo = "check the recipients' coordinates, or let the terrain reach them"
-        raise MethodError(Fault("recipients", "", "all lie outside the terrain raster", todo))
-    given.progress("filling depressions", 0.05)
-    dtm = _cut_culverts(grid, _table(given, "culverts", ("culvert_id",)))
-    terrain = hydrology.analyse(dtm, cell_size_m=grid.cell_size_m, nodata=grid.nodata)
-    given.progress("watersheds", 0.4)
-    first = hydrology.watersheds(terrain.directions, outlets)
-    return Ground(grid=grid, terrain=terrain, town=town, recipients=recipients, outlets=outlets, first=first)
+    neighbours = _known(given, "neighbours")
+    culverts, left_out = _culverts(given, grid, town)
+    runoff, sealed = _land_cover(given, grid)
+    sewers, sewer = _sewers(given, grid, town)
+    scene = Scene(
+        grid=grid,
+        town=town,
+        runoff=runoff,
+        sealed=sealed,
+        recipients=recipients,
+        outlets=_outlets(recipients, grid),
+        neighbours=neighbours,
+        neighbour=_neighbour(neighbours, grid, town),
+        culverts=culverts,
+        sewers=sewers,
+        sewer=sewer,
+    )
+    return Setting(scene, tuple(_notes(given, scene, left_out)))
+
+
+def _heights(grid: Raster) -> Raster:
+    """Return the terrain as float32 with NaN where no height is known."""
+    heights = np.asarray(grid.array, dtype=np.float32)
+    if grid.nodata is not None and not np.isnan(grid.nodata):
+        heights = np.where(grid.array == grid.nodata, np.float32(np.nan), heights)
+    return grid.with_array(heights, nodata=float("nan"))
+
+
+def _known(given: Given, name: str) -> gpd.GeoDataFrame | None:
+    frame = given.inputs.get(name)
+    return None if frame is None else cast(gpd.GeoDataFrame, frame)
+
+
+def _frame(given: Given, name: str, grid: Raster, columns: Iterable[str] = ()) -> gpd.GeoDataFrame:
+    """Return an input table, or an empty one with these columns where it is unknown."""
+    frame = _known(given, name)
+    if frame is not None:
+        return frame
+    return gpd.GeoDataFrame({column: [] for column in columns}, geometry=gpd.GeoSeries([], crs=grid.crs), crs=grid.crs)
 
 
 def _check_cover(grid: Raster, town: NDArray[np.bool_]) -> None:
     if not town.any():
-        raise MethodError(
-            Fault(
-                "terrain",
-                "",
-                "no cell of it lies in the municipality",
-                "choose a terrain (or a smaller cell) that covers it",
-            )
-        )
+        todo = "choose a terrain (or a smaller cell) that covers it"
+        raise MethodError(Fault("terrain", "", "no cell of it lies in the municipality", todo))
     if not np.isfinite(grid.array[town]).any():
-        raise MethodError(
-            Fault("terrain", "", "no cell in the municipality has a height", "choose a terrain that covers it")
-        )
+        todo = "choose a terrain that covers it"
+        raise MethodError(Fault("terrain", "", "no cell in the municipality has a height", todo))
 
 
-def _cut_culverts(grid: Raster, culverts: gpd.GeoDataFrame) -> NDArray[np.float32]:
-    """Return the terrain with a channel where water passes under an embankment, sloping evenly from end to end.
-
-    Beyond the raster, or where no height is known, there is nothing to cut: the channel ends where the terrain does.
-    """
-    dtm = np.array(grid.array, dtype=np.float32)
-    for line in culverts.geometry.explode(index_parts=False):
-        rows, cols, share = cells_on_line(line, grid=grid)
-        known = np.isfinite(dtm[rows, cols])
-        rows, cols, share = rows[known], cols[known], share[known]
-        if len(rows) < 2:
-            continue
-        heights = dtm[rows, cols]
-        dtm[rows, cols] = np.minimum(heights, np.interp(share, share[[0, -1]], heights[[0, -1]]))
-    return dtm
+def _outlets(recipients: gpd.GeoDataFrame, grid: Raster) -> NDArray[np.unsignedinteger[Any]]:
+    if (recipients["recipient_id"] == NOWHERE_ID).any():
+        what = f'a recipient is called "{NOWHERE_ID}", the word for water that reaches none'
+        raise MethodError(Fault("recipients", "recipient_id", what, "give it another recipient_id"))
+    outlets = burn_labels(recipients.geometry, range(1, len(recipients) + 1), grid=grid)
+    if len(recipients) and not outlets.any():
+        todo = "check the recipients' coordinates, or let the terrain reach them"
+        raise MethodError(Fault("recipients", "", "all lie outside the terrain raster", todo))
+    return _small(outlets, len(recipients))
 
 
-def highest_cell(ground: Ground, among: NDArray[np.bool_]) -> tuple[int, int] | None:
-    """Return row and column of the highest cell of a mask (the first in row order where several are), or None."""
-    heights = np.where(among, ground.grid.array, -np.inf)
-    heights[np.isnan(heights)] = -np.inf
-    position = int(np.argmax(heights))
-    row, col = divmod(position, ground.grid.shape[1])
-    return (row, col) if np.isfinite(heights[row, col]) else None
+def _small(labels: NDArray[Any], greatest: int) -> NDArray[np.unsignedinteger[Any]]:
+    return labels.astype(np.min_scalar_type(greatest), copy=False)
 
 
-def height_of(ground: Ground, cell: tuple[int, int]) -> float:
-    """Return a cell's height in metres, to the millimetre: float32 knows no more."""
-    return round(float(ground.grid.array[cell]), 3)
+def _neighbour(
+    neighbours: gpd.GeoDataFrame | None, grid: Raster, town: NDArray[np.bool_]
+) -> NDArray[np.unsignedinteger[Any]]:
+    if neighbours is None or not len(neighbours):
+        return np.zeros(grid.shape, np.uint8)
+    labels = _areas(neighbours, grid)
+    labels[town] = 0
+    return labels
 
 
-def recipient_of(ground: Ground, label: int, column: str) -> str:
-    """Return a recipient's id or name by its label in the rasters; label 0 and beyond the last is nowhere."""
-    if 1 <= label <= len(ground.recipients):
-        return str(ground.recipients.iloc[label - 1][column])
-    return NOWHERE_ID if column == "recipient_id" else NOWHERE_NAME
+def _areas(polygons: gpd.GeoDataFrame, grid: Raster) -> NDArray[np.unsignedinteger[Any]]:
+    """Return the number of the polygon (from 1) in which a cell's centre lies, else 0."""
+    dtype = np.min_scalar_type(len(polygons))
+    pairs = list(zip(polygons.geometry, range(1, len(polygons) + 1), strict=True))
+    cells = rasterize(pairs, out_shape=grid.shape, transform=grid.transform, fill=0, dtype=dtype.name)
+    return np.asarray(cells, dtype=dtype)
+
+
+def _culverts(given: Given, grid: Raster, town: NDArray[np.bool_]) -> tuple[tuple[Culvert, ...], int]:
+    lines = _known(given, "culverts")
+    if lines is None:
+        return (), 0
+    return culverts_of(lines, grid=grid, town=town, most_drop_m=float(given.assumptions["culvert_max_drop_m"]))
+
+
+def _land_cover(given: Given, grid: Raster) -> tuple[NDArray[np.float32], NDArray[np.bool_] | None]:
+    """Return the share of rain that runs off, and the sealed cells (None where land cover is unknown)."""
+    reduction = float(given.assumptions["hydrological_reduction"])
+    shares = [float(given.assumptions[f"runoff_{cover}"]) for cover in ("unmapped", *COVERS)]
+    effective = np.array(shares, np.float32) * np.float32(reduction)
+    polygons = _known(given, "land_cover")
+    if polygons is None or not len(polygons):
+        return np.full(grid.shape, effective[0], np.float32), None
+    numbers = polygons["cover"].map({cover: place for place, cover in enumerate(COVERS, start=1)})
+    if numbers.isna().any():
+        strange = ", ".join(sorted(map(str, polygons.loc[numbers.isna(), "cover"].unique())))
+        raise DataError(Fault("land_cover", "cover", f"{strange}: no known cover", f"use {', '.join(COVERS)}"))
+    pairs = list(zip(polygons.geometry, numbers.astype(int), strict=True))
+    cover = rasterize(pairs, out_shape=grid.shape, transform=grid.transform, fill=0, dtype="uint8")
+    sealed = np.array([name in SEALED for name in ("unmapped", *COVERS)])
+    return effective[cover], sealed[cover]
+
+
+def _sewers(
+    given: Given, grid: Raster, town: NDArray[np.bool_]
+) -> tuple[tuple[SewerArea, ...] | None, NDArray[np.unsignedinteger[Any]] | None]:
+    polygons = _known(given, "sewer_areas")
+    if polygons is None:
+        return None, None
+    levels = {system: float(given.assumptions[f"service_level_{system}_y"]) for system in ("separate", "combined")}
+    areas = tuple(_sewer_area(row, levels) for row in polygons.to_dict("records"))
+    number_of = _areas(polygons, grid)
+    number_of[~town] = 0
+    return areas, number_of
+
+
+def _sewer_area(row: dict[Any, Any], levels: dict[str, float]) -> SewerArea:
+    system, level, outlet = row["system"], row.get("service_level_y"), row.get("outlet_recipient")
+    given = 0.0 if level is None or pd.isna(level) else float(level)
+    years = 0.0 if system == "none" else given or levels[system]
+    known = outlet is not None and not pd.isna(outlet)
+    return SewerArea(str(row["sewer_area_id"]), years, str(outlet) if known else None)
+
+
+def _notes(given: Given, scene: Scene, left_out: int) -> Iterable[Words]:
+    missing = {
+        "recipients": NO_RECIPIENTS,
+        "culverts": NO_CULVERTS,
+        "neighbours": NO_NEIGHBOURS,
+        "land_cover": NO_LAND_COVER,
+    }
+    yield from (words for name, words in missing.items() if given.inputs.get(name) is None)
+    if left_out:
+        yield {
+            "da": f"{number(left_out)} underløb er ikke med: de ligger inden for én celle eller når ud over terrænet.",
+            "en": f"{number(left_out, language='en')} culverts are left out: within one cell, or beyond the terrain.",
+        }
+    unknown = int((scene.town & ~np.isfinite(scene.grid.array)).sum())
+    if unknown:
+        yield {
+            "da": f"{number(unknown)} terrænceller har ingen højde og er ikke med.",
+            "en": f"{number(unknown, language='en')} terrain cells have no height and are left out.",
+        }

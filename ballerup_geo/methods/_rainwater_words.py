@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from ballerup_geo.methods._rainwater_ground import NOWHERE_NAME
 from ballerup_geo.spec import Text
 from ballerup_geo.spec.words import Language
 
-__all__ = ["LIMITS", "NOWHERE", "NO_CULVERTS", "NO_RECIPIENTS", "STARTS", "SUMMARY"]
+__all__ = [
+    "LIMITS",
+    "NOWHERE",
+    "NOWHERE_ID",
+    "NOWHERE_NAME",
+    "NO_CULVERTS",
+    "NO_LAND_COVER",
+    "NO_NEIGHBOURS",
+    "NO_RECIPIENTS",
+    "STARTS",
+    "SUMMARY",
+]
+
+NOWHERE_ID = "none"
+"""``recipient_id`` of water that leaves over the raster's edge without meeting a recipient."""
+NOWHERE_NAME = "Ud over kortets kant"
 
 Words = dict[Language, str]
 
@@ -58,4 +72,14 @@ NO_RECIPIENTS: Words = {
 NO_CULVERTS: Words = {
     "da": "Underløb er ikke kortlagt: en dæmning kan spærre for vandet på kortet, selv om det løber under den.",
     "en": "Culverts are not mapped: an embankment may stop the water on the map although it passes under.",
+}
+
+NO_NEIGHBOURS: Words = {
+    "da": "Nabokommunerne er ikke kortlagt: det er ukendt, hvem af dem der modtager vandet.",
+    "en": "The neighbouring municipalities are not mapped: it is unknown which of them receive the water.",
+}
+
+NO_LAND_COVER: Words = {
+    "da": "Arealdækket er ukendt: den samme andel af regnen løber af overalt.",
+    "en": "The land cover is unknown: the same share of the rain runs off everywhere.",
 }

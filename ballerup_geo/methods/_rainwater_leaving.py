@@ -1,0 +1,178 @@
+"""Where the rain on the municipality ends: m³ by recipient, by neighbouring municipality, and what was lost before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ballerup_geo import hydrology
+from ballerup_geo.methods._rainwater_rain import MM_PER_M, Rain, Soaking, losses_mm, sewer_takes_mm
+from ballerup_geo.methods._rainwater_scene import Scene
+
+__all__ = ["Balance", "Leaving", "balances_of", "leaving_of"]
+
+Labels = NDArray[np.unsignedinteger[Any]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Balance:
+    """The water of one rain event on the municipality, m³: what fell is what was lost, stands and left.
+
+    ``running_m3`` is what runs over the terrain: stored and left together. ``routes_m3`` is what left, by label of the
+    recipient reached first (0: none) and of the neighbour entered first (0: none named); float64[recipients + 1,
+    neighbours + 1].
+    """
+
+    volume_in_m3: float
+    running_m3: float
+    stored_m3: float
+    outflow_m3: float
+    initial_m3: float
+    sewer_m3: float
+    infiltration_m3: float
+    routes_m3: NDArray[np.float64]
+    sewer_by_area_m3: NDArray[np.float64]
+    """By number of sewer catchment, 0 for none."""
+
+    @property
+    def lost_m3(self) -> float:
+        """What never ran over the terrain."""
+        return self.initial_m3 + self.sewer_m3 + self.infiltration_m3
+
+    @property
+    def by_recipient_m3(self) -> NDArray[np.float64]:
+        """By label of the recipient reached first, 0 for none."""
+        return np.asarray(self.routes_m3.sum(axis=1))
+
+    @property
+    def by_neighbour_m3(self) -> NDArray[np.float64]:
+        """By label of the neighbour entered first; 0: what left without entering one."""
+        return np.asarray(self.routes_m3.sum(axis=0))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Leaving:
+    """The terrain in which the recipients, and all ground outside the municipality, take the water that reaches them.
+
+    It is a window of the scene around the municipality: no other water is asked about.
+    """
+
+    terrain: hydrology.Terrain
+    window: tuple[slice, slice]
+
+
+def leaving_of(scene: Scene, first: Labels, entered: Labels) -> Leaving:
+    """Return the terrain of what leaves.
+
+    ``first`` and ``entered`` are the labels of the recipient and the neighbour that a cell's water reaches first,
+    once all hollows on its way are full: so water that stops in a cell is counted for both.
+    """
+    window = _window(scene)
+    width = 0 if scene.neighbours is None else len(scene.neighbours)
+    pairs = first[window].astype(np.int32) * (width + 1) + entered[window] + 1
+    stops = (scene.outlets[window] > 0) | ~scene.town[window]
+    stops &= np.isfinite(scene.grid.array[window])
+    pairs[~stops] = 0
+    terrain = hydrology.analyse(
+        scene.grid.array[window],
+        cell_size_m=scene.grid.cell_size_m,
+        nodata=scene.grid.nodata,
+        recipients=pairs,
+        links=_links_inside(scene, window),
+    )
+    return Leaving(terrain, window)
+
+
+def _window(scene: Scene) -> tuple[slice, slice]:
+    """Return the rows and columns of the municipality, of culverts that begin or end in it, and one cell around."""
+    spans = []
+    for axis, size in enumerate(scene.town.shape):
+        held = np.flatnonzero(scene.town.any(axis=1 - axis))
+        ends = [end[axis] for link in _links_of_town(scene) for end in _ends(link)]
+        low, high = min([int(held[0]), *ends]), max([int(held[-1]), *ends])
+        spans.append(slice(max(low - 1, 0), min(high + 2, size)))
+    return spans[0], spans[1]
+
+
+def _ends(link: hydrology.Link) -> tuple[tuple[int, int], tuple[int, int]]:
+    return (link.from_row, link.from_col), (link.to_row, link.to_col)
+
+
+def _links_of_town(scene: Scene) -> list[hydrology.Link]:
+    return [link for link in scene.links if any(scene.town[end] for end in _ends(link))]
+
+
+def _links_inside(scene: Scene, window: tuple[slice, slice]) -> list[hydrology.Link]:
+    top, left = window[0].start, window[1].start
+    return [
+        hydrology.Link(
+            link.from_row - top, link.from_col - left, link.to_row - top, link.to_col - left, link.capacity_m3_s
+        )
+        for link in _links_of_town(scene)
+    ]
+
+
+def balances_of(leaving: Leaving, scene: Scene, rains: Sequence[Rain], soaking: Soaking) -> Mapping[str, Balance]:
+    """Return the balance of each rain on the municipality, by event_id."""
+    window = leaving.window
+    town = scene.town[window] & np.isfinite(scene.grid.array[window])
+    runoff_m2 = _runoff_by_sewer_m2(scene, window, town)
+    return {rain.event_id: _balance(leaving, scene, town, runoff_m2, rain, rains, soaking) for rain in rains}
+
+
+def _runoff_by_sewer_m2(scene: Scene, window: tuple[slice, slice], town: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return the area times share that runs off, by number of sewer catchment."""
+    count = 1 + len(scene.sewers or ())
+    if scene.sewer is None:
+        return np.zeros(count)
+    weights = scene.runoff[window][town].astype(np.float64)
+    sums = np.bincount(scene.sewer[window][town], weights=weights, minlength=count)
+    return np.asarray(sums * scene.grid.cell_area_m2, dtype=np.float64)
+
+
+def _balance(
+    leaving: Leaving,
+    scene: Scene,
+    town: NDArray[np.bool_],
+    runoff_m2: NDArray[np.float64],
+    rain: Rain,
+    rains: Sequence[Rain],
+    soaking: Soaking,
+) -> Balance:
+    window, area_m2 = leaving.window, int(town.sum()) * scene.grid.cell_area_m2
+    losses = losses_mm(scene, rain, rains, soaking)
+    event = leaving.terrain.event(
+        np.where(town, np.float32(rain.rain_mm), np.float32(0.0)),
+        runoff=scene.runoff[window],
+        losses={name: part if isinstance(part, float) else part[window] for name, part in losses.items()},
+        duration_h=rain.duration_h,
+    )
+    after_wetting_mm = max(rain.rain_mm - soaking.initial_loss_mm, 0.0)
+    sewer = np.minimum(sewer_takes_mm(scene, rain, rains, soaking), after_wetting_mm) * runoff_m2 / MM_PER_M
+    sewer[0] = 0.0
+    initial_m3 = min(rain.rain_mm, soaking.initial_loss_mm) * area_m2 / MM_PER_M
+    return Balance(
+        volume_in_m3=event.volume_in_m3,
+        running_m3=event.stored_m3 + event.outflow_m3,
+        stored_m3=event.stored_m3,
+        outflow_m3=event.outflow_m3,
+        initial_m3=initial_m3,
+        sewer_m3=float(sewer.sum()),
+        infiltration_m3=event.lost_m3 - initial_m3 - float(sewer.sum()),
+        routes_m3=_routes(event, scene),
+        sewer_by_area_m3=sewer,
+    )
+
+
+def _routes(event: hydrology.Event, scene: Scene) -> NDArray[np.float64]:
+    neighbours = 0 if scene.neighbours is None else len(scene.neighbours)
+    routes = np.zeros((len(scene.recipients) + 1) * (neighbours + 1))
+    left = event.outflow_by_recipient
+    named = left["recipient"].to_numpy() > 0
+    routes[left["recipient"].to_numpy()[named] - 1] += left["outflow_m3"].to_numpy()[named]
+    routes[0] += left["outflow_m3"].to_numpy()[~named].sum()
+    return routes.reshape(len(scene.recipients) + 1, neighbours + 1)

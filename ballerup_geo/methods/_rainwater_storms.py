@@ -1,0 +1,114 @@
+"""Rain on the scene: the two terrains, and what each rain event leaves where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ballerup_geo import hydrology
+from ballerup_geo.methods._rainwater_leaving import Balance, balances_of, leaving_of
+from ballerup_geo.methods._rainwater_rain import Rain, Soaking, losses_mm
+from ballerup_geo.methods._rainwater_scene import Scene
+from ballerup_geo.spec import Given
+
+__all__ = ["Storms"]
+
+
+@dataclass(frozen=True, eq=False)
+class Storms:
+    """A scene, the rains that fall on it, and — worked out when first asked for — where their water stands and goes.
+
+    Attributes
+    ----------
+    scene
+        The ground.
+    rains
+        The rain events, in the order of the slider; None where they are unknown.
+    soaking
+        What is lost before water runs.
+    """
+
+    scene: Scene
+    rains: tuple[Rain, ...] | None
+    soaking: Soaking
+    least_depth_m: float = 0.0
+    least_volume_m3: float = 0.0
+    """Smaller hollows are no bluespots."""
+    _kept: dict[str, hydrology.Terrain] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, given: Given, scene: Scene, rains: tuple[Rain, ...] | None) -> Storms:
+        """Return the storms on a scene, with the assumptions of an analysis."""
+        least_depth_m, least_volume_m3 = (
+            float(given.assumptions[name]) for name in ("bluespot_min_depth_m", "bluespot_min_volume_m3")
+        )
+        return cls(scene, rains, Soaking.of(given), least_depth_m, least_volume_m3)
+
+    def on(self, scene: Scene) -> Storms:
+        """Return the same rains on another scene: before and after a measure, or on coarser cells."""
+        return Storms(scene, self.rains, self.soaking, self.least_depth_m, self.least_volume_m3)
+
+    @property
+    def standing(self) -> hydrology.Terrain:
+        """The ground with its culverts, where water stands: for depths, bluespots, paths and buildings."""
+        if "standing" not in self._kept:
+            grid = self.scene.grid
+            self._kept["standing"] = hydrology.analyse(
+                grid.array, cell_size_m=grid.cell_size_m, nodata=grid.nodata, links=self.scene.links
+            )
+        return self._kept["standing"]
+
+    @cached_property
+    def first(self) -> NDArray[np.unsignedinteger[Any]]:
+        """Label of the recipient that a cell's water reaches first, else 0."""
+        return self._reached(self.scene.outlets)
+
+    @cached_property
+    def entered(self) -> NDArray[np.unsignedinteger[Any]]:
+        """Label of the neighbouring municipality that a cell's water enters first, else 0."""
+        return self._reached(self.scene.neighbour)
+
+    def _reached(self, labels: NDArray[np.unsignedinteger[Any]]) -> NDArray[np.unsignedinteger[Any]]:
+        found = hydrology.watersheds(self.standing.directions, labels.astype(np.int32))
+        return found.astype(labels.dtype)
+
+    def event(self, rain: Rain) -> hydrology.Event:
+        """Let a rain fall on the whole raster: where does water stand? (Nothing is kept: ask once.)"""
+        return self.standing.event(
+            rain.rain_mm,
+            runoff=self.scene.runoff,
+            losses=losses_mm(self.scene, rain, self.rains or (), self.soaking),
+            duration_h=rain.duration_h,
+        )
+
+    def depth_m(self, rain: Rain) -> NDArray[np.float32]:
+        """Return the depth of water that stands after a rain; NaN where no height is known."""
+        return self.event(rain).depth_m
+
+    @cached_property
+    def balances(self) -> Mapping[str, Balance]:
+        """By event_id: where the rain on the municipality ends. All at once, so that their terrain need not be kept."""
+        leaving = leaving_of(self.scene, self.first, self.entered)
+        return balances_of(leaving, self.scene, self.rains or (), self.soaking)
+
+    @cached_property
+    def bluespots(self) -> pd.DataFrame:
+        """The hollows that are deep and large enough and lie in the municipality (or reach into it), by volume.
+
+        Columns of `hydrology.Terrain.depressions`, and ``bluespot_id`` 1, 2 … ; ``id`` is the number of the hollow in
+        ``standing.bluespots``.
+        """
+        table, spots = self.standing.depressions, self.standing.bluespots
+        inside = np.zeros(len(table) + 1, dtype=bool)
+        inside[spots[self.scene.town]] = True
+        large = (table["max_depth_m"] >= self.least_depth_m) & (table["volume_m3"] >= self.least_volume_m3)
+        chosen = table[(table["parent"] == 0) & inside[table["id"]] & large]
+        chosen = chosen.sort_values(["volume_m3", "id"], ascending=[False, True], ignore_index=True)
+        chosen.insert(0, "bluespot_id", np.arange(1, len(chosen) + 1))
+        return chosen
