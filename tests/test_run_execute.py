@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import weakref
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
@@ -12,6 +13,7 @@ from xml.etree import ElementTree
 import pyogrio
 import pytest
 import toy_methods
+from affine import Affine
 from project_maker import TEXT, frame, squares
 from toy_methods import ASSUMPTIONS, CALLS, METHODS, add_analyses, add_places, assumption
 
@@ -19,6 +21,7 @@ from ballerup_geo import storage
 from ballerup_geo.errors import BallerupGeoError, DataError, MethodError, ProjectError, SourceError
 from ballerup_geo.results import read_result
 from ballerup_geo.run import run
+from ballerup_geo.spec import Input, OutputRaster
 
 
 def go(toy, **options):
@@ -197,6 +200,98 @@ def test_method_that_breaks_its_declaration_is_a_bug_and_writes_nothing(toy, mon
     with pytest.raises(RuntimeError, match=said):
         go(toy)
     assert not (toy.out / "results" / "areas").exists()
+
+
+def one_a_row(change=lambda raster, row: raster):
+    """Return fields of a method like ``areas`` that makes one raster for each lake, when its file is written."""
+
+    def many(given):
+        outcome = toy_methods.areas(given)
+        wet = outcome.rasters["wet"]
+        rows = range(1, len(outcome.tables["areas"]) + 1)
+
+        def maker(row):
+            return lambda: change(wet.with_array(wet.array * row, nodata=wet.nodata), row)
+
+        return replace(outcome, rasters={"wet": lambda: wet, **{f"lake_wet-{row}": maker(row) for row in rows}})
+
+    declared = OutputRaster("lake_wet", "-", each="areas")
+    return {"function": many, "rasters": (*METHODS["areas"].rasters, declared)}
+
+
+def test_rasters_of_rows_are_made_when_they_are_written_and_say_which_row_they_are(toy, monkeypatch):
+    change_method(monkeypatch, "areas", **one_a_row())
+    result = go(toy).results["areas"]
+    assert result.run["rasters"] == ["wet", "lake_wet-1", "lake_wet-2", "lake_wet-3"]
+    assert [float(result.raster(name).array.max()) for name in result.run["rasters"]] == [1.0, 1.0, 2.0, 3.0]
+    about = storage.read_cog_metadata(result.folder / "lake_wet-2.tif")
+    assert {"table": "areas", "row": "2", "areas.id": "b", "areas.area_m2": "400.0 m²"}.items() <= about.items()
+    assert "row" not in storage.read_cog_metadata(result.folder / "wet.tif")
+
+
+def test_rows_about_homes_are_not_told_in_a_raster(toy, monkeypatch):
+    (table,) = METHODS["areas"].tables
+    change_method(monkeypatch, "areas", **one_a_row(), tables=(replace(table, homes=True),))
+    about = storage.read_cog_metadata(go(toy).results["areas"].folder / "lake_wet-2.tif")
+    assert about["row"] == "2"
+    assert not [key for key in about if key.startswith("areas.")]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda raster, row: replace(raster, crs="EPSG:4326"), "raster lake_wet-1 is in EPSG:4326"),
+        (lambda raster, row: raster.array, "raster lake_wet-1 is a ndarray"),
+        (lambda raster, row: replace(raster, array=raster.array[0]), r"raster lake_wet-1 has the shape \(50,\)"),
+        (lambda raster, row: replace(raster, array=raster.array.astype("int64")), "raster lake_wet-1 holds int64"),
+        (
+            lambda raster, row: replace(raster, array=raster.array.astype("uint8"), nodata=-1),
+            "raster lake_wet-1 holds uint8, which knows no -1",
+        ),
+        (
+            lambda raster, row: replace(raster, transform=raster.transform * Affine.scale(1, -1)),
+            "raster lake_wet-1 has not north up",
+        ),
+        (
+            lambda raster, row: replace(raster, array=raster.array[row:]),
+            "raster lake_wet-2 lies on another grid than lake_wet-1, or holds other numbers",
+        ),
+    ],
+)
+def test_raster_made_late_is_checked_too_and_nothing_is_left_of_the_result(toy, monkeypatch, change, said):
+    change_method(monkeypatch, "areas", **one_a_row(change))
+    with pytest.raises(RuntimeError, match=f"method areas breaks its declaration: {said}"):
+        go(toy)
+    assert [path.name for path in (toy.out / "results").iterdir() if "areas" in path.name] == []
+
+
+def test_rasters_of_rows_are_no_input_of_another_analysis(toy, monkeypatch):
+    change_method(monkeypatch, "areas", **one_a_row())
+    change_method(monkeypatch, "doubled", inputs=(Input("areas", "raster"),))
+    add_analyses(toy, doubled={"inputs": {"areas": {"result": "areas", "raster": "lake_wet"}}})
+    with pytest.raises(ProjectError, match=r'result "areas" has no raster "lake_wet" → use one of: wet'):
+        go(toy)
+
+
+def test_inputs_and_rasters_are_let_go_when_they_are_no_longer_needed(toy, monkeypatch):
+    alive, held = [], []
+
+    def watched(raster, row):
+        held.append([reference() is not None for reference in alive])
+        alive.append(weakref.ref(raster.array))
+        return raster
+
+    fields = one_a_row(watched)
+    change_method(monkeypatch, "areas", **fields)
+
+    def watching(given):
+        lakes = given.inputs["lakes"].copy()
+        alive.append(weakref.ref(lakes))
+        return fields["function"](replace(given, inputs={**given.inputs, "lakes": lakes}))
+
+    monkeypatch.setitem(METHODS, "areas", replace(METHODS["areas"], function=watching))
+    go(toy)
+    assert held == [[False], [False, False], [False, False, False]]
 
 
 def test_ctrl_c_leaves_the_last_result_and_nothing_else(toy, monkeypatch):

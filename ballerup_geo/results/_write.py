@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -15,6 +15,7 @@ from ballerup_geo import __version__
 from ballerup_geo.raster import Raster
 from ballerup_geo.results._figures import figures
 from ballerup_geo.results._result import Result, read_result
+from ballerup_geo.results._rows import row_metadata
 from ballerup_geo.spec import Analysis, Method, Outcome
 from ballerup_geo.spec.notice import MODEL_NOTICE
 from ballerup_geo.storage import (
@@ -67,16 +68,9 @@ def write_result(
     with new_folder(out / "results" / analysis_id) as folder:
         for name, frame in outcome.tables.items():
             write_table(folder / f"{name}.parquet", frame, metadata=metadata)
-        for name, made_or_maker in outcome.rasters.items():
-            raster = made_or_maker if isinstance(made_or_maker, Raster) else made_or_maker()
-            write_cog(
-                folder / f"{name}.tif",
-                raster.array,
-                transform=raster.transform,
-                crs=raster.crs,
-                nodata=raster.nodata,
-                metadata=metadata,
-            )
+        for name, raster in outcome.rasters.items():
+            row = row_metadata(method, name, outcome.tables)
+            _write_raster(folder / f"{name}.tif", raster, metadata=metadata | row)
         if outcome.tables:
             write_geopackage(folder / f"{analysis_id}.gpkg", outcome.tables, metadata=metadata, styles=styles)
         modelled = _is_modelled(made)
@@ -86,6 +80,19 @@ def write_result(
         run = _run(analysis_id, analysis, method, outcome, made) | {"styles": sha256_json(styles), "files": files}
         write_json(folder / "run.json", run)
     return read_result(out, analysis_id)
+
+
+def _write_raster(path: Path, given: Raster | Callable[[], Raster], *, metadata: Mapping[str, str]) -> None:
+    """Write a raster, made now if it is still to be made; nothing holds on to it afterwards."""
+    raster = given if isinstance(given, Raster) else given()
+    write_cog(
+        path,
+        raster.array,
+        transform=raster.transform,
+        crs=raster.crs,
+        nodata=raster.nodata,
+        metadata=metadata,
+    )
 
 
 def restyle_result(result: Result, styles: Mapping[str, str]) -> bool:

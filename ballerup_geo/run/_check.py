@@ -136,7 +136,7 @@ def _result_input_faults(
     if result not in known:  # its own file says why
         return
     if choice.raster is not None:
-        rasters = [raster.name for raster in known[result].rasters]
+        rasters = [raster.name for raster in known[result].rasters if raster.each is None]
         if choice.raster not in rasters:
             what = f'result "{result}" has no raster "{choice.raster}"'
             yield Fault(where, f"{key}.raster", what, nearest(choice.raster, rasters))

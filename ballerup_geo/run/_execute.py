@@ -30,7 +30,7 @@ from ballerup_geo.results import (
 from ballerup_geo.run._check import check
 from ballerup_geo.run._order import in_order
 from ballerup_geo.run._verify import expectations, verified
-from ballerup_geo.spec import Given, Input, InputChoice, Method, Progress
+from ballerup_geo.spec import Analysis, Given, Input, InputChoice, Method, Outcome, Progress
 from ballerup_geo.spec.faults import nearest
 from ballerup_geo.storage import lock_folder, recover, sha256_files, sha256_json
 
@@ -206,18 +206,28 @@ def _code_hash() -> str:
 
 def _compute(job: _Job, name: str, key: str) -> Result:
     analysis, method = job.project.analyses[name], _method(job, name)
+    outcome, used, notes = _outcome(job, name, analysis, method)
+    checks = expectations(f"analyses/{name}.toml", analysis, method, outcome)
+    job.progress(f"{name}: writing", 1.0)
+    made = Made(inputs=used, data=job.catalog.data, key=key, checks=checks, notes=notes)
+    styles = _styles(job, name)
+    return write_result(job.out, name, analysis=analysis, method=method, outcome=outcome, made=made, styles=styles)
+
+
+def _outcome(
+    job: _Job, name: str, analysis: Analysis, method: Method
+) -> tuple[Outcome, dict[str, dict[str, Any] | None], list[dict[str, str]]]:
+    """Call the method; return what it gave, where its inputs come from, and notes on those that are unknown.
+
+    The inputs end here: large rasters among them are not held while the result is written.
+    """
     inputs, used, notes = _load(job, name, method)
     given = Given(
         inputs=inputs,
         assumptions={wanted: value.value for wanted, value in analysis.assumptions.items()},
         progress=lambda label, share: job.progress(f"{name}: {label}", share),
     )
-    outcome = verified(method, method.function(given))
-    checks = expectations(f"analyses/{name}.toml", analysis, method, outcome)
-    job.progress(f"{name}: writing", 1.0)
-    made = Made(inputs=used, data=job.catalog.data, key=key, checks=checks, notes=notes)
-    styles = _styles(job, name)
-    return write_result(job.out, name, analysis=analysis, method=method, outcome=outcome, made=made, styles=styles)
+    return verified(method, method.function(given)), used, notes
 
 
 def _styles(job: _Job, name: str) -> dict[str, str]:

@@ -11,7 +11,9 @@ import geopandas as gpd
 import pandas as pd
 
 from ballerup_geo.errors import Fault, MethodError
-from ballerup_geo.raster import CRS, Raster
+from ballerup_geo.raster import CRS
+from ballerup_geo.results import raster_names
+from ballerup_geo.run._rasters import checked_rasters, raster_problems
 from ballerup_geo.spec import Analysis, Method, Outcome, OutputColumn, OutputTable
 
 __all__ = ["expectations", "verified"]
@@ -26,22 +28,20 @@ _GEOMETRY = {
 def verified(method: Method, outcome: Outcome) -> Outcome:
     """Return the outcome with tables, columns, rasters and indicators in the declared order.
 
+    A raster that is still to be made is checked when it is (:func:`checked_rasters`).
+
     Raises
     ------
     RuntimeError
         The method gave something else than it declares: a bug of the method, not of the data.
     """
-    rasters = _raster_names(method, outcome)
+    rasters = raster_names(method, outcome.tables)
     problems = [
         *_names("tables", [table.name for table in method.tables], outcome.tables),
         *_names("rasters", rasters, outcome.rasters),
         *_names("indicators", [indicator.name for indicator in method.indicators], outcome.indicators),
         *_names("answer", ["da", "en"], outcome.answer),
-        *[
-            f"raster {name} is in {raster.crs}"
-            for name, raster in outcome.rasters.items()
-            if isinstance(raster, Raster) and raster.crs != CRS
-        ],
+        *raster_problems(outcome.rasters),
         *[
             f"indicator {name} is {value!r}"
             for name, value in outcome.indicators.items()
@@ -56,20 +56,9 @@ def verified(method: Method, outcome: Outcome) -> Outcome:
     return replace(
         outcome,
         tables={table.name: _ordered(table, outcome.tables[table.name]) for table in method.tables},
-        rasters={name: outcome.rasters[name] for name in rasters},
+        rasters=checked_rasters(method, outcome, rasters),
         indicators={indicator.name: outcome.indicators[indicator.name] for indicator in method.indicators},
     )
-
-
-def _raster_names(method: Method, outcome: Outcome) -> list[str]:
-    """Return the declared rasters: those made for each row of a table once for each of its rows, counted from 1."""
-    names = []
-    for raster in method.rasters:
-        if raster.each is None:
-            names.append(raster.name)
-        else:
-            names.extend(f"{raster.name}-{row}" for row in range(1, len(outcome.tables.get(raster.each, ())) + 1))
-    return names
 
 
 def _names(what: str, declared: list[str], given: Mapping[Any, Any]) -> list[str]:
