@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 
 from ballerup_geo.errors import Fault, SourceError
 from ballerup_geo.raster import Raster
@@ -24,7 +25,8 @@ SEED = 151
 
 Part = TypeVar("Part")
 
-Builder = Callable[["Town"], "gpd.GeoDataFrame | Raster"]
+Builder = Callable[["Town"], "pd.DataFrame | Raster"]
+"""Gives features as a GeoDataFrame, a layer without shapes as a DataFrame."""
 
 BUILDERS: Mapping[str, str] = MappingProxyType(
     {
@@ -43,6 +45,9 @@ BUILDERS: Mapping[str, str] = MappingProxyType(
         "parcels": "parcels:build_parcels",
         "land_cover": "land_cover:build_land_cover",
         "schools": "schools:build_schools",
+        "rain_events": "rain_events:build_rain_events",
+        "basins": "basins:build_basins",
+        "measures": "basins:build_measures",
     }
 )
 """Layer id → module of this package and its builder; modules are loaded when their layer is asked for."""
@@ -62,15 +67,15 @@ class Town:
     def __init__(self, cell_m: float, *, seed: int = SEED) -> None:
         self.cell_m = cell_m
         self.seed = seed
-        self._layers: dict[str, gpd.GeoDataFrame | Raster] = {}
+        self._layers: dict[str, pd.DataFrame] = {}
         self._parts: dict[Callable[[Town], Any], Any] = {}
 
     def rng(self, layer_id: str) -> np.random.Generator:
         """Return the generator of a layer (or of a named part of one): a new layer changes no other."""
         return np.random.default_rng([self.seed, zlib.crc32(layer_id.encode())])
 
-    def layer(self, layer_id: str) -> gpd.GeoDataFrame | Raster:
-        """Build a layer, or return it if it stands already.
+    def layer(self, layer_id: str) -> pd.DataFrame | Raster:
+        """Build a layer, or return it if it stands already; a raster is built each time, as it may be large.
 
         Raises
         ------
@@ -78,7 +83,10 @@ class Town:
             The model has no such layer.
         """
         if layer_id not in self._layers:
-            self._layers[layer_id] = _builder(layer_id)(self)
+            layer = _builder(layer_id)(self)
+            if isinstance(layer, Raster):
+                return layer
+            self._layers[layer_id] = layer
         return self._layers[layer_id]
 
     def part(self, build: Callable[[Town], Part]) -> Part:
@@ -89,10 +97,10 @@ class Town:
         return part
 
     def table(self, layer_id: str) -> gpd.GeoDataFrame:
-        """Return a layer that is a table."""
+        """Return a layer of features."""
         layer = self.layer(layer_id)
-        if isinstance(layer, Raster):
-            raise TypeError(f"{layer_id} is a raster")
+        if not isinstance(layer, gpd.GeoDataFrame):
+            raise TypeError(f"{layer_id} has no features")
         return layer
 
 

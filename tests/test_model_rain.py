@@ -1,0 +1,142 @@
+"""The modelled layers of the rain: sourced where they are facts, plausible where they are invented."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from ballerup_geo.project import read_project, shipped_root
+from ballerup_geo.sources.model import Town
+from ballerup_geo.sources.model.frame import facts, outline
+from ballerup_geo.sources.model.plan import quarters
+from ballerup_geo.sources.model.relief import build_relief, height_at
+from ballerup_geo.sources.model.streams import trace_streams
+
+FEATURES = ("basins", "measures")
+MM_PER_L_S_HA = 600.0 / 10_000.0
+"""One litre a second on a hectare, for ten minutes, in millimetres."""
+
+
+@pytest.fixture(scope="module")
+def town() -> Town:
+    return Town(10.0)
+
+
+def heights(town: Town, points: np.ndarray) -> np.ndarray:
+    return height_at(town.part(build_relief), shapely.get_coordinates(points))
+
+
+def share_on(shapes: np.ndarray, ground: np.ndarray) -> np.ndarray:
+    """The share of each shape's area that lies on other ground."""
+    one, other = shapely.STRtree(ground).query(shapes, predicate="intersects")
+    shared = shapely.area(shapely.intersection(shapes[one], ground[other]))
+    return np.bincount(one, weights=shared, minlength=len(shapes)) / shapely.area(shapes) if len(one) else np.zeros(1)
+
+
+@pytest.mark.parametrize("layer_id", FEATURES)
+def test_columns_and_shapes_are_those_of_the_layer_file(town: Town, layer_id: str) -> None:
+    table, layer = town.table(layer_id), read_project(shipped_root()).layers[layer_id]
+    assert len(table) > 1
+    assert set(table.columns) - {"geometry"} == set(layer.columns)
+    assert table.crs.to_epsg() == 25832
+    assert table.geometry.is_valid.all()
+    assert not table.geometry.is_empty.any()
+    assert table.geometry.intersects(outline()).all()
+    for name, column in layer.columns.items():
+        values = table[name]
+        assert not (column.required and values.isna().any()), name
+        assert not (column.unique and not values.is_unique), name
+        assert not column.codes or set(values.dropna()) <= set(column.codes), name
+
+
+@pytest.fixture(scope="module")
+def events(town: Town) -> pd.DataFrame:
+    return pd.DataFrame(town.layer("rain_events"))
+
+
+def test_rain_events_stand_in_the_order_of_what_falls_each_with_a_source(events: pd.DataFrame) -> None:
+    assert 6 <= len(events) <= 9
+    assert (events["rain_mm"] * events["climate_factor"]).is_monotonic_increasing
+    assert events["event_id"].is_unique
+    assert events["source"].str.contains(r"kloakviden\.eu|sn\.dk").all()
+    assert set(events.columns) == set(read_project(shipped_root()).layers["rain_events"].columns)
+
+
+def test_rain_events_are_those_of_their_sources(events: pd.DataFrame) -> None:
+    design = events[events["return_period_y"].notna()]
+    assert len(design) == 7
+    assert (design["duration_min"] == 10).all()
+    mm = {2: 9.0, 5: 11.4, 10: 13.8, 100: 22.8}
+    assert (design["rain_mm"] == design["return_period_y"].map(mm)).all()
+    later = design[design["climate_factor"] > 1].set_index("return_period_y")["climate_factor"]
+    assert later.to_dict() == {2: 1.2, 10: 1.3, 100: 1.4}
+    rest = events[events["return_period_y"].isna()]
+    assert rest["rain_mm"].tolist() == [15.0, 42.2]
+    assert (rest["duration_min"] == 30).all()
+    assert (rest["climate_factor"] == 1.0).all()
+
+
+def test_millimetres_follow_from_the_intensities_that_the_source_gives() -> None:
+    rows = [row for row in facts("rain_events")["event"] if "intensity_l_s_ha" in row]
+    assert len(rows) == 7
+    for row in rows:
+        assert row["rain_mm"] == pytest.approx(row["intensity_l_s_ha"] * MM_PER_L_S_HA, abs=1e-9), row["event_id"]
+        assert f"{row['intensity_l_s_ha']} l/s/ha" in row["source"]
+
+
+@pytest.mark.parametrize("layer_id", ["basins", "measures"])
+def test_a_basin_keeps_clear_of_houses_streets_and_water(town: Town, layer_id: str) -> None:
+    shapes = town.table(layer_id).geometry.to_numpy()
+    assert shapely.contains_properly(outline(), shapes).all()
+    for other in ("buildings", "lakes", "streams"):
+        tree = shapely.STRtree(town.table(other).geometry.to_numpy())
+        assert tree.query(shapes, predicate="intersects").size == 0, other
+    roads = town.table("roads")
+    streets = shapely.STRtree(roads.geometry[roads["class"] != "path"].to_numpy())
+    assert streets.query(shapes, predicate="dwithin", distance=7.0).size == 0
+    together = np.concatenate([town.table(name).geometry.to_numpy() for name in ("basins", "measures")])
+    assert len(shapely.STRtree(together).query(together, predicate="intersects")[0]) == len(together)
+
+
+def test_basins_lie_low_beside_the_water_that_they_hold_back(town: Town) -> None:
+    basins = town.table("basins")
+    assert len(basins) == len(facts("basins")["basin"])
+    middles = shapely.centroid(basins.geometry.to_numpy())
+    ground = heights(town, middles)
+    around = shapely.get_coordinates(shapely.boundary(shapely.buffer(middles, 250.0, quad_segs=8)))
+    assert (ground < heights(town, shapely.points(around)).reshape(len(basins), -1).mean(axis=1) - 0.3).all()
+    for middle, height in zip(middles, ground, strict=True):
+        stream = min(town.part(trace_streams), key=lambda each: each.line.distance(middle))
+        assert stream.line.distance(middle) < 120.0
+        assert abs(height - stream.level_near(middle)) < 1.0
+    ids = set(town.table("recipients")["recipient_id"])
+    assert set(basins["recipient_id"]) <= ids
+    assert basins["sluice"].any()
+    assert not basins["sluice"].all()
+
+
+def test_basins_are_as_large_as_their_volume_asks_for(town: Town) -> None:
+    rows = facts("basins")["basin"]
+    areas = [row["volume_m3"] / row["depth_m"] for row in rows]
+    assert town.table("basins").area.to_numpy() == pytest.approx(areas, rel=1e-6)
+
+
+def test_the_measures_are_examples_and_say_so(town: Town) -> None:
+    measures = town.table("measures")
+    assert len(measures) == 2
+    assert measures["name"].str.startswith("Eksempel").all()
+    assert measures["note"].str.startswith("Eksempel").all()
+    assert (measures["kind"] == "basin").all()
+    park = next(quarter.outline for quarter in quarters() if quarter.name == "Baltorpplænen")
+    assert park.contains(measures.geometry[0])
+    soemose_aa = town.table("streams").query("stream_id == 'soemose_aa'").geometry.iloc[0]
+    assert measures.geometry[1].distance(soemose_aa) < 100.0
+    assert measures["capacity_l_s"].notna().tolist() == [False, True]
+
+
+def test_a_new_layer_changes_no_other(town: Town) -> None:
+    alone = Town(10.0)
+    assert alone.table("basins").equals(town.table("basins"))
+    assert alone.table("measures").equals(town.table("measures"))
