@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from affine import Affine
 
-__all__ = ["CRS", "Raster"]
+__all__ = ["CRS", "STRIP_CELLS", "Raster"]
+
+STRIP_CELLS = 1 << 24
+"""Cells of a strip of rows: few enough that what is made of them on the way does not count beside the raster."""
 
 CRS = "EPSG:25832"
 """The one coordinate reference system inside the package: ETRS89 / UTM zone 32N, metres."""
@@ -56,6 +60,17 @@ class Raster:
         if array.shape != self.array.shape:
             raise ValueError(f"array {array.shape} does not fit the grid {self.array.shape}")
         return replace(self, array=array, nodata=nodata)
+
+    def strips(self, *, cells: int | None = None) -> Iterator[tuple[slice, Raster]]:
+        """Give the raster in strips of rows from north to south, each as a view of its own with the rows it is.
+
+        A raster of at most ``cells`` (`STRIP_CELLS` where not given) is one strip.
+        """
+        rows, cols = self.array.shape
+        step = max(1, (STRIP_CELLS if cells is None else cells) // max(cols, 1))
+        for top in range(0, rows, step):
+            part = slice(top, min(top + step, rows))
+            yield part, replace(self, array=self.array[part], transform=self.transform @ Affine.translation(0, top))
 
     def cell_of(self, x: float, y: float) -> tuple[int, int]:
         """Row and column of the cell that holds a point (may lie outside the grid)."""

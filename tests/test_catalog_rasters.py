@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+import rasterio
 from affine import Affine
 from project_maker import EAST, NORTH, SOUTH, WEST
 from rasterio.warp import calculate_default_transform, reproject
 
 from ballerup_geo import storage
+from ballerup_geo.catalog._rasters import _moved_together
 from ballerup_geo.errors import DataError
 
 GRID = Affine(20, 0, WEST - 100, 0, -10, NORTH + 100)  # cells are not square
@@ -123,3 +125,39 @@ def test_turned_raster_is_set_upright(maker):
 def test_raster_in_degrees_that_claims_metres_is_refused(maker):
     maker.raster("terrain", slope((10, 10)), transform=Affine(0.01, 0, 12.3, 0, -0.01, 55.8))
     assert "misses the municipality" in fault(maker)
+
+
+@pytest.mark.parametrize("blocks", [{}, {"tiled": True, "blockxsize": 16, "blockysize": 32}], ids=["rows", "tiles"])
+def test_raster_read_in_strips_is_the_raster_read_at_once(maker, monkeypatch, blocks):
+    heights = slope()
+    heights[60:64, 30] = -9999
+    heights[60, 31], heights[90, 33] = 4000, 5000
+    region = {"clip": "surroundings", "margin_m": 50.0}
+    maker.raster("terrain", heights, transform=GRID, nodata=-9999, **region)
+    path = maker.root / "data" / "terrain.tif"
+    with rasterio.open(path) as dataset:
+        profile = {**dataset.profile, **blocks}
+    with rasterio.open(path, "w", **profile) as dataset:
+        dataset.write(heights, 1)
+    whole = read(maker)
+    (maker.out / "results" / "layers" / "terrain.json").unlink()
+    monkeypatch.setattr("ballerup_geo.raster.STRIP_CELLS", 700)
+    monkeypatch.setattr("ballerup_geo.sources.file.raster.STRIP_CELLS", 700)
+    strips = read(maker)
+    assert np.array_equal(strips.data.array, whole.data.array, equal_nan=True)
+    assert strips.data.transform == whole.data.transform
+    assert strips.provenance.sha256 == whole.provenance.sha256
+    assert strips.provenance.notes == whole.provenance.notes
+    assert "2 of 6160 cells lie outside" in whole.provenance.notes[0]
+    assert "6 of 5000 cells of the municipality" in whole.provenance.notes[1]
+
+
+def test_part_of_a_raster_stays_in_its_memory_where_it_is_most_of_it():
+    whole = np.arange(60, dtype="float32").reshape(6, 10)
+    part = whole[1:6, 2:9].copy()
+    moved = _moved_together(whole[1:6, 2:9], whole)
+    assert np.array_equal(moved, part)
+    assert np.shares_memory(moved, whole)
+    assert moved.flags.c_contiguous
+    small = _moved_together(whole[1:3, 2:4], whole)
+    assert not np.shares_memory(small, whole)

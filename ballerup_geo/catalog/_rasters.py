@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import shapely
 from affine import Affine
+from numpy.typing import NDArray
 from pyproj import CRS
 from rasterio.enums import Resampling
 from rasterio.features import geometry_mask
@@ -26,7 +27,8 @@ __all__ = ["check_raster"]
 def check_raster(raster: Raster, layer: Layer, findings: Findings, *, region: Region | None) -> Raster:
     """Return the raster on a north-up grid in EPSG:25832, float32, NaN where there is nothing.
 
-    A grid in EPSG:25832 keeps its cells as they are, square or not; any other is warped bilinearly.
+    A grid in EPSG:25832 keeps its cells as they are, square or not; any other is warped bilinearly. The array is taken
+    over: of a large terrain there is one in memory, and strips of rows are worked on.
     """
     wrong = misplaced(_corners(raster.transform, raster.shape), CRS.from_user_input(raster.crs))
     if wrong is not None:
@@ -44,9 +46,14 @@ def check_raster(raster: Raster, layer: Layer, findings: Findings, *, region: Re
 
 
 def _as_float(raster: Raster) -> Raster:
-    array = raster.array.astype("float32")
-    if raster.nodata is not None and not np.isnan(raster.nodata):
-        array[raster.array == raster.nodata] = np.nan
+    nodata = raster.nodata
+    array = raster.array if raster.array.dtype == np.float32 else np.empty(raster.shape, np.float32)
+    for rows, given in raster.strips():
+        empty = given.array == nodata if nodata is not None and not np.isnan(nodata) else None
+        if array is not raster.array:
+            array[rows] = given.array
+        if empty is not None:
+            array[rows][empty] = np.nan
     return Raster(array, raster.transform, float("nan"), raster.crs)
 
 
@@ -122,45 +129,66 @@ def _cut(raster: Raster, bounds: Bounds) -> Raster:
     if (first_row, first_col, last_row, last_col) == (0, 0, rows, cols):
         return raster
     grid = raster.transform @ Affine.translation(first_col, first_row)
-    return replace(
-        raster, array=np.ascontiguousarray(raster.array[first_row:last_row, first_col:last_col]), transform=grid
-    )
+    part = raster.array[first_row:last_row, first_col:last_col]
+    return replace(raster, array=_moved_together(part, raster.array), transform=grid)
+
+
+def _moved_together(part: NDArray[np.float32], whole: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return a part of an array without gaps between its rows; a large one stays in the memory of the whole."""
+    if part.flags.c_contiguous or 2 * part.size < whole.size or not whole.flags.c_contiguous:
+        return np.ascontiguousarray(part)
+    flat, (rows, cols) = whole.reshape(-1), part.shape
+    for row in range(rows):  # no row comes to lie behind where it was, so none is lost
+        flat[row * cols : (row + 1) * cols] = part[row]
+    return flat[: part.size].reshape(part.shape)
 
 
 def _check_values(raster: Raster, layer: Layer, findings: Findings) -> None:
     """Make cells outside the range empty (in place: the array is this check's own) and report them."""
     cell = layer.cell
-    if np.isnan(raster.array).all():
+    if _is_empty(raster):
         findings.fault("cell", "no cell has a value: all are nodata", "use a raster with data here")
         return
     if cell is None:
         return
     low = -np.inf if cell.minimum is None else cell.minimum
     high = np.inf if cell.maximum is None else cell.maximum
-    bad = (raster.array < low) | (raster.array > high) | np.isinf(raster.array)
-    number = int(bad.sum())
+    number, first = 0, ""
+    for _, strip in raster.strips():
+        bad = (strip.array < low) | (strip.array > high) | np.isinf(strip.array)
+        if not bad.any():
+            continue
+        if not number:
+            row, col = map(int, np.unravel_index(int(np.argmax(bad)), bad.shape))
+            x, y = strip.centre_of(row, col)
+            first = f"{strip.array[row, col]:g} at x {x:.0f}, y {y:.0f}"
+        number += int(np.count_nonzero(bad))
+        strip.array[bad] = np.nan
     if not number:
         return
-    row, col = np.unravel_index(int(np.argmax(bad)), bad.shape)
-    x, y = raster.centre_of(int(row), int(col))
     what = (
-        f"{number} of {bad.size} cells lie outside {low:g}–{high:g} {cell.unit or ''} and were emptied "
-        f"(first: {raster.array[row, col]:g} at x {x:.0f}, y {y:.0f})"
+        f"{number} of {raster.array.size} cells lie outside {low:g}–{high:g} {cell.unit or ''} and were emptied "
+        f"(first: {first})"
     )
-    raster.array[bad] = np.nan
-    if np.isnan(raster.array).all():
+    if _is_empty(raster):
         findings.fault("cell", what, "check the unit of the raster and the range in the layer's file")
     else:
         findings.note("cell", what)
 
 
+def _is_empty(raster: Raster) -> bool:
+    return all(np.isnan(strip.array).all() for _, strip in raster.strips())
+
+
 def _report_holes(raster: Raster, region: Region, findings: Findings) -> None:
     """Note the municipality's cells without a value."""
-    empty = np.isnan(raster.array)
-    if not empty.any():
+    if not any(np.isnan(strip.array).any() for _, strip in raster.strips()):
         return
-    town = geometry_mask([region.municipality], raster.shape, raster.transform, invert=True)
-    holes, cells = int((empty & town).sum()), int(town.sum())
+    holes = cells = 0
+    for _, strip in raster.strips():
+        town = geometry_mask([region.municipality], strip.shape, strip.transform, invert=True)
+        cells += int(np.count_nonzero(town))
+        holes += int(np.count_nonzero(town & np.isnan(strip.array)))
     if holes and holes == cells:
         findings.fault("cell", "no cell of the municipality has a value", "use a raster with data here")
     elif holes:

@@ -9,13 +9,14 @@ import numpy as np
 import pyogrio
 import rasterio
 from affine import Affine
+from numpy.typing import NDArray
 from pyogrio.errors import DataSourceError
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.io import DatasetReader
 from rasterio.windows import Window, from_bounds
 
 from ballerup_geo.errors import DataError, Fault, SourceError
-from ballerup_geo.raster import Raster
+from ballerup_geo.raster import STRIP_CELLS, Raster
 from ballerup_geo.sources._request import Bounds, Delivery, Request
 from ballerup_geo.sources.file.crs import bounds_in, stated_crs
 from ballerup_geo.spec import FileSource
@@ -34,7 +35,8 @@ def read_raster(path: Path, source: FileSource, request: Request) -> Delivery:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)  # said below, with what to do
             threads = {"num_threads": "ALL_CPUS"} if path.suffix.lower() in {".tif", ".tiff"} else {}
-            with rasterio.open(name, **threads) as dataset:
+            cache = rasterio.Env(GDAL_CACHEMAX=64)  # MB; it would take a twentieth of the machine's memory
+            with cache, rasterio.open(name, **threads) as dataset:
                 return _read(dataset, path, source, request)
     except RasterioError as error:
         raise _unreadable(path, request, error) from error
@@ -67,11 +69,10 @@ def _read(dataset: DatasetReader, path: Path, source: FileSource, request: Reque
     window = _window(dataset, bounds_in(crs, request.bounds))
     if window is None:
         raise DataError(_outside(dataset, path, request))
-    array = dataset.read(1, window=window, masked=True).astype("float32")
-    values = array.filled(np.nan) * np.float32(dataset.scales[0]) + np.float32(dataset.offsets[0])
+    values = _values(dataset, window)
     transform = dataset.window_transform(window)
     if transform.e > 0 and not transform.b and not transform.d:  # south is up
-        values = values[::-1]
+        values = np.ascontiguousarray(values[::-1])
         transform = transform @ Affine(1, 0, 0, 0, -1, values.shape[0])
     code = crs.to_epsg(min_confidence=70)
     return Delivery(
@@ -80,6 +81,22 @@ def _read(dataset: DatasetReader, path: Path, source: FileSource, request: Reque
         notes=notes,
         date=source.date,
     )
+
+
+def _values(dataset: DatasetReader, window: Window) -> NDArray[np.float32]:
+    """Read in strips of rows, so that one array of the raster's size is in memory."""
+    rows, cols = int(window.height), int(window.width)
+    values = np.empty((rows, cols), np.float32)
+    height = dataset.block_shapes[0][0]  # a block is read once
+    step = max(height, STRIP_CELLS // cols // height * height)
+    top = 0
+    while top < rows:
+        end = min(rows, top + step - (int(window.row_off) + top) % height)
+        part = Window(window.col_off, window.row_off + top, cols, end - top)
+        strip = dataset.read(1, window=part, masked=True).astype("float32")
+        values[top:end] = strip.filled(np.nan) * np.float32(dataset.scales[0]) + np.float32(dataset.offsets[0])
+        top = end
+    return values
 
 
 def _window(dataset: DatasetReader, bounds: Bounds | None) -> Window | None:

@@ -48,6 +48,8 @@ BUILDERS: Mapping[str, str] = MappingProxyType(
         "rain_events": "rain_events:build_rain_events",
         "basins": "basins:build_basins",
         "measures": "basins:build_measures",
+        "sewer_areas": "sewers:build_sewer_areas",
+        "green_areas": "green_areas:build_green_areas",
     }
 )
 """Layer id → module of this package and its builder; modules are loaded when their layer is asked for."""
