@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from ballerup_geo.errors import DataError, Fault
 from ballerup_geo.hydrology._compiled import kernel
 
-__all__ = ["Ground", "Losses", "Supply", "read_supply"]
+__all__ = ["MM_PER_M", "Ground", "Losses", "Supply", "check_duration", "read_amount", "read_supply"]
 
 Losses = float | ArrayLike | Mapping[str, float | ArrayLike] | None
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -49,7 +49,13 @@ def add_by_label(labels: Array, values: Array, sums: Array) -> None:
                 sums[labels[r, c]] += values[r, c]
 
 
-def _read_amount(values: float | ArrayLike, name: str, ground: Ground, most: float = math.inf) -> Array:
+def check_duration(duration_h: float | None) -> None:
+    """Refuse a duration that is none."""
+    if duration_h is not None and not 0 < duration_h < math.inf:
+        raise DataError(Fault("duration_h", "", f"{duration_h} is no duration", "give hours above 0"))
+
+
+def read_amount(values: float | ArrayLike, name: str, ground: Ground, most: float = math.inf) -> Array:
     """Return a number (0 dimensions) or a raster of numbers from 0 to ``most`` wherever there is ground."""
     array = np.asarray(values)
     if array.ndim not in (0, 2) or array.dtype.kind not in "biuf":
@@ -68,7 +74,7 @@ def _read_losses(losses: Losses, ground: Ground) -> list[Array]:
     if losses is None:
         return []
     named = losses if isinstance(losses, Mapping) else {"": losses}
-    return [_read_amount(part, f"losses {name}".strip(), ground) for name, part in named.items()]
+    return [read_amount(part, f"losses {name}".strip(), ground) for name, part in named.items()]
 
 
 def _rows(values: Array, first: int, end: int) -> Array:
@@ -85,12 +91,11 @@ def read_supply(
     duration_h: float | None,
 ) -> Supply:
     """Check what an event is given and sum it up by basin (see `Terrain.event`)."""
-    if duration_h is not None and not 0 < duration_h < math.inf:
-        raise DataError(Fault("duration_h", "", f"{duration_h} is no duration", "give hours above 0"))
-    rain = _read_amount(rain_mm, "rain_mm", ground)
-    share = _read_amount(1.0 if runoff is None else runoff, "runoff", ground, most=1.0)
+    check_duration(duration_h)
+    rain = read_amount(rain_mm, "rain_mm", ground)
+    share = read_amount(1.0 if runoff is None else runoff, "runoff", ground, most=1.0)
     lost = _read_losses(losses, ground)
-    extra = None if inflow is None else _read_amount(inflow, "inflow", ground)
+    extra = None if inflow is None else read_amount(inflow, "inflow", ground)
     if extra is not None and extra.ndim == 0:
         raise DataError(Fault("inflow", "", "one number for all cells", "give a raster in m³ per cell"))
     m3_per_mm = ground.cell_area_m2 / MM_PER_M

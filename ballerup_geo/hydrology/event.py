@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -125,6 +125,12 @@ class Event:
         flat, out, cols = z.reshape(-1), depth.reshape(-1), z.shape[1]
         by_strips(lambda first, end: water_depth(flat, labels, surface, out, first * cols, end * cols), z.shape[0])
         return depth
+
+    def depth_at(self, cells: NDArray[np.integer[Any]]) -> NDArray[np.float32]:
+        """Return `depth_m` of some cells only (flat indices), without making the raster."""
+        surface = self._surface_m[self.terrain.drainage.labels.reshape(-1)[cells]]
+        heights = self.terrain.dtm.reshape(-1)[cells]
+        return np.asarray(np.where(np.isnan(heights), np.nan, np.maximum(surface - heights, 0.0)), dtype=np.float32)
 
     @cached_property
     def depressions(self) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from ballerup_geo.hydrology._classed import ClassedGround, class_ground
 from ballerup_geo.hydrology._depressions import (
     Depressions,
     Heights,
@@ -164,8 +165,32 @@ class Terrain:
         DataError
             A number below 0 or not finite, a runoff above 1, a raster of another shape.
         """
-        supply = read_supply(self._ground, rain_mm, runoff=runoff, losses=losses, inflow=inflow, duration_h=duration_h)
+        supply = read_supply(self.ground, rain_mm, runoff=runoff, losses=losses, inflow=inflow, duration_h=duration_h)
         return run_event(self, supply)
+
+    def classed(self, classes: ArrayLike, runoff: ArrayLike = 1.0) -> ClassedGround:
+        """Sum the ground up by classes: then any number of even rains costs no further pass over the raster.
+
+        Parameters
+        ----------
+        classes
+            uint8[rows, cols]: the class of each cell, from 0.
+        runoff
+            Share of the rain left after losses that runs off, 0–1, a number or a raster.
+
+        Raises
+        ------
+        DataError
+            Classes of another type or shape; a runoff that cannot be.
+
+        Examples
+        --------
+        >>> bowl = analyse([[5, 5, 5], [5, 1, 3], [5, 5, 5]], cell_size_m=10)
+        >>> roofs = [[0, 0, 0], [0, 0, 1], [0, 0, 0]]
+        >>> bowl.classed(np.array(roofs, np.uint8)).event([0.0, 50.0]).volume_in_m3
+        5.0
+        """
+        return class_ground(self, classes, runoff)
 
     def opened(self, is_open: NDArray[np.bool_]) -> Terrain:
         """Return the terrain with only these links open (bool, one per link)."""
@@ -174,7 +199,7 @@ class Terrain:
         return replace(self, drainage=span(self.dtm, self.network, is_open), is_open=is_open, whole=self.whole or self)
 
     @property
-    def _ground(self) -> Ground:
+    def ground(self) -> Ground:
         """Where water falls: by basin, and where it runs off at once, by the recipient it reaches."""
         cells, exits = self.sizes.basin_cells, self.exits
         if exits is None:
