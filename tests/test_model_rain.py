@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from geopandas.testing import assert_geodataframe_equal
 
 from ballerup_geo.project import read_project, shipped_root
 from ballerup_geo.sources.model import Town
@@ -14,7 +15,7 @@ from ballerup_geo.sources.model.plan import quarters
 from ballerup_geo.sources.model.relief import build_relief, height_at
 from ballerup_geo.sources.model.streams import trace_streams
 
-FEATURES = ("basins", "measures")
+FEATURES = ("basins", "measures", "sewer_areas", "green_areas", "critical_functions", "ground_conflicts")
 MM_PER_L_S_HA = 600.0 / 10_000.0
 """One litre a second on a hectare, for ten minutes, in millimetres."""
 
@@ -134,9 +135,102 @@ def test_the_measures_are_examples_and_say_so(town: Town) -> None:
     soemose_aa = town.table("streams").query("stream_id == 'soemose_aa'").geometry.iloc[0]
     assert measures.geometry[1].distance(soemose_aa) < 100.0
     assert measures["capacity_l_s"].notna().tolist() == [False, True]
+    assert (share_on(measures.geometry.to_numpy(), town.table("ground_conflicts").geometry.to_numpy()) == 0.0).all()
+
+
+def test_every_quarter_with_houses_has_its_sewers_once(town: Town) -> None:
+    rows = facts("sewers")["area"]
+    named = [name for row in rows for name in row["quarters"]]
+    open_kinds = ("park", "sport", "forest")
+    assert sorted(named) == sorted(quarter.name for quarter in quarters() if quarter.kind not in open_kinds)
+    sewers = town.table("sewer_areas")
+    shapes = sewers.geometry.to_numpy()
+    assert shapely.area(shapely.union_all(shapes)) == pytest.approx(shapely.area(shapes).sum(), rel=1e-9)
+    assert share_on(shapes, town.table("lakes").geometry.to_numpy()).max() < 1e-9
+    homes = town.table("buildings").query("dwellings > 0").geometry.centroid
+    sewered = sewers[sewers["system"] != "none"].union_all()
+    assert homes.within(sewered).mean() > 0.99
+    assert 0.35 < sewered.area / outline().area < 0.65
+
+
+def test_sewers_lead_to_recipients_that_there_are(town: Town) -> None:
+    sewers = town.table("sewer_areas").set_index("sewer_area_id")
+    assert set(sewers["system"]) == {"combined", "separate", "none"}
+    lead = sewers[sewers["system"] != "none"]["outlet_recipient"]
+    assert set(lead) == set(town.table("recipients")["recipient_id"])
+    assert sewers.loc[sewers["system"] == "none", "outlet_recipient"].isna().all()
+    assert sewers["service_level_y"].isna().all()
+
+
+def test_green_areas_hold_hardly_a_house_and_no_water(town: Town) -> None:
+    green = town.table("green_areas")
+    shapes = green.geometry.to_numpy()
+    assert share_on(shapes, town.table("lakes").geometry.to_numpy()).max() < 1e-9
+    roofs = share_on(shapes, town.table("buildings").geometry.to_numpy())
+    assert roofs.max() < 0.05  # a farm on its meadow
+    assert (roofs > 0.001).sum() < 10
+    assert shapely.area(shapely.union_all(shapes)) == pytest.approx(shapely.area(shapes).sum(), rel=1e-6)
+    assert 0.1 < shapely.area(shapes).sum() / outline().area < 0.4
+
+
+def test_green_areas_bear_the_names_that_are_known(town: Town) -> None:
+    green = town.table("green_areas").set_index("name")
+    park = green.loc["Baltorpplænen"]
+    assert (park["kind"], park["public"]) == ("park", True)
+    stations = town.table("stations").set_index("name")
+    assert park.geometry.distance(stations.geometry["Ballerup"]) < 300.0
+    assert green.loc[["Ballerup Idrætspark", "Jonstrup Vang"], "kind"].tolist() == ["sport", "forest"]
+    assert {"park", "sport", "forest", "common", "meadow"} == set(green["kind"])
+
+
+def test_green_areas_are_public_where_the_parcels_under_them_are(town: Town) -> None:
+    green, parcels = town.table("green_areas"), town.table("parcels")
+    public = parcels[parcels["owner_kind"].isin(["municipality", "state"])].geometry.to_numpy()
+    share = share_on(green.geometry.to_numpy(), public)
+    assert (share[green["public"]] > 0.9).mean() > 0.95
+    assert (share[~green["public"]] < 0.1).all()
+
+
+def test_critical_functions_stand_at_their_houses(town: Town) -> None:
+    functions = town.table("critical_functions")
+    counts = functions["kind"].value_counts()
+    assert counts["station"] == 5
+    assert counts["care_home"] == 5
+    assert counts["waterworks"] == 2
+    assert {"substation", "fire_station", "health_centre"} <= set(counts.index)
+    stations = functions[functions["kind"] == "station"].geometry.to_numpy()
+    assert shapely.distance(stations, town.table("stations").geometry.to_numpy()).max() == 0.0
+    houses = town.table("buildings")
+    rest = functions[functions["kind"] != "station"]
+    places = rest.geometry.to_numpy()
+    near, metres = shapely.STRtree(houses.geometry.to_numpy()).query_nearest(
+        places, return_distance=True, all_matches=False
+    )
+    assert metres.max() < 0.01
+    uses = dict(zip(rest["function_id"].iloc[near[0]], houses["use_code"].iloc[near[1]], strict=True))
+    homes = rest.loc[rest["kind"] == "care_home", "function_id"]
+    assert {uses[each] for each in homes} == {160}
+    assert len({point.wkt for point in functions.geometry}) == len(functions)
+
+
+def test_conflicts_lie_where_their_kind_has_its_place(town: Town) -> None:
+    conflicts = town.table("ground_conflicts")
+    counts = conflicts["kind"].value_counts()
+    assert (counts["v1"], counts["v2"], counts["bnbo"], counts["fredning"], counts["groundwater"]) == (14, 6, 3, 1, 2)
+    assert shapely.contains(shapely.buffer(outline(), 0.01), conflicts.geometry.to_numpy()).all()
+    business = shapely.union_all([quarter.outline for quarter in quarters() if quarter.kind == "business"])
+    plots = conflicts[conflicts["kind"].isin(["v1", "v2"])]
+    assert plots.within(business.buffer(1.0)).all()
+    assert not plots.geometry.duplicated().any()
+    nature = conflicts[conflicts["kind"] == "section3"]
+    lakes = town.table("lakes")
+    inside = lakes[lakes.within(outline())].geometry.to_numpy()
+    assert share_on(inside, nature.geometry.to_numpy()).min() == pytest.approx(1.0)
+    protected = town.table("streams").query("protected").intersection(outline())
+    assert protected.difference(nature.union_all().buffer(0.01)).length.sum() < 1.0
 
 
 def test_a_new_layer_changes_no_other(town: Town) -> None:
-    alone = Town(10.0)
-    assert alone.table("basins").equals(town.table("basins"))
-    assert alone.table("measures").equals(town.table("measures"))
+    backward = Town(2.0)
+    for layer_id in reversed(FEATURES):
+        assert_geodataframe_equal(backward.table(layer_id), town.table(layer_id))

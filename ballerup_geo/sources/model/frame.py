@@ -33,6 +33,7 @@ __all__ = [
     "facts",
     "frame_box",
     "grid",
+    "only_polygons",
     "outline",
     "oval",
     "rail_line",
@@ -149,6 +150,12 @@ def crossings(one: shapely.LineString, other: shapely.LineString) -> list[shapel
     """Return where two lines cross."""
     parts = shapely.get_parts(shapely.intersection(one, other))
     return [shapely.centroid(part) for part in parts if not part.is_empty]
+
+
+def only_polygons(shape: shapely.Geometry) -> shapely.Geometry:
+    """Drop the lines and points that an intersection may leave; what is one polygon comes as one."""
+    parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
+    return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
 
 
 def round_corners(points: Sequence[Sequence[float]], *, reach_m: float, step_m: float = 25.0) -> NDArray[np.float64]:

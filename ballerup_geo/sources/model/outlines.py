@@ -6,7 +6,7 @@ import geopandas as gpd
 import shapely
 
 from ballerup_geo.raster import CRS
-from ballerup_geo.sources.model.frame import facts, frame_box, outline, spot
+from ballerup_geo.sources.model.frame import facts, frame_box, only_polygons, outline, spot
 from ballerup_geo.sources.model.town import Town
 
 __all__ = ["build_municipality", "build_neighbours", "build_places", "build_stations"]
@@ -25,7 +25,7 @@ def build_neighbours(_town: Town) -> gpd.GeoDataFrame:
     shapes = []
     for row in rows:
         reach = shapely.Polygon([spot(corner) for corner in row["reach"]])
-        shapes.append(_polygons(shapely.intersection(left, reach)))
+        shapes.append(only_polygons(shapely.intersection(left, reach)))
         left = shapely.difference(left, reach)
     names = {"name": [row["name"] for row in rows], "code": [row["code"] for row in rows]}
     return gpd.GeoDataFrame(names, geometry=shapes, crs=CRS)
@@ -53,9 +53,3 @@ def build_places(_town: Town) -> gpd.GeoDataFrame:
         geometry=[shapely.Point(spot(row["at"])) for row in rows],
         crs=CRS,
     )
-
-
-def _polygons(shape: shapely.Geometry) -> shapely.Geometry:
-    """Drop the lines and points that an intersection may leave."""
-    parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
-    return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)

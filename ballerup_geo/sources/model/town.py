@@ -50,6 +50,8 @@ BUILDERS: Mapping[str, str] = MappingProxyType(
         "measures": "basins:build_measures",
         "sewer_areas": "sewers:build_sewer_areas",
         "green_areas": "green_areas:build_green_areas",
+        "critical_functions": "critical_functions:build_critical_functions",
+        "ground_conflicts": "ground_conflicts:build_ground_conflicts",
     }
 )
 """Layer id → module of this package and its builder; modules are loaded when their layer is asked for."""
