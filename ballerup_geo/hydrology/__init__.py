@@ -3,6 +3,7 @@
 Arrays in and out, usable without a project. Heights in metres, rasters as ``[rows, cols]`` with row 0 in the north.
 """
 
+from ballerup_geo.hydrology._classed import ClassedGround
 from ballerup_geo.hydrology._links import Link
 from ballerup_geo.hydrology.event import Event
 from ballerup_geo.hydrology.flow import fill_depressions, flow_accumulation, flow_directions, flow_path, watersheds
@@ -10,6 +11,7 @@ from ballerup_geo.hydrology.spread import flow_accumulation_mfd
 from ballerup_geo.hydrology.terrain import Terrain, analyse
 
 __all__ = [
+    "ClassedGround",
     "Event",
     "Link",
     "Terrain",

@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import shapely
-from numpy.typing import NDArray
+from affine import Affine
+from numpy.typing import DTypeLike, NDArray
 from rasterio.features import rasterize, shapes
 
 from ballerup_geo.raster import Raster
 
-__all__ = ["burn_labels", "cells_on_line", "label_polygons", "line_of_cells", "mask_of"]
+__all__ = ["burn_labels", "label_polygons", "line_of_cells", "mask_of", "sum_by_label"]
 
 Array = NDArray[Any]
+_ROWS_AT_ONCE = 512
+
+_BURN_CELLS = 1 << 26
 
 
 def mask_of(geometries: Iterable[shapely.Geometry], *, grid: Raster) -> NDArray[np.bool_]:
     """Return ``bool[rows, cols]``: cells whose centre lies in one of the polygons."""
-    cells = rasterize(
-        list(geometries), out_shape=grid.shape, transform=grid.transform, fill=0, default_value=1, dtype="uint8"
-    )
-    return np.asarray(cells, dtype=bool)
+    return _burn([(geometry, 1) for geometry in geometries], grid=grid, dtype=np.uint8).view(np.bool_)
 
 
-def burn_labels(features: gpd.GeoSeries, labels: Iterable[int], *, grid: Raster) -> NDArray[np.int32]:
-    """Return ``int32[rows, cols]`` with each feature's label on every cell it touches, 0 elsewhere.
+def burn_labels(
+    features: gpd.GeoSeries, labels: Iterable[int], *, grid: Raster, dtype: DTypeLike = np.int32
+) -> NDArray[Any]:
+    """Return ``int32[rows, cols]`` (or ``dtype``) with each feature's label on every cell it touches, 0 elsewhere.
 
     Lines cover 4-connected chains of cells, so that no path over 8 neighbours slips through. Polygons are
     drawn first, lines over them.
@@ -35,47 +38,107 @@ def burn_labels(features: gpd.GeoSeries, labels: Iterable[int], *, grid: Raster)
     order = sorted(
         zip(features, labels, strict=True), key=lambda pair: pair[0].geom_type not in {"Polygon", "MultiPolygon"}
     )
-    if not order:
-        return np.zeros(grid.shape, np.int32)
-    cells = rasterize(order, out_shape=grid.shape, transform=grid.transform, fill=0, all_touched=True, dtype="int32")
-    return np.asarray(cells, dtype=np.int32)
+    return _burn(order, grid=grid, dtype=dtype, all_touched=True)
 
 
-def cells_on_line(
-    line: shapely.Geometry, *, grid: Raster
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Return rows, columns and the share of the way (0 to 1) of the cells along a line, each cell once, in order.
+def _burn(
+    pairs: Sequence[tuple[shapely.Geometry, int]], *, grid: Raster, dtype: DTypeLike, all_touched: bool = False
+) -> NDArray[Any]:
+    """Draw numbers onto cells, later ones over earlier ones, strip by strip: GDAL holds copies of what it draws on."""
+    cells = np.zeros(grid.shape, dtype)
+    bounds = shapely.bounds(np.array([geometry for geometry, _ in pairs], dtype=object)).reshape(-1, 4)
+    dy = grid.cell_size_m[1]
+    for rows, strip in grid.strips(cells=_BURN_CELLS):
+        _, south, _, north = strip.bounds
+        here = np.flatnonzero((bounds[:, 1] <= north + dy) & (bounds[:, 3] >= south - dy)).tolist()
+        if here:
+            drawn = [pairs[place] for place in here]
+            rasterize(drawn, out=cells[rows], transform=strip.transform, all_touched=all_touched)
+    return cells
 
-    Points are taken at half-cell steps; cells outside the grid are left out.
+
+def sum_by_label(
+    labels: Array, values: Array | None = None, *, within: NDArray[np.bool_], count: int
+) -> NDArray[np.float64]:
+    """Return by label the sum of ``values`` (or the number of cells) within a mask; float64[count].
+
+    Some rows at a time, because adding up by label wants the labels as 64-bit numbers.
     """
-    length_m = shapely.length(line)
-    steps = int(np.ceil(length_m / (min(grid.cell_size_m) / 2))) + 1
-    share = np.linspace(0.0, 1.0, max(steps, 2))
-    points = shapely.get_coordinates(shapely.line_interpolate_point(line, share, normalized=True))
-    west, _, _, north = grid.bounds
-    dx, dy = grid.cell_size_m
-    cols = np.floor((points[:, 0] - west) / dx).astype(np.int64)
-    rows = np.floor((north - points[:, 1]) / dy).astype(np.int64)
-    inside = (rows >= 0) & (rows < grid.shape[0]) & (cols >= 0) & (cols < grid.shape[1])
-    fresh = np.r_[True, (np.diff(rows) != 0) | (np.diff(cols) != 0)]
-    keep = inside & fresh
-    return rows[keep], cols[keep], share[keep]
+    sums = np.zeros(count)
+    for first in range(0, labels.shape[0], _ROWS_AT_ONCE):
+        rows = slice(first, first + _ROWS_AT_ONCE)
+        chosen = within[rows]
+        weights = None if values is None else values[rows][chosen].astype(np.float64)
+        sums += np.bincount(labels[rows][chosen], weights=weights, minlength=count)
+    return sums
 
 
-def label_polygons(labels: NDArray[np.int32], *, grid: Raster) -> gpd.GeoSeries:
-    """Return one (multi)polygon for each positive label, indexed by label in rising order; corners join too."""
-    found = shapes(labels, mask=labels > 0, connectivity=8, transform=grid.transform)
-    parts: dict[int, list[Any]] = {}
-    for shape, value in found:
-        parts.setdefault(int(value), []).append(shape["coordinates"])
+def label_polygons(
+    labels: NDArray[np.integer[Any]], *, grid: Raster, among: NDArray[np.bool_] | None = None
+) -> gpd.GeoSeries:
+    """Return one (multi)polygon for each positive label, indexed by label in rising order; corners join too.
+
+    Parameters
+    ----------
+    labels
+        Whole numbers ``[rows, cols]``; the smaller their type, the less memory.
+    grid
+        Where they lie.
+    among
+        ``bool[greatest label + 1]``: only these labels, so that the others need no copy of the raster without them.
+    """
+    asked = _asked(labels, among)
+    rows, cols = _extent(asked)
+    place = Affine.translation(cols.start, rows.start)
+    found = shapes(_for_gdal(labels[rows, cols]), mask=asked[rows, cols], connectivity=8, transform=place)
+    outlines: list[shapely.Polygon] = []
+    owners: list[int] = []
+    for shape, value in found:  # lists of points take ten times the memory of a polygon
+        shell, *holes = shape["coordinates"]
+        outlines.append(shapely.Polygon(shell, holes))
+        owners.append(int(value))
+    polygons = shapely.transform(np.array(outlines, dtype=object), lambda cells: _metres(cells, grid))
+    parts: dict[int, list[shapely.Polygon]] = {}
+    for label, polygon in zip(owners, polygons, strict=True):
+        parts.setdefault(label, []).append(polygon)
     index = sorted(parts)
-    polygons = [_joined(parts[label]) for label in index]
-    return gpd.GeoSeries(polygons, index=index, crs=grid.crs)
+    return gpd.GeoSeries([_joined(parts[label]) for label in index], index=index, crs=grid.crs)
 
 
-def _joined(rings: list[Any]) -> shapely.Geometry:
+def _asked(labels: NDArray[Any], among: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
+    """Return the cells with a label that is asked for."""
+    if among is None:
+        return np.asarray(labels > 0)
+    wanted = among.copy()
+    wanted[:1] = False
+    asked = np.empty(labels.shape, np.bool_)
+    for row, line in enumerate(labels):
+        np.take(wanted, line, out=asked[row], mode="clip")  # a label below 0 is none, as 0 is
+    return asked
+
+
+def _extent(asked: NDArray[np.bool_]) -> tuple[slice, slice]:
+    """Return the rows and columns that hold all cells of a mask; one cell where there is none."""
+    rows, cols = (np.flatnonzero(asked.any(axis=axis)) for axis in (1, 0))
+    if not len(rows):
+        return slice(0, 1), slice(0, 1)
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(cols[0]), int(cols[-1]) + 1)
+
+
+def _for_gdal(labels: NDArray[Any]) -> NDArray[Any]:
+    """Return labels as a contiguous array of a type that GDAL follows the outlines of."""
+    known = labels.dtype.name in {"uint8", "uint16", "int16", "int32"}
+    return np.ascontiguousarray(labels if known else labels.astype(np.int32))
+
+
+def _metres(cells: NDArray[np.float64], grid: Raster) -> NDArray[np.float64]:
+    """Return coordinates of corners given as columns and rows."""
+    west, north = grid.transform.c, grid.transform.f
+    return np.column_stack([west + cells[:, 0] * grid.transform.a, north + cells[:, 1] * grid.transform.e])
+
+
+def _joined(polygons: list[shapely.Polygon]) -> shapely.Geometry:
     """Return a valid polygon: rings that touch themselves at cell corners become several parts."""
-    polygons = [shapely.Polygon(shell, holes) for shell, *holes in rings]
     whole = polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(polygons)
     return whole if whole.is_valid else shapely.make_valid(whole, method="structure", keep_collapsed=False)
 

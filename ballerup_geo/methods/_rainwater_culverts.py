@@ -6,6 +6,7 @@ import math
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -61,10 +62,11 @@ def culverts_of(
     return tuple(found), len(parts) - len(found)
 
 
-def _capacity_m3_s(capacity_l_s: object) -> float:
+def _capacity_m3_s(capacity_l_s: float | None) -> float:
     """Return the capacity, NaN for none given; a pipe that carries nothing is as good as unknown."""
-    value = math.nan if capacity_l_s is None else float(str(capacity_l_s))
-    return value / _LITRES_PER_M3 if value > 0 else math.nan
+    if capacity_l_s is None or pd.isna(capacity_l_s) or capacity_l_s <= 0:
+        return math.nan
+    return float(capacity_l_s) / _LITRES_PER_M3
 
 
 def _ends(line: shapely.Geometry, grid: Raster) -> tuple[Cell, Cell]:

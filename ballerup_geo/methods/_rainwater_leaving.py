@@ -10,7 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballerup_geo import hydrology
-from ballerup_geo.methods._rainwater_rain import MM_PER_M, Rain, Soaking, losses_mm, sewer_takes_mm
+from ballerup_geo.methods._grid import sum_by_label
+from ballerup_geo.methods._rainwater_rain import (
+    MM_PER_M,
+    Rain,
+    Soaking,
+    losses_mm,
+    service_classes,
+    service_levels_of,
+    sewer_takes_mm,
+)
 from ballerup_geo.methods._rainwater_scene import Scene
 
 __all__ = ["Balance", "Leaving", "balances_of", "leaving_of"]
@@ -118,43 +127,59 @@ def _links_inside(scene: Scene, window: tuple[slice, slice]) -> list[hydrology.L
 
 def balances_of(leaving: Leaving, scene: Scene, rains: Sequence[Rain], soaking: Soaking) -> Mapping[str, Balance]:
     """Return the balance of each rain on the municipality, by event_id."""
+    own = _own_rain(leaving, scene)
+    return {rain.event_id: _balance(own, scene, rain, rains, soaking) for rain in rains}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _OwnRain:
+    """What all events share: the municipality's ground by class, its area, and its runoff by sewer catchment."""
+
+    leaving: Leaving
+    area_m2: float
+    runoff_m2: NDArray[np.float64]
+    """Area times share that runs off, by number of sewer catchment (0: none)."""
+    ground: hydrology.ClassedGround | None
+    """None where more soaks away in some places: then rasters tell."""
+    town: NDArray[np.bool_]
+
+
+def _own_rain(leaving: Leaving, scene: Scene) -> _OwnRain:
     window = leaving.window
     town = scene.town[window] & np.isfinite(scene.grid.array[window])
-    runoff_m2 = _runoff_by_sewer_m2(scene, window, town)
-    return {rain.event_id: _balance(leaving, scene, town, runoff_m2, rain, rains, soaking) for rain in rains}
+    runoff_m2 = np.zeros(1 + len(scene.sewers or ()))
+    if scene.sewer is not None:
+        sewer = scene.sewer[window]
+        runoff_m2 = sum_by_label(sewer, scene.runoff[window], within=town, count=runoff_m2.size)
+        runoff_m2 *= scene.grid.cell_area_m2
+    ground = None
+    if scene.extra_loss_mm is None:
+        classes = service_classes(scene)[window] + np.uint8(1)
+        classes[~town] = 0
+        ground = leaving.terrain.classed(classes, scene.runoff[window])
+    return _OwnRain(leaving, int(town.sum()) * scene.grid.cell_area_m2, runoff_m2, ground, town)
 
 
-def _runoff_by_sewer_m2(scene: Scene, window: tuple[slice, slice], town: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Return the area times share that runs off, by number of sewer catchment."""
-    count = 1 + len(scene.sewers or ())
-    if scene.sewer is None:
-        return np.zeros(count)
-    weights = scene.runoff[window][town].astype(np.float64)
-    sums = np.bincount(scene.sewer[window][town], weights=weights, minlength=count)
-    return np.asarray(sums * scene.grid.cell_area_m2, dtype=np.float64)
-
-
-def _balance(
-    leaving: Leaving,
-    scene: Scene,
-    town: NDArray[np.bool_],
-    runoff_m2: NDArray[np.float64],
-    rain: Rain,
-    rains: Sequence[Rain],
-    soaking: Soaking,
-) -> Balance:
-    window, area_m2 = leaving.window, int(town.sum()) * scene.grid.cell_area_m2
-    losses = losses_mm(scene, rain, rains, soaking)
-    event = leaving.terrain.event(
-        np.where(town, np.float32(rain.rain_mm), np.float32(0.0)),
+def _event(own: _OwnRain, scene: Scene, rain: Rain, losses: NDArray[np.float64]) -> hydrology.Event:
+    """Let it rain on the municipality alone."""
+    if own.ground is not None:
+        rains_mm = np.full(losses.size + 1, rain.rain_mm)
+        rains_mm[0] = 0.0
+        return own.ground.event(rains_mm, losses_mm=np.r_[0.0, losses], duration_h=rain.duration_h)
+    window = own.leaving.window
+    extra = 0.0 if scene.extra_loss_mm is None else scene.extra_loss_mm[window]
+    return own.leaving.terrain.event(
+        np.where(own.town, rain.rain_mm, 0.0),
         runoff=scene.runoff[window],
-        losses={name: part if isinstance(part, float) else part[window] for name, part in losses.items()},
+        losses={"even": losses[service_classes(scene)[window]], "extra": extra},
         duration_h=rain.duration_h,
     )
-    after_wetting_mm = max(rain.rain_mm - soaking.initial_loss_mm, 0.0)
-    sewer = np.minimum(sewer_takes_mm(scene, rain, rains, soaking), after_wetting_mm) * runoff_m2 / MM_PER_M
-    sewer[0] = 0.0
-    initial_m3 = min(rain.rain_mm, soaking.initial_loss_mm) * area_m2 / MM_PER_M
+
+
+def _balance(own: _OwnRain, scene: Scene, rain: Rain, rains: Sequence[Rain], soaking: Soaking) -> Balance:
+    event = _event(own, scene, rain, losses_mm(scene, rain, rains, soaking))
+    sewer = _sewer_by_area_m3(own, scene, rain, rains, soaking)
+    initial_m3 = min(rain.rain_mm, soaking.initial_loss_mm) * own.area_m2 / MM_PER_M
     return Balance(
         volume_in_m3=event.volume_in_m3,
         running_m3=event.stored_m3 + event.outflow_m3,
@@ -166,6 +191,17 @@ def _balance(
         routes_m3=_routes(event, scene),
         sewer_by_area_m3=sewer,
     )
+
+
+def _sewer_by_area_m3(
+    own: _OwnRain, scene: Scene, rain: Rain, rains: Sequence[Rain], soaking: Soaking
+) -> NDArray[np.float64]:
+    """Return what each sewer catchment takes of the rain; index 0, ground without sewer, takes nothing."""
+    levels = service_levels_of(scene)
+    takes_mm = np.minimum(sewer_takes_mm(scene, rain, rains, soaking), max(rain.rain_mm - soaking.initial_loss_mm, 0.0))
+    of_level = dict(zip(levels, takes_mm[1:], strict=True))
+    by_area_mm = [0.0, *(of_level.get(area.service_level_y, 0.0) for area in scene.sewers or ())]
+    return np.asarray(own.runoff_m2 * np.array(by_area_mm) / MM_PER_M, dtype=np.float64)
 
 
 def _routes(event: hydrology.Event, scene: Scene) -> NDArray[np.float64]:

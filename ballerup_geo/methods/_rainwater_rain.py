@@ -10,22 +10,36 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ballerup_geo.errors import DataError, Fault
-from ballerup_geo.methods._rainwater_scene import Scene, SewerArea
+from ballerup_geo.methods._rainwater_scene import Scene
 from ballerup_geo.spec import Given
 from ballerup_geo.spec.analysis import UNVERIFIED
 
-__all__ = ["MM_PER_M", "Rain", "Soaking", "losses_mm", "rains_of", "service_rain_mm", "sewer_takes_mm"]
+__all__ = [
+    "MM_PER_M",
+    "Rain",
+    "Soaking",
+    "losses_mm",
+    "rains_of",
+    "service_classes",
+    "service_levels_of",
+    "service_rain_mm",
+    "sewer_takes_mm",
+]
 
 MM_PER_M = 1000.0
 _MINUTES_PER_HOUR = 60.0
+_MOST_LEVELS = 254
 
 
 @dataclass(frozen=True, slots=True)
 class Rain:
-    """A rain event. ``rain_mm`` holds the climate factor; ``sourced``: somebody says where the figure is from."""
+    """A rain event. ``rain_mm`` holds the climate factor; ``sourced``: somebody says where the figure is from.
+
+    A rain that was measured somewhere, or is one by definition, has no return period.
+    """
 
     event_id: str
-    return_period_y: float
+    return_period_y: float | None
     duration_min: float
     rain_mm: float
     climate_factor: float
@@ -70,7 +84,7 @@ def rains_of(given: Given) -> tuple[Rain, ...] | None:
     rains = [
         Rain(
             event_id=str(row["event_id"]),
-            return_period_y=float(row["return_period_y"]),
+            return_period_y=None if pd.isna(row["return_period_y"]) else float(row["return_period_y"]),
             duration_min=float(row["duration_min"]),
             rain_mm=float(row["rain_mm"]) * float(row["climate_factor"]),
             climate_factor=float(row["climate_factor"]),
@@ -78,7 +92,7 @@ def rains_of(given: Given) -> tuple[Rain, ...] | None:
         )
         for row in frame.to_dict("records")
     ]
-    return tuple(sorted(rains, key=lambda rain: (rain.rain_mm, rain.return_period_y, rain.event_id)))
+    return tuple(sorted(rains, key=lambda rain: (rain.rain_mm, rain.duration_min, rain.event_id)))
 
 
 def _is_sourced(source: object) -> bool:
@@ -90,7 +104,7 @@ def _check(frame: pd.DataFrame) -> None:
         Fault("rain_events", f"{column} ({row['event_id']})", f"{row[column]} is not above 0", "give a number above 0")
         for row in frame.to_dict("records")
         for column in ("return_period_y", "duration_min", "rain_mm", "climate_factor")
-        if not (np.isfinite(float(row[column])) and float(row[column]) > 0)
+        if not (_may_be_missing(column, row[column]) or _is_above_0(row[column]))
     ]
     twice = frame.loc[frame["event_id"].duplicated(), "event_id"].unique()
     faults += [Fault("rain_events", "event_id", f"{name} stands twice", "give each event its own") for name in twice]
@@ -98,41 +112,59 @@ def _check(frame: pd.DataFrame) -> None:
         raise DataError(faults)
 
 
-def service_rain_mm(area: SewerArea, rain: Rain, rains: Sequence[Rain], soaking: Soaking) -> float | None:
-    """Return the rain that a sewer catchment is made for, of the same duration as this one; None where nobody says.
+def _may_be_missing(column: str, value: object) -> bool:
+    return column == "return_period_y" and bool(pd.isna(value))
 
-    0 where there is no public sewer.
+
+def _is_above_0(value: object) -> bool:
+    return not pd.isna(value) and 0.0 < float(str(value)) < np.inf
+
+
+def service_levels_of(scene: Scene) -> tuple[float, ...]:
+    """Return the service levels of the sewers (years), rising: the ground of level i has class i + 1, all other 0."""
+    return tuple(sorted({area.service_level_y for area in scene.sewers or () if area.service_level_y > 0}))
+
+
+def service_classes(scene: Scene) -> NDArray[np.uint8]:
+    """Return the class of each cell by the service level of its sewer; 0 without sewer.
+
+    Raises
+    ------
+    DataError
+        More service levels than classes.
     """
-    if area.service_level_y <= 0:
-        return 0.0
+    if scene.sewer is None:
+        return np.zeros(scene.grid.shape, np.uint8)
+    levels = service_levels_of(scene)
+    if len(levels) > _MOST_LEVELS:
+        todo = "round them to years"
+        raise DataError(Fault("sewer_areas", "service_level_y", f"{len(levels)} different levels", todo))
+    class_of = [
+        0,
+        *(1 + levels.index(area.service_level_y) if area.service_level_y > 0 else 0 for area in scene.sewers or ()),
+    ]
+    return np.asarray(np.array(class_of, np.uint8)[scene.sewer])
+
+
+def service_rain_mm(level_y: float, rain: Rain, rains: Sequence[Rain], soaking: Soaking) -> float | None:
+    """Return the rain of a service level that is as long as this one; None where no event tells it."""
     known = [
         other.today_mm
         for other in rains
-        if other.return_period_y == area.service_level_y and other.duration_min == rain.duration_min
+        if other.return_period_y == level_y and other.duration_min == rain.duration_min
     ]
     return min(known) * soaking.sewer_climate_factor if known else None
 
 
 def sewer_takes_mm(scene: Scene, rain: Rain, rains: Sequence[Rain], soaking: Soaking) -> NDArray[np.float64]:
-    """Return by number of sewer catchment (0: none) how much of a rain it can take beside the initial loss.
+    """Return by class of ground how much of a rain its sewer can take beside the initial loss.
 
     Where no event tells the rain of its service level, nothing is taken: nothing is guessed.
     """
-    taken = [0.0]
-    for area in scene.sewers or ():
-        service_mm = service_rain_mm(area, rain, rains, soaking)
-        taken.append(max((service_mm or 0.0) - soaking.initial_loss_mm, 0.0))
-    return np.array(taken)
+    service = (service_rain_mm(level_y, rain, rains, soaking) for level_y in service_levels_of(scene))
+    return np.array([0.0, *(max((rain_mm or 0.0) - soaking.initial_loss_mm, 0.0) for rain_mm in service)])
 
 
-def losses_mm(
-    scene: Scene, rain: Rain, rains: Sequence[Rain], soaking: Soaking
-) -> dict[str, float | NDArray[np.float32]]:
-    """Return what never runs off, in mm, by name: the initial loss, what the sewers take, what soaks away besides."""
-    losses: dict[str, float | NDArray[np.float32]] = {"initial": soaking.initial_loss_mm}
-    taken = sewer_takes_mm(scene, rain, rains, soaking)
-    if scene.sewer is not None and taken.any():
-        losses["sewer"] = taken.astype(np.float32)[scene.sewer]
-    if scene.extra_loss_mm is not None:
-        losses["extra"] = scene.extra_loss_mm
-    return losses
+def losses_mm(scene: Scene, rain: Rain, rains: Sequence[Rain], soaking: Soaking) -> NDArray[np.float64]:
+    """Return by class of ground what of a rain never runs over the terrain: the initial loss, what the sewers take."""
+    return soaking.initial_loss_mm + sewer_takes_mm(scene, rain, rains, soaking)

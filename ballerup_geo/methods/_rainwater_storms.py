@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ballerup_geo import hydrology
 from ballerup_geo.methods._rainwater_leaving import Balance, balances_of, leaving_of
-from ballerup_geo.methods._rainwater_rain import Rain, Soaking, losses_mm
+from ballerup_geo.methods._rainwater_rain import Rain, Soaking, losses_mm, service_classes
 from ballerup_geo.methods._rainwater_scene import Scene
 from ballerup_geo.spec import Given
 
@@ -80,12 +80,19 @@ class Storms:
 
     def event(self, rain: Rain) -> hydrology.Event:
         """Let a rain fall on the whole raster: where does water stand? (Nothing is kept: ask once.)"""
+        losses = losses_mm(self.scene, rain, self.rains or (), self.soaking)
+        if self.scene.extra_loss_mm is None:
+            return self._ground.event(rain.rain_mm, losses_mm=losses, duration_h=rain.duration_h)
         return self.standing.event(
             rain.rain_mm,
             runoff=self.scene.runoff,
-            losses=losses_mm(self.scene, rain, self.rains or (), self.soaking),
+            losses={"even": losses[service_classes(self.scene)], "extra": self.scene.extra_loss_mm},
             duration_h=rain.duration_h,
         )
+
+    @cached_property
+    def _ground(self) -> hydrology.ClassedGround:
+        return self.standing.classed(service_classes(self.scene), self.scene.runoff)
 
     def depth_m(self, rain: Rain) -> NDArray[np.float32]:
         """Return the depth of water that stands after a rain; NaN where no height is known."""
