@@ -14,8 +14,14 @@ from affine import Affine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ballerup_geo.methods._rainwater_cells import along_outlines, around_points, cut_lines, deepest
-from ballerup_geo.methods._rainwater_roads import cut_length_m, cut_roads, depths_on, drivable, place_roads
+from ballerup_geo.methods._rainwater_cells import (
+    along_outlines,
+    around_points,
+    cut_lines,
+    deepest,
+    to_millimetre,
+)
+from ballerup_geo.methods._rainwater_roads import RoadPieces, cut_length_m, cut_roads, drivable, place_roads
 from ballerup_geo.methods._rainwater_touched import (
     least_rain,
     standing,
@@ -54,6 +60,10 @@ def water(*cells: tuple[int, int, float]) -> np.ndarray[Any, Any]:
     for row, col, depth_m in cells:
         depth[row, col] = depth_m
     return depth
+
+
+def depths_on(placed: RoadPieces, raster: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    return to_millimetre(raster.reshape(-1)[placed.cell])
 
 
 def test_a_facade_is_the_cell_outside_and_the_cell_inside() -> None:

@@ -14,9 +14,20 @@ from numpy.typing import ArrayLike, NDArray
 
 from ballerup_geo.raster import Raster
 
-__all__ = ["CellLists", "Pieces", "along_outlines", "around_points", "cells_at", "cut_lines", "deepest", "known_shape"]
+__all__ = [
+    "CellLists",
+    "Pieces",
+    "along_outlines",
+    "around_points",
+    "cells_at",
+    "cut_lines",
+    "deepest",
+    "greatest",
+    "known_shape",
+    "to_millimetre",
+]
 
-MM_PER_M = 1000.0
+MILLIMETRE = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,16 +135,26 @@ def around_points(points: gpd.GeoSeries, *, grid: Raster, reach: int) -> CellLis
 
 
 def deepest(lists: CellLists, depth_m: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return the greatest depth in the cells of each feature, to the millimetre: heights are not known better.
+    """Return the greatest depth in the cells of each feature, read from a raster (see `greatest`)."""
+    return greatest(lists, depth_m.reshape(-1)[lists.cells])
 
-    NaN for a feature without a cell, or whose cells have no depth.
+
+def greatest(lists: CellLists, depths_m: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return the greatest depth of each feature; ``depths_m`` is that of each of ``lists.cells``.
+
+    To the millimetre: heights are not known better. NaN for a feature without a cell, or whose cells have no depth.
     """
-    greatest = np.full(len(lists), np.nan)
+    found = np.full(len(lists), np.nan)
     filled = lists.counts > 0
     if filled.any():
-        depths = depth_m.reshape(-1)[lists.cells]
-        greatest[filled] = np.fmax.reduceat(depths, lists.start[:-1][filled])
-    return np.round(greatest * MM_PER_M) / MM_PER_M
+        found[filled] = np.fmax.reduceat(depths_m, lists.start[:-1][filled])
+    return to_millimetre(found)
+
+
+def to_millimetre(depths_m: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return depths as exact as heights are known."""
+    exact: NDArray[np.float64] = np.asarray(depths_m, dtype=np.float64)
+    return np.round(exact, MILLIMETRE)
 
 
 def _row_col(points: ArrayLike, *, grid: Raster, shift: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

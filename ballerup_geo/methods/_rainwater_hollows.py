@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from ballerup_geo import hydrology
-from ballerup_geo.methods._rainwater_cells import CellLists
+from ballerup_geo.methods._rainwater_cells import CellLists, to_millimetre
 from ballerup_geo.raster import Raster
 
 __all__ = ["hollows_table", "in_bluespots", "parts_of"]
@@ -108,7 +108,7 @@ def in_bluespots(
     spill_m = np.zeros(number.size)
     spill_m[bluespots["id"]] = bluespots["spill_level_m"]
     label = terrain.bluespots.reshape(-1)[lists.cells]
-    depth_m = np.round(spill_m[label] - terrain.dtm.reshape(-1)[lists.cells], 3)
+    depth_m = to_millimetre(spill_m[label] - terrain.dtm.reshape(-1)[lists.cells])
     inside = (number[label] > 0) & (depth_m >= threshold_m)
     pairs = pd.DataFrame({"feature": lists.feature[inside], "bluespot_id": number[label[inside]]})
     return pairs.drop_duplicates(ignore_index=True)

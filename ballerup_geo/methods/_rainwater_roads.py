@@ -14,11 +14,10 @@ from ballerup_geo.methods._rainwater_cells import Pieces, cells_at, cut_lines, k
 from ballerup_geo.methods._rainwater_touched import least_rain
 from ballerup_geo.raster import Raster
 
-__all__ = ["RoadPieces", "cut_length_m", "cut_roads", "depths_on", "drivable", "place_roads"]
+__all__ = ["RoadPieces", "cut_length_m", "cut_roads", "drivable", "place_roads"]
 
 NOT_FOR_VEHICLES = "path"
 """Road class without vehicles."""
-MILLIMETRES = 3
 COLUMNS = ["road_id", "name", "class", "cut_from_mm", "depth_m", "length_m"]
 
 
@@ -54,12 +53,6 @@ def place_roads(roads: gpd.GeoDataFrame, *, within: NDArray[np.bool_], grid: Ras
     kept[kept] = within.reshape(-1)[cell[kept]]
     chosen = Pieces(pieces.line[kept], pieces.start[kept], pieces.end[kept])
     return RoadPieces(chosen, known[of_line[chosen.line]], cell[kept])
-
-
-def depths_on(placed: RoadPieces, depth_m: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return the depth on each piece, to the millimetre; NaN where the terrain has no data."""
-    depths: NDArray[np.float64] = depth_m.reshape(-1)[placed.cell].astype(np.float64)
-    return np.round(depths, MILLIMETRES)
 
 
 def cut_length_m(placed: RoadPieces, depths_m: NDArray[np.float64], *, threshold_m: float) -> NDArray[np.float64]:
