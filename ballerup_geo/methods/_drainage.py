@@ -42,10 +42,9 @@ def drainage_lines(
         ``line_id`` and ``upstream_ha`` (at the reach's lower end); lines along cell centres, by their upper ends.
     """
     least_cells = least_ha * _SQUARE_METRES_PER_HECTARE / grid.cell_area_m2
-    rows, cols = np.nonzero(within & (accumulation >= least_cells))
-    number = np.full(grid.shape, -1, np.int32)
-    number[rows, cols] = np.arange(len(rows), dtype=np.int32)
-    receiver = _receivers(directions, rows, cols, number)
+    cells = _cells_of(accumulation, least_cells, within)
+    rows, cols = np.divmod(cells, grid.shape[1])
+    receiver = _receivers(directions.reshape(-1)[cells], cells, grid.shape[1])
     inflows = np.bincount(receiver[receiver >= 0], minlength=len(rows))
     lines, upstream_ha = [], []
     for start in np.flatnonzero((inflows != 1) & (receiver >= 0)):
@@ -57,19 +56,25 @@ def drainage_lines(
     return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries(lines, crs=grid.crs), crs=grid.crs)
 
 
-def _receivers(
-    directions: NDArray[np.uint8], rows: NDArray[np.int64], cols: NDArray[np.int64], number: NDArray[np.int32]
-) -> NDArray[np.int32]:
+def _cells_of(accumulation: NDArray[np.float64], least_cells: float, within: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return the flat index of each cell that gathers enough, rising; there are few, even in a large raster."""
+    cols = within.shape[1]
+    found = [row * cols + np.flatnonzero(within[row] & (line >= least_cells)) for row, line in enumerate(accumulation)]
+    return np.concatenate(found).astype(np.int64, copy=False)
+
+
+def _receivers(codes: NDArray[np.uint8], cells: NDArray[np.int64], columns: int) -> NDArray[np.int64]:
     """Return for each listed cell the list position of the cell it drains to, -1 where that is not listed."""
-    receiver = np.full(len(rows), -1, np.int32)
-    codes = directions[rows, cols]
+    receiver = np.full(len(cells), -1, np.int64)
     for code, row_step, col_step in zip(ESRI_CODES, ROW_STEPS, COLUMN_STEPS, strict=True):
         here = np.flatnonzero(codes == code)
-        receiver[here] = number[rows[here] + row_step, cols[here] + col_step]
+        target = cells[here] + (row_step * columns + col_step)
+        place = np.minimum(np.searchsorted(cells, target), len(cells) - 1)
+        receiver[here] = np.where(cells[place] == target, place, -1)
     return receiver
 
 
-def _reach(start: int, receiver: NDArray[np.int32], inflows: NDArray[np.int64]) -> list[int]:
+def _reach(start: int, receiver: NDArray[np.int64], inflows: NDArray[np.int64]) -> list[int]:
     """Return the cells from ``start`` down to the next confluence or end, both included."""
     reach = [start, int(receiver[start])]
     while inflows[reach[-1]] == 1 and receiver[reach[-1]] >= 0:

@@ -19,12 +19,10 @@ __all__ = ["burn_labels", "label_polygons", "line_of_cells", "mask_of", "sum_by_
 Array = NDArray[Any]
 _ROWS_AT_ONCE = 512
 
-_BURN_CELLS = 1 << 26
-
 
 def mask_of(geometries: Iterable[shapely.Geometry], *, grid: Raster) -> NDArray[np.bool_]:
     """Return ``bool[rows, cols]``: cells whose centre lies in one of the polygons."""
-    return _burn([(geometry, 1) for geometry in geometries], grid=grid, dtype=np.uint8).view(np.bool_)
+    return _burn([(geometry, 1) for geometry in geometries], grid=grid).view(np.bool_)
 
 
 def burn_labels(
@@ -33,27 +31,23 @@ def burn_labels(
     """Return ``int32[rows, cols]`` (or ``dtype``) with each feature's label on every cell it touches, 0 elsewhere.
 
     Lines cover 4-connected chains of cells, so that no path over 8 neighbours slips through. Polygons are
-    drawn first, lines over them.
+    drawn first, lines over them. Labels are above 0.
     """
     order = sorted(
         zip(features, labels, strict=True), key=lambda pair: pair[0].geom_type not in {"Polygon", "MultiPolygon"}
     )
-    return _burn(order, grid=grid, dtype=dtype, all_touched=True)
+    return _burn(order, grid=grid, all_touched=True).astype(dtype, copy=False)
 
 
-def _burn(
-    pairs: Sequence[tuple[shapely.Geometry, int]], *, grid: Raster, dtype: DTypeLike, all_touched: bool = False
-) -> NDArray[Any]:
-    """Draw numbers onto cells, later ones over earlier ones, strip by strip: GDAL holds copies of what it draws on."""
+def _burn(pairs: Sequence[tuple[shapely.Geometry, int]], *, grid: Raster, all_touched: bool = False) -> NDArray[Any]:
+    """Draw numbers onto cells, later ones over earlier ones, in the smallest type: GDAL holds a copy while it draws.
+
+    Not in strips: a line through corners of cells might take another way in the next strip, and be open there.
+    """
+    dtype = np.min_scalar_type(max((number for _, number in pairs), default=0))
     cells = np.zeros(grid.shape, dtype)
-    bounds = shapely.bounds(np.array([geometry for geometry, _ in pairs], dtype=object)).reshape(-1, 4)
-    dy = grid.cell_size_m[1]
-    for rows, strip in grid.strips(cells=_BURN_CELLS):
-        _, south, _, north = strip.bounds
-        here = np.flatnonzero((bounds[:, 1] <= north + dy) & (bounds[:, 3] >= south - dy)).tolist()
-        if here:
-            drawn = [pairs[place] for place in here]
-            rasterize(drawn, out=cells[rows], transform=strip.transform, all_touched=all_touched)
+    if pairs:
+        rasterize(pairs, out=cells, transform=grid.transform, all_touched=all_touched)
     return cells
 
 
@@ -88,9 +82,9 @@ def label_polygons(
         ``bool[greatest label + 1]``: only these labels, so that the others need no copy of the raster without them.
     """
     asked = _asked(labels, among)
-    rows, cols = _extent(asked)
-    place = Affine.translation(cols.start, rows.start)
-    found = shapes(_for_gdal(labels[rows, cols]), mask=asked[rows, cols], connectivity=8, transform=place)
+    rows = _rows_of(asked)
+    place = Affine.translation(0, rows.start)
+    found = shapes(_for_gdal(labels[rows]), mask=asked[rows], connectivity=8, transform=place)
     outlines: list[shapely.Polygon] = []
     owners: list[int] = []
     for shape, value in found:  # lists of points take ten times the memory of a polygon
@@ -117,12 +111,10 @@ def _asked(labels: NDArray[Any], among: NDArray[np.bool_] | None) -> NDArray[np.
     return asked
 
 
-def _extent(asked: NDArray[np.bool_]) -> tuple[slice, slice]:
-    """Return the rows and columns that hold all cells of a mask; one cell where there is none."""
-    rows, cols = (np.flatnonzero(asked.any(axis=axis)) for axis in (1, 0))
-    if not len(rows):
-        return slice(0, 1), slice(0, 1)
-    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(cols[0]), int(cols[-1]) + 1)
+def _rows_of(asked: NDArray[np.bool_]) -> slice:
+    """Return the rows that hold all cells of a mask; one row where there is none. Columns would need a copy."""
+    rows = np.flatnonzero(asked.any(axis=1))
+    return slice(int(rows[0]), int(rows[-1]) + 1) if len(rows) else slice(0, 1)
 
 
 def _for_gdal(labels: NDArray[Any]) -> NDArray[Any]:
