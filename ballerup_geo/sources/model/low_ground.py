@@ -38,7 +38,7 @@ def lay_basin(town: Town, row: Mapping[str, Any], name: str) -> shapely.Polygon 
     ----------
     row
         ``at`` in hundreds of metres, ``volume_m3`` and ``depth_m``, which give the area; ``quarter``, if it may not
-        reach out of one.
+        reach out of one; ``across_stream``, if it must lie across a stream and not clear of all.
     name
         Whose generator draws the rim.
     """
@@ -49,12 +49,17 @@ def lay_basin(town: Town, row: Mapping[str, Any], name: str) -> shapely.Polygon 
     places = place + np.stack(np.meshgrid(steps, steps), axis=-1).reshape(-1, 2)
     places = places[np.hypot(*(places - place).T) <= REACH_M]
     shapes = np.asarray(shapely.polygons(places[:, None, :] + rim))
-    room = _room(town, shapely.box(*shapely.total_bounds(shapes)))
+    across = bool(row.get("across_stream", False))
+    box = shapely.box(*shapely.total_bounds(shapes))
+    streams = _near(town.table("streams").geometry.to_numpy(), box, STREAM_CLEAR_M + STEP_M)
+    room = _room(town, box)
     if "quarter" in row:
         own = next(quarter.outline for quarter in quarters() if quarter.name == row["quarter"])
         room = shapely.intersection(room, own)
     shapely.prepare(room)
-    free = np.flatnonzero(shapely.contains_properly(room, shapes))
+    dry = ~shapely.dwithin(shapes, streams, STREAM_CLEAR_M)
+    wanted = shapely.dwithin(shapely.points(places), streams, STEP_M) if across else dry
+    free = np.flatnonzero(shapely.contains_properly(room, shapes) & wanted)
     if not len(free):
         return None
     heights = height_at(town.part(build_relief), places[free])
@@ -71,12 +76,15 @@ def _rim(rng: np.random.Generator, area_m2: float) -> Points:
 
 
 def _room(town: Town, box: shapely.Polygon) -> shapely.Geometry:
-    """Return the open ground in a box, clear of streets and streams."""
+    """Return the open ground in a box, clear of streets."""
     plots = [plot.shape for plot in town.part(divide_land) if plot.use in OPEN_USES and plot.shape.intersects(box)]
     ground = shapely.intersection(shapely.union_all(plots), shapely.intersection(box, outline()))
     roads = town.table("roads")
-    streets = roads.geometry[roads["class"] != "path"].to_numpy()
-    for lines, clear_m in ((streets, STREET_CLEAR_M), (town.table("streams").geometry.to_numpy(), STREAM_CLEAR_M)):
-        near = lines[shapely.intersects(lines, shapely.buffer(box, clear_m))]
-        ground = shapely.difference(ground, shapely.buffer(shapely.union_all(near), clear_m))
-    return ground
+    streets = _near(roads.geometry[roads["class"] != "path"].to_numpy(), box, STREET_CLEAR_M)
+    return shapely.difference(ground, shapely.buffer(streets, STREET_CLEAR_M))
+
+
+def _near(lines: NDArray[Any], box: shapely.Polygon, metres: float) -> shapely.Geometry:
+    """Return the stretches of lines that lie in a box or so near to it."""
+    around = shapely.buffer(box, metres, join_style="mitre")
+    return shapely.union_all(shapely.clip_by_rect(lines[shapely.intersects(lines, around)], *around.bounds))
