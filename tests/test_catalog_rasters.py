@@ -1,5 +1,7 @@
 """What the catalog does with rasters: cut, warped, emptied where they are wrong, refused where they miss the town."""
 
+import re
+
 import numpy as np
 import pytest
 import rasterio
@@ -70,6 +72,35 @@ def test_nodata_and_values_out_of_range_become_nan_and_are_counted(maker):
 def test_raster_without_any_good_cell_is_refused(maker, value, said):
     maker.raster("terrain", np.full(SHAPE, value, "float32"), transform=GRID, nodata=-9999)
     assert said in fault(maker)
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        (10.0, "they look like decimetres: divide the raster by 10"),
+        (100.0, "they look like centimetres: divide the raster by 100"),
+        (1000.0, "they look like millimetres: divide the raster by 1000"),
+        (1e6, "give the raster in m, or correct the range of [cell]"),
+    ],
+)
+def test_raster_in_a_wrong_unit_is_refused_with_the_unit_it_looks_like(maker, parts, said):
+    maker.raster("terrain", (90 + slope()) * parts, transform=GRID)
+    assert "5000 of 5000 cells lie outside -10–100 m (first: " in fault(maker)
+    assert said in fault(maker)
+
+
+def test_raster_that_is_partly_outside_its_range_is_refused_rather_than_full_of_holes(maker):
+    heights = slope()
+    heights[55:90] += 4000
+    maker.raster("terrain", heights, transform=GRID)
+    assert re.search(r": cell: \d+ of 5000 cells lie outside -10–100 m .* → ", fault(maker))
+
+
+def test_a_nodata_value_that_the_file_does_not_declare_is_taken_for_one(maker):
+    heights = slope()
+    heights[55:90] = -9999
+    maker.raster("terrain", heights, transform=GRID)
+    assert re.search(r"and were emptied .*; -9999 may be its nodata value$", read(maker).provenance.notes[0])
 
 
 def test_raster_must_cover_the_municipality(maker):

@@ -14,6 +14,7 @@ from rasterio.features import geometry_mask
 from rasterio.warp import calculate_default_transform as default_grid
 from rasterio.warp import reproject
 
+from ballerup_geo.catalog._cell_range import check_range
 from ballerup_geo.catalog._findings import Findings
 from ballerup_geo.catalog._place import Region, is_ours, misplaced, shown
 from ballerup_geo.raster import CRS as OURS
@@ -144,36 +145,11 @@ def _moved_together(part: NDArray[np.float32], whole: NDArray[np.float32]) -> ND
 
 
 def _check_values(raster: Raster, layer: Layer, findings: Findings) -> None:
-    """Make cells outside the range empty (in place: the array is this check's own) and report them."""
-    cell = layer.cell
+    """Report a raster without any value, else hold its cells against the layer's range."""
     if _is_empty(raster):
         findings.fault("cell", "no cell has a value: all are nodata", "use a raster with data here")
-        return
-    if cell is None:
-        return
-    low = -np.inf if cell.minimum is None else cell.minimum
-    high = np.inf if cell.maximum is None else cell.maximum
-    number, first = 0, ""
-    for _, strip in raster.strips():
-        bad = (strip.array < low) | (strip.array > high) | np.isinf(strip.array)
-        if not bad.any():
-            continue
-        if not number:
-            row, col = map(int, np.unravel_index(int(np.argmax(bad)), bad.shape))
-            x, y = strip.centre_of(row, col)
-            first = f"{strip.array[row, col]:g} at x {x:.0f}, y {y:.0f}"
-        number += int(np.count_nonzero(bad))
-        strip.array[bad] = np.nan
-    if not number:
-        return
-    what = (
-        f"{number} of {raster.array.size} cells lie outside {low:g}–{high:g} {cell.unit or ''} and were emptied "
-        f"(first: {first})"
-    )
-    if _is_empty(raster):
-        findings.fault("cell", what, "check the unit of the raster and the range in the layer's file")
-    else:
-        findings.note("cell", what)
+    elif layer.cell is not None:
+        check_range(raster, layer.cell, findings)
 
 
 def _is_empty(raster: Raster) -> bool:
