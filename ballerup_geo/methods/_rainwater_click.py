@@ -15,17 +15,18 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ballerup_geo import hydrology
-from ballerup_geo.errors import Fault, MethodError
 from ballerup_geo.hydrology import Link, Terrain
 from ballerup_geo.hydrology._codes import NODATA
+from ballerup_geo.methods._rainwater_part import Found, Part
 from ballerup_geo.methods._rainwater_scene import Scene
+from ballerup_geo.methods._rainwater_storms import Storms
 from ballerup_geo.raster import Raster
+from ballerup_geo.spec import Assumption, Given, OutputColumn, OutputRaster, OutputTable
 
-__all__ = ["FIRST_NODE", "LEAVES", "NO_CELL", "click_nodes", "click_rasters", "concerned_cells", "kept_nodes"]
+__all__ = ["CLICK", "FIRST_NODE", "LEAVES", "NO_CELL", "click_nodes", "click_rasters", "concerned_cells", "kept_nodes"]
 
 NO_CELL, LEAVES, FIRST_NODE = -1, 1, 2
 """Labels of cells: outside what is shipped, water that meets no hollow, and the first basin."""
-MOST_RECIPIENTS = 255
 
 
 def concerned_cells(terrain: Terrain, town: NDArray[np.bool_], links: Iterable[Link]) -> NDArray[np.bool_]:
@@ -153,22 +154,85 @@ def click_nodes(
 def click_rasters(
     scene: Scene, terrain: Terrain, concerned: NDArray[np.bool_], labels: NDArray[np.int32]
 ) -> dict[str, Raster]:
-    """Return what the page reads of each cell; cells that do not concern the municipality are without data.
-
-    Raises
-    ------
-    MethodError
-        More recipients than a byte can tell apart.
-    """
-    if len(scene.recipients) > MOST_RECIPIENTS:
-        what = f"{len(scene.recipients)} of them; the page can tell {MOST_RECIPIENTS} apart"
-        raise MethodError(Fault("recipients", "", what, "join recipients that lead to the same place"))
+    """Return what the page reads of each cell; cells that do not concern the municipality are without data."""
     heights = np.where(concerned, terrain.dtm, np.float32(math.nan)).astype(np.float32)
     directions = np.where(concerned, terrain.directions, NODATA).astype(np.uint8)
-    outlets = np.where(concerned, scene.outlets, 0).astype(np.uint8)
+    outlets = np.where(concerned, scene.outlets, 0).astype(scene.outlets.dtype)
     return {
         "click_height_m": scene.grid.with_array(heights, nodata=float("nan")),
         "click_directions": scene.grid.with_array(directions, nodata=float(NODATA)),
         "click_basins": scene.grid.with_array(labels, nodata=float(NO_CELL)),
         "click_outlets": scene.grid.with_array(outlets),
     }
+
+
+def coarse_of(storms: Storms, *, most_cells: int) -> tuple[Storms, NDArray[np.bool_]]:
+    """Return the storms on the smallest cells with which at most ``most_cells`` are shipped, and those cells."""
+    factor = max(math.ceil(math.sqrt(np.count_nonzero(storms.scene.town) / most_cells)), 1)
+    while True:
+        coarse = storms if factor == 1 else storms.on(storms.scene.coarsened(factor))
+        concerned = concerned_cells(coarse.standing, coarse.scene.town, coarse.scene.links)
+        count = np.count_nonzero(concerned)
+        if count <= most_cells:
+            return coarse, concerned
+        factor = max(factor + 1, math.floor(factor * math.sqrt(count / most_cells)))
+
+
+def _compute(given: Given, storms: Storms, _: Found) -> Found:
+    given.progress("the terrain for clicks", 0.85)
+    coarse, concerned = coarse_of(storms, most_cells=int(given.assumptions["click_max_cells"]))
+    nodes, labels = click_nodes(coarse.standing, coarse.scene.runoff, concerned)
+    return Found(
+        {"click_nodes": nodes.drop(columns="terrain_node")},
+        click_rasters(coarse.scene, coarse.standing, concerned, labels),
+    )
+
+
+def _figure(name: str, unit: str, da: str, en: str) -> OutputColumn:
+    return OutputColumn(name, "number", unit, da, en)
+
+
+def _number(name: str, da: str, en: str) -> OutputColumn:
+    return OutputColumn(name, "integer", None, da, en)
+
+
+CLICK = Part(
+    compute=_compute,
+    assumptions=(Assumption("click_max_cells", "1", kind="integer", minimum=1),),
+    tables=(
+        OutputTable(
+            "click_nodes",
+            "table",
+            (
+                _number("node", "lavning nr.", "hollow no."),
+                _number("whole", "bliver del af nr. (0: ingen)", "becomes part of no. (0: none)"),
+                _number("beyond", "løber over i nr. (1: ud)", "spills to no. (1: out)"),
+                _figure("spill_level_m", "m DVR90", "løber over i kote", "spill level"),
+                _figure("floor_m", "m DVR90", "rummer vand fra kote", "holds water from level"),
+                _figure("room_m3", "m³", "rumfang over de dele, den består af", "volume above its parts"),
+                _figure("runoff_m2", "m²", "areal gange afløbskoefficient", "area times runoff coefficient"),
+            ),
+        ),
+    ),
+    rasters=(
+        OutputRaster("click_height_m", "m DVR90", "kote på sidens grovere net", "height on the page's coarser grid"),
+        OutputRaster(
+            "click_directions",
+            "D8",
+            "strømningsretning på sidens grovere net (ESRI-koder)",
+            "flow direction on the page's coarser grid (ESRI codes)",
+        ),
+        OutputRaster(
+            "click_basins",
+            "-",
+            "lavning (node), som en celle løber til; 1: løber ud uden at møde en; −1: uden for",
+            "hollow (node) that a cell runs to; 1: leaves without meeting one; −1: outside",
+        ),
+        OutputRaster(
+            "click_outlets",
+            "-",
+            "nummer på recipienten på en celle, i rækkefølge efter recipient_id; 0: ingen",
+            "number of the recipient on a cell, in the order of recipient_id; 0: none",
+        ),
+    ),
+)

@@ -92,7 +92,7 @@ def cut_roads(
     by_part = np.argsort(part_of_run, kind="stable")
     lines = shapely.multilinestrings(runs[by_part], indices=part_of_run[by_part])
     depth = np.full(first.size, -np.inf)
-    np.maximum.at(depth, parts, np.fmax.reduce(depths_m[cut], axis=1))
+    np.maximum.at(depth, parts, np.fmax.reduce(depths_m[cut], axis=1, initial=0.0))
     chosen = roads.iloc[placed.road[cut][first]]
     table = gpd.GeoDataFrame(
         {

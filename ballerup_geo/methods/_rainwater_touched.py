@@ -94,7 +94,7 @@ def touched_buildings(
             "building_id": chosen["building_id"],
             "use": use_class(chosen["use_code"]),
             "touched_from_mm": from_mm[touched],
-            "depth_m": np.fmax.reduce(depths_m[touched], axis=1),
+            "depth_m": np.fmax.reduce(depths_m[touched], axis=1, initial=0.0),
             "dwellings": _whole_numbers(chosen, "dwellings"),
             "basement": _has_basement(chosen),
         },
