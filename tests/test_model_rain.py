@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
 from geopandas.testing import assert_geodataframe_equal
 
+from ballerup_geo.catalog import Catalog
+from ballerup_geo.errors import SourceError
 from ballerup_geo.project import read_project, shipped_root
-from ballerup_geo.sources.model import Town
+from ballerup_geo.sources.model import BUILDERS, Town
 from ballerup_geo.sources.model.frame import facts, outline
 from ballerup_geo.sources.model.plan import quarters
 from ballerup_geo.sources.model.relief import build_relief, height_at
@@ -228,6 +232,25 @@ def test_conflicts_lie_where_their_kind_has_its_place(town: Town) -> None:
     assert share_on(inside, nature.geometry.to_numpy()).min() == pytest.approx(1.0)
     protected = town.table("streams").query("protected").intersection(outline())
     assert protected.difference(nature.union_all().buffer(0.01)).length.sum() < 1.0
+
+
+def test_an_official_map_is_unknown_and_never_empty(tmp_path: Path) -> None:
+    """The model makes no lavbund; and where the file is missing, the message says where it belongs."""
+    project = read_project(shipped_root())
+    assert "lavbund" not in BUILDERS
+    modelled = Catalog(project, out=tmp_path, data="model", cell_m=10.0)
+    with pytest.raises(SourceError, match='"lavbund" is unknown: it has no source for --data model'):
+        modelled.read("lavbund")
+    why = Catalog(project, out=tmp_path, data="kept").why_unknown("lavbund")
+    assert why is not None
+    assert str(Path("data", "lavbund.gpkg")) in why.what
+
+
+@pytest.mark.parametrize("layer_id", ["rain_events", *FEATURES])
+def test_the_catalog_takes_the_layer_as_it_is(town: Town, tmp_path: Path, layer_id: str) -> None:
+    checked = Catalog(read_project(shipped_root()), out=tmp_path, data="model", cell_m=10.0).read(layer_id)
+    assert checked.provenance.notes == ()
+    assert len(checked.data) == len(town.layer(layer_id))
 
 
 def test_a_new_layer_changes_no_other(town: Town) -> None:

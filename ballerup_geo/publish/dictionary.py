@@ -47,7 +47,7 @@ def _layer(layer_id: str, layer: Layer) -> Iterator[str]:
 
 
 def _extent(layer: Layer) -> str:
-    if layer.clip == "none":
+    if layer.clip == "none" or layer.geometry == "table":
         return "all of it"
     if layer.clip == "surroundings":
         return f"what lies within {layer.margin_m:g} m of the municipality"
