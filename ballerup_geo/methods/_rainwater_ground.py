@@ -14,6 +14,7 @@ from rasterio.features import rasterize
 
 from ballerup_geo.errors import DataError, Fault, MethodError
 from ballerup_geo.methods._grid import burn_labels, mask_of
+from ballerup_geo.methods._rainwater_chain import chain_of
 from ballerup_geo.methods._rainwater_culverts import culverts_of
 from ballerup_geo.methods._rainwater_scene import Culvert, Scene, SewerArea
 from ballerup_geo.methods._rainwater_words import NO_CULVERTS, NO_LAND_COVER, NO_NEIGHBOURS, NO_RECIPIENTS, NOWHERE_ID
@@ -53,10 +54,11 @@ def scene_of(given: Given) -> Setting:
     _check_cover(grid, town)
     recipients = _frame(given, "recipients", grid, ("recipient_id", "name"))
     recipients = recipients.sort_values("recipient_id").reset_index(drop=True)
+    chain_of(recipients)
     neighbours = _known(given, "neighbours")
     culverts, left_out = _culverts(given, grid, town)
     runoff, sealed = _land_cover(given, grid)
-    sewers, sewer = _sewers(given, grid, town)
+    sewers, sewer = _sewers(given, grid, town, recipients)
     scene = Scene(
         grid=grid,
         town=town,
@@ -162,13 +164,14 @@ def _land_cover(given: Given, grid: Raster) -> tuple[NDArray[np.float32], NDArra
 
 
 def _sewers(
-    given: Given, grid: Raster, town: NDArray[np.bool_]
+    given: Given, grid: Raster, town: NDArray[np.bool_], recipients: gpd.GeoDataFrame
 ) -> tuple[tuple[SewerArea, ...] | None, NDArray[np.unsignedinteger[Any]] | None]:
     polygons = _known(given, "sewer_areas")
     if polygons is None:
         return None, None
     levels = {system: float(given.assumptions[f"service_level_{system}_y"]) for system in ("separate", "combined")}
     areas = tuple(_sewer_area(row, levels) for row in polygons.to_dict("records"))
+    _check_sewer_outlets(areas, recipients)
     number_of = _areas(polygons, grid)
     number_of[~town] = 0
     return areas, number_of
@@ -180,6 +183,18 @@ def _sewer_area(row: dict[Any, Any], levels: dict[str, float]) -> SewerArea:
     years = 0.0 if system == "none" else given or levels[system]
     known = outlet is not None and not pd.isna(outlet)
     return SewerArea(str(row["sewer_area_id"]), years, str(outlet) if known else None)
+
+
+def _check_sewer_outlets(areas: Iterable[SewerArea], recipients: gpd.GeoDataFrame) -> None:
+    known = {str(name) for name in recipients["recipient_id"]}
+    faults = [
+        Fault("sewer_areas", f"outlet_recipient ({area.sewer_area_id})", what, "name a recipient_id, or leave it empty")
+        for area in areas
+        if area.outlet_recipient is not None and area.outlet_recipient not in known
+        for what in [f'leads to "{area.outlet_recipient}", which is no recipient']
+    ]
+    if faults and len(recipients):
+        raise DataError(faults)
 
 
 def _notes(given: Given, scene: Scene, left_out: int) -> Iterable[Words]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ __all__ = [
     "MM_PER_M",
     "Rain",
     "Soaking",
+    "design_rain",
     "losses_mm",
     "rains_of",
     "service_classes",
@@ -69,8 +71,11 @@ class Soaking:
         return cls(*(float(given.assumptions[name]) for name in ("initial_loss_mm", "sewer_climate_factor")))
 
 
-def rains_of(given: Given) -> tuple[Rain, ...] | None:
-    """Return the rain events by depth, the least first; None where they are unknown.
+def rains_of(given: Given) -> tuple[tuple[Rain, ...] | None, tuple[Rain, ...]]:
+    """Return the rain events by depth, the least first (None where they are unknown), and those left out.
+
+    Where sewers are unknown there is no answer to an everyday rain, which runs in them: events that every sewer is made
+    for are left out.
 
     Raises
     ------
@@ -79,20 +84,35 @@ def rains_of(given: Given) -> tuple[Rain, ...] | None:
     """
     frame = given.inputs.get("rain_events")
     if not isinstance(frame, pd.DataFrame):
-        return None
+        return None, ()
     _check(frame)
-    rains = [
-        Rain(
-            event_id=str(row["event_id"]),
-            return_period_y=None if pd.isna(row["return_period_y"]) else float(row["return_period_y"]),
-            duration_min=float(row["duration_min"]),
-            rain_mm=float(row["rain_mm"]) * float(row["climate_factor"]),
-            climate_factor=float(row["climate_factor"]),
-            sourced=_is_sourced(row["source"]),
-        )
-        for row in frame.to_dict("records")
-    ]
-    return tuple(sorted(rains, key=lambda rain: (rain.rain_mm, rain.duration_min, rain.event_id)))
+    rains = sorted((_rain(row) for row in frame.to_dict("records")), key=_depth_first)
+    if given.inputs.get("sewer_areas") is not None:
+        return tuple(rains), ()
+    least_y = min(float(given.assumptions[f"service_level_{system}_y"]) for system in ("separate", "combined"))
+    everyday = [rain for rain in rains if rain.return_period_y is not None and rain.return_period_y <= least_y]
+    return tuple(rain for rain in rains if rain not in everyday), tuple(everyday)
+
+
+def _depth_first(rain: Rain) -> tuple[float, float, str]:
+    return rain.rain_mm, rain.duration_min, rain.event_id
+
+
+def _rain(row: dict[Any, Any]) -> Rain:
+    return Rain(
+        event_id=str(row["event_id"]),
+        return_period_y=float(row["return_period_y"]) if _known_period(row) else None,
+        duration_min=float(row["duration_min"]),
+        rain_mm=float(row["rain_mm"]) * float(row["climate_factor"]),
+        climate_factor=float(row["climate_factor"]),
+        sourced=_is_sourced(row["source"]),
+    )
+
+
+def design_rain(given: Given, rains: Iterable[Rain]) -> Rain | None:
+    """Return the event that the headline tells: of those with the return period asked for, the one with most rain."""
+    period_y = float(given.assumptions["design_return_period_y"])
+    return max((rain for rain in rains if rain.return_period_y == period_y), key=_depth_first, default=None)
 
 
 def _is_sourced(source: object) -> bool:
@@ -103,8 +123,8 @@ def _check(frame: pd.DataFrame) -> None:
     faults = [
         Fault("rain_events", f"{column} ({row['event_id']})", f"{row[column]} is not above 0", "give a number above 0")
         for row in frame.to_dict("records")
-        for column in ("return_period_y", "duration_min", "rain_mm", "climate_factor")
-        if not (_may_be_missing(column, row[column]) or _is_above_0(row[column]))
+        for column in ("duration_min", "rain_mm", "climate_factor", *_known_period(row))
+        if not _is_above_0(row[column])
     ]
     twice = frame.loc[frame["event_id"].duplicated(), "event_id"].unique()
     faults += [Fault("rain_events", "event_id", f"{name} stands twice", "give each event its own") for name in twice]
@@ -112,12 +132,14 @@ def _check(frame: pd.DataFrame) -> None:
         raise DataError(faults)
 
 
-def _may_be_missing(column: str, value: object) -> bool:
-    return column == "return_period_y" and bool(pd.isna(value))
+def _known_period(row: dict[Any, Any]) -> tuple[str, ...]:
+    """Return the column of the return period, where the row has one."""
+    period = row.get("return_period_y")
+    return () if period is None or pd.isna(period) else ("return_period_y",)
 
 
-def _is_above_0(value: object) -> bool:
-    return not pd.isna(value) and 0.0 < float(str(value)) < np.inf
+def _is_above_0(value: float | None) -> bool:
+    return value is not None and not pd.isna(value) and 0.0 < value < np.inf
 
 
 def service_levels_of(scene: Scene) -> tuple[float, ...]:

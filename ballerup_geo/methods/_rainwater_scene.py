@@ -12,6 +12,7 @@ from affine import Affine
 from numpy.typing import NDArray
 
 from ballerup_geo.hydrology import Link
+from ballerup_geo.methods._rainwater_chain import Chain, chain_of
 from ballerup_geo.methods._rainwater_words import NOWHERE_ID, NOWHERE_NAME
 from ballerup_geo.raster import Raster
 
@@ -32,7 +33,7 @@ class SewerArea:
 
     sewer_area_id: str
     service_level_y: float
-    """Infinitely often is 0: no public sewer."""
+    """0: no public sewer."""
     outlet_recipient: str | None
 
 
@@ -68,6 +69,11 @@ class Scene:
     def links(self) -> tuple[Link, ...]:
         """The culverts as links of the terrain."""
         return tuple(culvert.link for culvert in self.culverts)
+
+    @property
+    def chain(self) -> Chain:
+        """Which recipient hands its water to which."""
+        return chain_of(self.recipients)
 
     def changed(
         self,

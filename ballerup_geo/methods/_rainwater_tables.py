@@ -9,41 +9,82 @@ import shapely
 from numpy.typing import NDArray
 
 from ballerup_geo import hydrology
-from ballerup_geo.methods._grid import label_polygons, line_of_cells
-from ballerup_geo.methods._rainwater_scene import height_of, highest_cell, recipient_of
+from ballerup_geo.methods._grid import label_polygons, line_of_cells, sum_by_label
+from ballerup_geo.methods._rainwater_scene import Scene, height_of, highest_cell, recipient_of
 from ballerup_geo.methods._rainwater_storms import Storms
 
-__all__ = ["bluespots_table", "catchments_table", "flow_paths_table", "high_point_table"]
+__all__ = ["bluespots_table", "catchments_table", "flow_paths_table", "high_point_table", "recipients_table"]
 
 
 def catchments_table(storms: Storms) -> gpd.GeoDataFrame:
     """Return the municipality's parts by the recipient that their water reaches first, largest first."""
-    nowhere = len(storms.scene.recipients) + 1
-    labels = np.where(storms.scene.town, np.where(storms.first > 0, storms.first, nowhere), 0).astype(np.int32)
-    labels[~np.isfinite(storms.scene.grid.array)] = 0
-    cells = np.bincount(labels.ravel(), minlength=nowhere + 1)
-    polygons = label_polygons(labels, grid=storms.scene.grid)
-    outlines = shapely.coverage_simplify(polygons.to_numpy(), tolerance=max(storms.scene.grid.cell_size_m))
+    scene, nowhere = storms.scene, len(storms.scene.recipients) + 1
+    labels = np.where(storms.first > 0, storms.first, nowhere).astype(np.int32)
+    labels[~(scene.town & np.isfinite(scene.grid.array))] = 0
+    polygons = label_polygons(labels, grid=scene.grid)
+    outlines = shapely.coverage_simplify(polygons.to_numpy(), tolerance=max(scene.grid.cell_size_m))
     rows = polygons.index.to_numpy()
+    area_m2 = sum_by_label(labels, within=labels > 0, count=nowhere + 1) * scene.grid.cell_area_m2
+    sealed_m2 = _sealed_m2(scene, labels, nowhere + 1)
+    finals = [int(scene.chain.final[label]) if label < nowhere else nowhere for label in rows]
     frame = gpd.GeoDataFrame(
         {
-            "recipient_id": [recipient_of(storms.scene, label, "recipient_id") for label in rows],
-            "name": [recipient_of(storms.scene, label, "name") for label in rows],
-            "area_m2": cells[rows] * storms.scene.grid.cell_area_m2,
-            "share_pct": 100.0 * cells[rows] / cells[1:].sum(),
-            "target_year": pd.array([_target_year(storms, label) for label in rows], dtype="Int64"),
+            "recipient_id": [recipient_of(scene, label, "recipient_id") for label in rows],
+            "name": [recipient_of(scene, label, "name") for label in rows],
+            "kind": [_told(scene, label, "kind") for label in rows],
+            "area_m2": area_m2[rows],
+            "share_pct": 100.0 * area_m2[rows] / area_m2.sum(),
+            "sealed_m2": sealed_m2[rows],
+            "sealed_pct": 100.0 * sealed_m2[rows] / area_m2[rows],
+            "final_id": [recipient_of(scene, label, "recipient_id") for label in finals],
+            "final_name": [recipient_of(scene, label, "name") for label in finals],
+            "target_year": pd.array([_target_year(scene, label) for label in rows], dtype="Int64"),
         },
-        geometry=gpd.GeoSeries(outlines, crs=storms.scene.grid.crs),
-        crs=storms.scene.grid.crs,
+        geometry=gpd.GeoSeries(outlines, crs=scene.grid.crs),
+        crs=scene.grid.crs,
     )
     return frame.sort_values(["area_m2", "recipient_id"], ascending=[False, True], ignore_index=True)
 
 
-def _target_year(storms: Storms, label: int) -> int | None:
-    if not 1 <= label <= len(storms.scene.recipients) or "target_year" not in storms.scene.recipients:
+def _sealed_m2(scene: Scene, labels: NDArray[np.int32], count: int) -> NDArray[np.float64]:
+    """Return the sealed area by label, NaN where land cover is unknown."""
+    if scene.sealed is None:
+        return np.full(count, np.nan)
+    return sum_by_label(labels, within=scene.sealed & (labels > 0), count=count) * scene.grid.cell_area_m2
+
+
+def recipients_table(storms: Storms) -> pd.DataFrame:
+    """Return the recipients in the order of their numbers, with the municipality's area that drains to each."""
+    scene, count = storms.scene, len(storms.scene.recipients) + 1
+    town = scene.town & np.isfinite(scene.grid.array)
+    first_m2 = sum_by_label(storms.first, within=town, count=count) * scene.grid.cell_area_m2
+    labels = range(1, count)
+    return pd.DataFrame(
+        {
+            "label": np.arange(1, count),
+            "recipient_id": [recipient_of(scene, label, "recipient_id") for label in labels],
+            "name": [recipient_of(scene, label, "name") for label in labels],
+            "kind": [_told(scene, label, "kind") for label in labels],
+            "downstream_id": [_told(scene, label, "downstream_id") for label in labels],
+            "first_area_m2": first_m2[1:],
+            "final_area_m2": scene.chain.with_passed_on(first_m2)[1:],
+            "target_year": pd.array([_target_year(scene, label) for label in labels], dtype="Int64"),
+            "target_text": [_told(scene, label, "target_text") for label in labels],
+        }
+    )
+
+
+def _told(scene: Scene, label: int, column: str) -> str | None:
+    """Return what the layer tells of a recipient; None for nothing."""
+    if not 1 <= label <= len(scene.recipients) or column not in scene.recipients:
         return None
-    year = storms.scene.recipients.iloc[label - 1]["target_year"]
-    return None if pd.isna(year) else int(year)
+    value = scene.recipients.iloc[label - 1][column]
+    return None if pd.isna(value) else str(value)
+
+
+def _target_year(scene: Scene, label: int) -> int | None:
+    year = _told(scene, label, "target_year")
+    return None if year is None else int(float(year))
 
 
 def bluespots_table(storms: Storms) -> gpd.GeoDataFrame:

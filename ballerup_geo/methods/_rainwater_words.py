@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ballerup_geo.spec import Text
-from ballerup_geo.spec.words import Language
+from ballerup_geo.spec.words import Language, enumeration, number
 
 __all__ = [
+    "KIND_WORDS",
     "LIMITS",
     "NOWHERE",
     "NOWHERE_ID",
@@ -13,9 +16,16 @@ __all__ = [
     "NO_CULVERTS",
     "NO_LAND_COVER",
     "NO_NEIGHBOURS",
+    "NO_RAIN_EVENTS",
     "NO_RECIPIENTS",
+    "NO_SEWERS",
     "STARTS",
     "SUMMARY",
+    "VOLUME_LIMITS",
+    "Words",
+    "left_out_everyday",
+    "no_design_event",
+    "no_service_rain",
 ]
 
 NOWHERE_ID = "none"
@@ -58,6 +68,13 @@ LIMITS: tuple[Words, ...] = (
 NOWHERE = {NOWHERE_NAME: Text(da=NOWHERE_NAME, en="Beyond the map's edge")}
 """How a name that is no recipient's is written."""
 
+KIND_WORDS = {
+    "outlet": Text(da="vandet forlader området", en="water leaves the area"),
+    "reach": Text(da="vandet løber igennem", en="water passes through"),
+    "area": Text(da="et sted, vandet når", en="a place that water reaches"),
+}
+"""Kinds of recipients."""
+
 STARTS = {
     "summit": Text(da="kommunens højeste punkt", en="the municipality's highest point"),
     "catchment_top": Text(da="oplandets højeste punkt", en="the catchment's highest point"),
@@ -83,3 +100,68 @@ NO_LAND_COVER: Words = {
     "da": "Arealdækket er ukendt: den samme andel af regnen løber af overalt.",
     "en": "The land cover is unknown: the same share of the rain runs off everywhere.",
 }
+
+NO_RAIN_EVENTS: Words = {
+    "da": "Regnhændelserne er ukendte: der er ingen vandmængder, kun veje og lavninger.",
+    "en": "The rain events are unknown: there are no volumes, only ways and hollows.",
+}
+
+NO_SEWERS: Words = {
+    "da": (
+        "Kloakkerne er ikke kortlagt: der er intet svar for hverdagsregn, og ved større regn er det, kloakkerne tager, "
+        "ikke trukket fra."
+    ),
+    "en": (
+        "The sewers are not mapped: there is no answer for everyday rain, and of greater rain, what the sewers take is "
+        "not deducted."
+    ),
+}
+
+VOLUME_LIMITS: tuple[Words, ...] = (
+    {
+        "da": "Hele regnen kommer på én gang; kloakken tager regn op til sit serviceniveau, ikke mere.",
+        "en": "All the rain comes at once; a sewer takes rain up to its service level, no more.",
+    },
+    {
+        "da": (
+            "Vandmængder til recipienter og nabokommuner er kommunens egen regn, talt hos den nabo, som vandet løber "
+            "ind i først. Recipienten tager alt, hvad der når den."
+        ),
+        "en": (
+            "Volumes to recipients and neighbours are the municipality's own rain, counted for the neighbour that the "
+            "water enters first. A recipient takes all that reaches it."
+        ),
+    },
+)
+
+
+def left_out_everyday(event_ids: Iterable[str]) -> Words:
+    """Say which events have no answer without sewers."""
+    names = list(event_ids)
+    return {
+        "da": f"Uden kloaklag er hverdagsregn ikke regnet: {enumeration(names)}.",
+        "en": f"Without a sewer layer, everyday rain is not computed: {enumeration(names, language='en')}.",
+    }
+
+
+def no_design_event(period_y: float) -> Words:
+    """Say that no event has the return period of the headline."""
+    return {
+        "da": f"Ingen regnhændelse har gentagelsesperioden {number(period_y)} år: hovedtallet er ukendt.",
+        "en": f"No rain event has the return period {number(period_y, language='en')} years: the headline is unknown.",
+    }
+
+
+def no_service_rain(level_y: float, event_ids: Iterable[str]) -> Words:
+    """Say for which events nobody tells what the sewers of a service level take."""
+    names = list(event_ids)
+    return {
+        "da": (
+            f"Ingen regnhændelse siger, hvad kloakker med serviceniveauet {number(level_y)} år tager af en regn så "
+            f"lang som {enumeration(names)}; intet er trukket fra."
+        ),
+        "en": (
+            f"No rain event tells what sewers of the service level {number(level_y, language='en')} years take of a "
+            f"rain as long as {enumeration(names, language='en')}; nothing is deducted."
+        ),
+    }

@@ -5,24 +5,27 @@ The analysis is the sum of its parts (`_rainwater_part`); this file puts them to
 
 from __future__ import annotations
 
-import geopandas as gpd
+from typing import cast
+
 import pandas as pd
 
+from ballerup_geo.methods._rainwater_answer import answer_of
+from ballerup_geo.methods._rainwater_click import CLICK
 from ballerup_geo.methods._rainwater_ground import scene_of
+from ballerup_geo.methods._rainwater_impact import IMPACT
 from ballerup_geo.methods._rainwater_part import Found, Part, merged_inputs
-from ballerup_geo.methods._rainwater_rain import rains_of
+from ballerup_geo.methods._rainwater_rain import design_rain, rains_of
 from ballerup_geo.methods._rainwater_runs import RUNS
 from ballerup_geo.methods._rainwater_storms import Storms
-from ballerup_geo.methods._rainwater_words import NOWHERE_ID, SUMMARY
+from ballerup_geo.methods._rainwater_volumes import VOLUMES
+from ballerup_geo.methods._rainwater_words import SUMMARY, left_out_everyday
 from ballerup_geo.spec import Given, Method, Outcome, OutputTable
-from ballerup_geo.spec.words import Language, enumeration, number
+from ballerup_geo.spec.words import Language
 
 __all__ = ["METHOD", "rainwater"]
 
-PARTS: tuple[Part, ...] = (RUNS,)
+PARTS: tuple[Part, ...] = (RUNS, VOLUMES, IMPACT, CLICK)
 """In the order in which they are computed: a part may use what those before it found."""
-
-_LEAST_SHARE_NAMED_PCT = 0.5  # less is 0 % as written
 
 
 def rainwater(given: Given) -> Outcome:
@@ -39,18 +42,34 @@ def rainwater(given: Given) -> Outcome:
     """
     given.progress("reading the ground", 0.02)
     setting = scene_of(given)
-    storms = Storms.of(given, setting.scene, rains_of(given))
+    rains, everyday = rains_of(given)
+    storms = Storms.of(given, setting.scene, rains)
     found = Found(notes=setting.notes)
     for part in PARTS:
         found = found.and_then(part.compute(given, storms, found))
+    if everyday:
+        found = found.and_then(Found(notes=(left_out_everyday(rain.event_id for rain in everyday),)))
     given.progress("done", 1.0)
     tables = {table.name: _completed(table, found) for part in PARTS for table in part.tables}
     return Outcome(
         tables=tables,
         rasters=found.rasters,
         indicators=found.indicators,
-        answer={language: _answer(language, tables) for language in ("da", "en")},
+        answer={language: _answer(language, given, storms, tables["catchments"]) for language in ("da", "en")},
         notes=found.notes,
+    )
+
+
+def _answer(language: Language, given: Given, storms: Storms, catchments: pd.DataFrame) -> str:
+    rain = design_rain(given, storms.rains or ())
+    municipality = cast(pd.DataFrame, given.inputs["municipality"])
+    return answer_of(
+        language,
+        town=str(municipality["name"].iloc[0]),
+        catchments=catchments,
+        scene=storms.scene,
+        rain=rain,
+        balance=None if rain is None else storms.balances[rain.event_id],
     )
 
 
@@ -58,32 +77,10 @@ def _completed(table: OutputTable, found: Found) -> pd.DataFrame:
     """Return a table with the columns that other parts deliver; a declared column that no part delivers is empty."""
     frame = found.tables[table.name]
     more = found.columns.get(table.name)
-    if more is not None:
+    if more is not None and len(frame):
         frame = frame.merge(more, how="left", left_on=list(frame.columns[: more.index.nlevels]), right_index=True)
-    empty = [column.name for column in table.columns if column.name not in frame]
-    return frame.assign(**{name: pd.Series(None, index=frame.index, dtype=object) for name in empty})
-
-
-def _answer(language: Language, tables: dict[str, pd.DataFrame]) -> str:
-    """Return where the rain goes, in one sentence: every recipient of at least half a percent of the area."""
-    catchments = gpd.GeoDataFrame(tables["catchments"])
-    shown = catchments[(catchments["share_pct"] >= _LEAST_SHARE_NAMED_PCT) | (catchments.index == 0)]
-    parts = [
-        f"{number(share, language=language)} % {_where(recipient_id, name, language)}"
-        for recipient_id, name, share in zip(shown["recipient_id"], shown["name"], shown["share_pct"], strict=True)
-    ]
-    where = enumeration(parts, language=language)
-    if language == "da":
-        ways = "Regnen løber flere veje: af" if len(parts) > 1 else "Regnen løber én vej: af"
-        return f"{ways} kommunens areal afvander {where}."
-    ways = "The rain runs several ways" if len(parts) > 1 else "The rain runs one way"
-    return f"{ways}: of the municipality's area, {where}."
-
-
-def _where(recipient_id: str, name: str, language: Language) -> str:
-    if recipient_id == NOWHERE_ID:
-        return "ud over kortets kant" if language == "da" else "drains beyond the map's edge"
-    return f"først til {name}" if language == "da" else f"drains first to {name}"
+    unknown = [column.name for column in table.columns if column.name not in frame]
+    return frame.assign(**{name: pd.Series(None, index=frame.index, dtype=object) for name in unknown})
 
 
 METHOD = Method(
