@@ -1,21 +1,22 @@
-"""How the terrain kernels are compiled: once, kept on disk, free of the interpreter lock."""
+"""How the terrain kernels are compiled and shared out: once, kept on disk, free of the interpreter lock."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any, TypeVar, cast
 
 import numba
 
-__all__ = ["BLOCK", "by_strips", "kernel"]
+__all__ = ["by_strips", "kernel", "side_by_side"]
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
-BLOCK = 512
-"""Columns walked down together: so many that the rows a drop of water crosses stay in cache."""
 STRIPS = 2
-"""Row strips worked on side by side."""
+"""Pieces of work done at the same time."""
+LEAST_ROWS = 64
+"""A strip of fewer rows is not worth a thread."""
 
 
 def kernel(function: Kernel) -> Kernel:
@@ -31,11 +32,17 @@ def kernel(function: Kernel) -> Kernel:
     return cast(Kernel, compiled)
 
 
+def side_by_side(work: Callable[..., Any], pieces: Iterable[tuple[Any, ...]]) -> list[Any]:
+    """Call ``work(*piece)`` for all pieces, some of them at the same time; the answers in the order of the pieces."""
+    todo = list(pieces)
+    if len(todo) < 2 or STRIPS < 2:
+        return [work(*piece) for piece in todo]
+    with ThreadPoolExecutor(STRIPS) as pool:
+        return list(pool.map(lambda piece: work(*piece), todo))
+
+
 def by_strips(work: Callable[[int, int], Any], rows: int) -> list[Any]:
     """Call ``work(first_row, end_row)`` for strips of rows, side by side; the answers from top to bottom."""
-    count = max(1, min(STRIPS, rows // 64))
+    count = max(1, min(STRIPS, rows // LEAST_ROWS))
     edges = [rows * k // count for k in range(count + 1)]
-    if count == 1:
-        return [work(0, rows)]
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(work, edges[:-1], edges[1:]))
+    return side_by_side(work, pairwise(edges))

@@ -1,4 +1,4 @@
-"""Kernels on a finished direction raster: its faults, accumulation, labels carried upstream, one path."""
+"""Kernels on a finished direction raster: its faults, accumulation, one path."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 
 from ballerup_geo.hydrology._codes import NODATA, OUTLET
-from ballerup_geo.hydrology._compiled import BLOCK, kernel
+from ballerup_geo.hydrology._compiled import kernel
 
-__all__ = ["accumulate", "carry_upstream", "clean_directions", "follow"]
+__all__ = ["ANSWERED", "accumulate_tile", "clean_directions", "deliver", "follow"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-UNKNOWN = np.int32(-(2**31))
-ON_THE_WAY = np.int32(-(2**31) + 1)
 ANSWERED = 255
+DELIVERIES_AT_ONCE = 256
+"""So many drops are followed side by side: few enough to stay in cache, enough not to wait for memory."""
 
 
 @kernel
@@ -43,65 +43,133 @@ def clean_directions(codes: Array) -> int:
 
 
 @kernel
-def accumulate(codes: Array, steps: Array, waiting: Array, sums: Array) -> int:
-    """Add to each cell's own weight in ``sums`` the weights of all cells upstream (flat arrays, in place).
+def accumulate_tile(
+    codes: Array,
+    weighted: bool,
+    sums: Array,
+    waiting: Array,
+    first: int,
+    end: int,
+    left: int,
+    right: int,
+    code_at: Array,
+    wait_at: Array,
+    total_at: Array,
+    ready: Array,
+) -> tuple[Array, Array, Array, int]:
+    """Add to each cell's own weight the weights of all cells upstream of it, as far as a tile can tell.
 
-    ``waiting`` (uint8 zeros) is for counting the neighbours that have yet to deliver.
-    Returns the number of cells reached; fewer than there are valid cells when directions run in a circle.
+    ``sums`` (float64 raster) holds the weights if ``weighted``; otherwise each cell with data weighs 1. ``waiting``
+    (uint8 raster) becomes the number of neighbours in other tiles, or downstream of those, that have yet to deliver to
+    a cell; ANSWERED for cells that have handed on what they got. Returns what leaves the tile: the cells it reaches
+    (int32, flat index), how much (float64) and from how many cells (uint8); and the number of cells not yet ANSWERED.
+    The last four (uint8, uint8, float64, int32) are scratch.
     """
-    for i in range(codes.size):
-        code = codes[i]
-        if code != OUTLET and code != NODATA:
-            waiting[i + steps[code]] += 1
-    reached = 0
-    cols = int(steps[4])
-    for block in range(0, cols, BLOCK):
-        for row in range(0, codes.size, cols):
-            for start in range(row + block, row + min(block + BLOCK, cols)):
-                if waiting[start] != 0 or codes[start] == NODATA:
-                    continue
-                i = start
-                while True:
-                    waiting[i] = ANSWERED
-                    reached += 1
-                    if codes[i] == OUTLET:
-                        break
-                    j = i + steps[codes[i]]
-                    sums[j] += sums[i]
-                    waiting[j] -= 1
-                    if waiting[j] != 0:
-                        break
-                    i = j
-    return reached
+    rows, cols = codes.shape
+    width = right - left + 2
+    height = end - first + 2
+    size = height * width
+    code_at[:size] = NODATA
+    wait_at[:size] = ANSWERED
+    total_at[:size] = 0.0
+    code = code_at[:size].reshape((height, width))
+    wait = wait_at[:size].reshape((height, width))
+    total = total_at[:size].reshape((height, width))
+    for r in range(max(first - 1, 0), min(end + 1, rows)):
+        c = max(left - 1, 0)
+        to = min(right + 1, cols)
+        code[r - first + 1, c - left + 1 : to - left + 1] = codes[r, c:to]
+    for r in range(1, height - 1):
+        count_upstream(code[r - 1], code[r], code[r + 1], wait[r])
+        if weighted:
+            total[r, 1:-1] = sums[first + r - 1, left:right]
+        else:
+            for c in range(1, width - 1):
+                total[r, c] = code[r, c] != NODATA
+    steps = np.zeros(256, dtype=np.int32)
+    for k in range(8):
+        steps[1 << k] = ((1 <= k <= 3) - (k >= 5)) * width + (k <= 1 or k == 7) - (3 <= k <= 5)
+    count = 0
+    valid = 0
+    for i in range(width, size - width):
+        ready[count] = i
+        count += wait_at[i] == 0
+        valid += wait_at[i] != ANSWERED
+    done = 0
+    while done < count:  # without branches: they could not be predicted
+        i = ready[done]
+        done += 1
+        step = steps[code_at[i]]
+        j = i + step
+        wait_at[i] = ANSWERED
+        total_at[j] += total_at[i] if step != 0 else 0.0
+        wait_at[j] -= step != 0
+        ready[count] = j
+        count += wait_at[j] == 0
+    for r in range(1, height - 1):
+        sums[first + r - 1, left:right] = total[r, 1:-1]
+        waiting[first + r - 1, left:right] = wait[r, 1:-1]
+    around = 2 * (width + height)
+    cell = np.empty(around, dtype=np.int32)
+    amount = np.empty(around, dtype=np.float64)
+    times = np.empty(around, dtype=np.uint8)
+    leaving = 0
+    for r in range(height):
+        for c in range(0, width, 1 if r in (0, height - 1) else width - 1):
+            if wait[r, c] != ANSWERED:
+                cell[leaving] = (first - 1 + r) * cols + left - 1 + c
+                amount[leaving] = total[r, c]
+                times[leaving] = ANSWERED - wait[r, c]
+                leaving += 1
+    return cell[:leaving].copy(), amount[:leaving].copy(), times[:leaving].copy(), valid - done
 
 
 @kernel
-def carry_upstream(codes: Array, steps: Array, labels: Array) -> int:
-    """Give UNKNOWN cells of ``labels`` the label of the first labelled cell downstream, 0 if none (flat, in place).
+def count_upstream(up: Array, here: Array, down: Array, out: Array) -> None:
+    """Write for each cell of a line but its ends how many neighbours drain to it; ANSWERED without data."""
+    for c in range(1, here.size - 1):
+        count = (here[c - 1] == 1) * 1 + (up[c - 1] == 2) + (up[c] == 4) + (up[c + 1] == 8)
+        count += (here[c + 1] == 16) * 1 + (down[c + 1] == 32) + (down[c] == 64) + (down[c - 1] == 128)
+        out[c] = ANSWERED if here[c] == NODATA else count
 
-    Returns a cell of a circle of directions, or −1.
+
+@kernel
+def deliver(
+    codes: Array,
+    steps: Array,
+    waiting: Array,
+    sums: Array,
+    cell: Array,
+    amount: Array,
+    times: Array,
+    unanswered: int,
+) -> int:
+    """Hand on what tiles deliver to each other's cells (flat arrays; ``sums`` and ``waiting`` in place).
+
+    Returns how many cells remain unanswered: none unless directions run in a circle.
     """
-    cols = int(steps[4])
-    for block in range(0, cols, BLOCK):
-        for row in range(0, codes.size, cols):
-            for start in range(row + block, row + min(block + BLOCK, cols)):
-                if labels[start] != UNKNOWN:
-                    continue
-                i = start
-                while labels[i] == UNKNOWN:
-                    labels[i] = ON_THE_WAY
-                    if codes[i] == OUTLET or codes[i] == NODATA:
-                        labels[i] = 0
-                        break
-                    i += steps[codes[i]]
-                if labels[i] == ON_THE_WAY:
-                    return i
-                name = labels[i]
-                i = start
-                while labels[i] == ON_THE_WAY:
-                    labels[i] = name
-                    i += steps[codes[i]]
-    return -1
+    ready = np.empty(unanswered + DELIVERIES_AT_ONCE + 1, dtype=np.int32)
+    for first in range(0, cell.size, DELIVERIES_AT_ONCE):
+        count = 0
+        for t in range(first, min(first + DELIVERIES_AT_ONCE, cell.size)):
+            j = cell[t]
+            sums[j] += amount[t]
+            waiting[j] -= times[t]
+            ready[count] = j
+            count += waiting[j] == 0
+        done = 0
+        while done < count:
+            i = ready[done]
+            done += 1
+            step = steps[codes[i]]
+            j = i + step
+            waiting[i] = ANSWERED
+            sums[j] += sums[i] if step != 0 else 0.0
+            waiting[j] -= step != 0
+            ready[count] = j
+            count += waiting[j] == 0
+        unanswered -= done
+    return unanswered
 
 
 @kernel

@@ -1,12 +1,13 @@
 """From bare terrain to basins, depressions and directions: the steps that every public function shares.
 
 1. every cell runs down the steepest way, flats to their nearest way down; what remains are pits (`_descent`);
-2. the cells of a pit are a basin; where basins touch, the lowest crossing is a pass (`_passes`);
+2. the cells of a pit are a basin (`_naming`); where basins touch, water may cross at passes (`_passes`);
 3. opened from low to high, the passes merge basins into nested depressions until they meet the outside (`_hollows`);
 4. the filled terrain is the higher of terrain and spill level; turning the path from pass to pit drains the basin.
 
-This is exactly the result of a priority flood, but it walks the raster in storage order instead of height order, so
-memory is read in line. There is no tolerance, slope increment or iteration limit.
+This is exactly the result of a priority flood, but it walks the raster tile by tile instead of in height order, so
+that memory is read in line, and tiles side by side. However the raster is cut, the answer is the same: basins are
+counted by their pits, passes sorted by what they are. There is no tolerance, slope increment or iteration limit.
 """
 
 from __future__ import annotations
@@ -18,11 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballerup_geo.hydrology._codes import NODATA, OUTLET, UNRESOLVED, index_steps
-from ballerup_geo.hydrology._compiled import by_strips
-from ballerup_geo.hydrology._descent import drain_flats, label_basins, steepest_descent
+from ballerup_geo.hydrology._compiled import by_strips, side_by_side
+from ballerup_geo.hydrology._descent import drain_flats, steepest_descent
 from ballerup_geo.hydrology._hollows import climb, merge_basins
-from ballerup_geo.hydrology._passes import drain_over_passes, find_passes, spill_tree
+from ballerup_geo.hydrology._naming import NO_MARKS, find_ends, write_names
+from ballerup_geo.hydrology._passes import drain_over_passes, find_passes, settle_ties, spill_tree
 from ballerup_geo.hydrology._surface import fill_basins
+from ballerup_geo.hydrology._tiles import TILE, Tiles
 
 __all__ = [
     "FIRST_BASIN",
@@ -36,8 +39,8 @@ __all__ = [
     "ordered_bits",
 ]
 
-PASSES_PER_PIT = 2
-"""About as many as a basin has in each of two strips; only a first guess at the size of a table."""
+BASINS_AT_ONCE = 100_000
+"""So many basins are turned around in one go."""
 OUTSIDE = 1
 FIRST_BASIN = 2
 """Labels: −1 nodata, 1 the outside, then basins; nodes of the hierarchy go on counting after the basins."""
@@ -45,7 +48,10 @@ FIRST_BASIN = 2
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Passes:
-    """The lowest crossings between basins: height, cells (flat index; −1 outside), labels, and the order from low."""
+    """Crossings between basins: height, cells (flat index; −1 outside), labels, and the order from low.
+
+    Of the lowest ones between any two basins none is left out that water may have to cross on its way out.
+    """
 
     height_m: NDArray[np.float32]
     cell_a: NDArray[np.int32]
@@ -114,26 +120,24 @@ def _order_from_low(
     height: NDArray[np.float32], fall: NDArray[np.float32], cell_a: NDArray[np.int32], cell_b: NDArray[np.int32]
 ) -> NDArray[np.uint32]:
     """Return the order of passes: the lowest first, of equally low ones the steepest, then by cell."""
-    order = _order(ordered_bits(-fall))
-    order = order[_order(ordered_bits(height)[order])]
-    height_at, fall_at = height[order], fall[order]
-    level = np.flatnonzero((height_at[1:] == height_at[:-1]) & (fall_at[1:] == fall_at[:-1]))
-    level = np.union1d(level, level + 1)  # so that the answer does not depend on how the raster was cut into strips
-    again = order[level]
-    order[level] = again[np.lexsort((cell_b[again], cell_a[again], -fall[again], height[again]))]
+    order = _order(ordered_bits(height))
+    starts, ends = settle_ties(order, height, fall, cell_a, cell_b)
+    for start, end in zip(starts, ends, strict=True):
+        again = order[start:end]
+        order[start:end] = again[np.lexsort((cell_b[again], cell_a[again], -fall[again]))]
     return order
 
 
 def _find_passes(
-    z: NDArray[np.float32], labels: NDArray[np.int32], per: tuple[float, float, float], pits: int
+    z: NDArray[np.float32],
+    labels: NDArray[np.int32],
+    per: tuple[float, float, float],
+    crossed: list[NDArray[np.int32]],
 ) -> Passes:
-    rows, cols = z.shape
-    flat, names = z.reshape(-1), labels.reshape(-1)
-    strips = by_strips(lambda first, end: find_passes(flat, names, cols, *per, PASSES_PER_PIT * pits, first, end), rows)
-    height, fall, cell_a, cell_b = (np.concatenate(parts) for parts in zip(*strips, strict=True))
-    order = _order_from_low(height, fall, cell_a, cell_b)
-    basin_b = np.where(cell_b >= 0, names[cell_b], np.int32(OUTSIDE))
-    return Passes(height, cell_a, cell_b, names[cell_a], basin_b, order)
+    flat, names, cols = z.reshape(-1), labels.reshape(-1), z.shape[1]
+    found = side_by_side(lambda cells: find_passes(flat, names, cols, *per, cells), ((cells,) for cells in crossed))
+    height, fall, cell_a, cell_b, basin_a, basin_b = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    return Passes(height, cell_a, cell_b, basin_a, basin_b, _order_from_low(height, fall, cell_a, cell_b))
 
 
 def _pour_cells(
@@ -172,43 +176,66 @@ def _spill_as_directed(
     beyond[spilling[leaving]] = other[leaving]
 
 
-def _let_out(codes: NDArray[np.uint8], outlets: NDArray[np.bool_]) -> int:
-    """Make the marked cells outlets, in place. Returns how many of them were UNRESOLVED."""
-    places = np.flatnonzero(outlets & (codes != NODATA))
-    flat = codes.reshape(-1)
-    unresolved = int(np.count_nonzero(flat[places] == UNRESOLVED))
-    flat[places] = OUTLET
-    return unresolved
+def _label_basins(codes: NDArray[np.uint8], tiles: Tiles) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return for every cell the label of the basin it runs to, and the pit of each label."""
+    labels = np.empty(codes.shape, dtype=np.int32)
+    ends = find_ends(codes, tiles, labels, NO_MARKS)
+    found = ends.cell[ends.stays].astype(np.int32)
+    order = np.argsort(found)
+    pit = np.concatenate((np.full(FIRST_BASIN, -1, dtype=np.int32), found[order]))
+    numbers = np.empty(found.size, dtype=np.int32)
+    numbers[order] = np.arange(FIRST_BASIN, pit.size)
+    write_names(labels, ends, numbers, leaves=OUTSIDE, no_data=-1)
+    return labels, pit
 
 
-def drain(z: NDArray[np.float32], dx: float, dy: float, outlets: NDArray[np.bool_] | None = None) -> Drainage:
+def drain(
+    z: NDArray[np.float32],
+    dx: float,
+    dy: float,
+    outlets: NDArray[np.bool_] | None = None,
+    *,
+    tile: tuple[int, int] = TILE,
+) -> Drainage:
     """Work out directions, basins and depressions of a float32 terrain with NaN as nodata.
 
-    Water leaves at the edge of the raster, into nodata and in the cells marked as ``outlets``.
+    Water leaves at the edge of the raster, into nodata and in the cells marked as ``outlets``. The size of the tiles
+    (rows and columns) changes nothing but the time it takes.
     """
-    return drain_keeping_passes(z, dx, dy, outlets)[0]
+    return drain_keeping_passes(z, dx, dy, outlets, tile=tile)[0]
 
 
 def drain_keeping_passes(
-    z: NDArray[np.float32], dx: float, dy: float, outlets: NDArray[np.bool_] | None = None
+    z: NDArray[np.float32],
+    dx: float,
+    dy: float,
+    outlets: NDArray[np.bool_] | None = None,
+    *,
+    tile: tuple[int, int] = TILE,
 ) -> tuple[Drainage, Passes]:
     """Do the same as `drain`; the passes allow to `nest` the basins again with more of them."""
-    rows, cols = z.shape
-    steps = index_steps(cols)
+    tiles, steps = Tiles.over(z, tile), index_steps(z.shape[1])
     per = (1.0 / dx, 1.0 / dy, 1.0 / math.hypot(dx, dy))
     codes = np.empty(z.shape, dtype=np.uint8)
-    flats = sum(by_strips(lambda first, end: steepest_descent(z, *per, first, end, codes), rows))
+    flat_codes = codes.reshape(-1)
+    parts = tiles.each(lambda *piece: steepest_descent(z, *per, codes, *piece), np.int32, np.int32)
+    crossed, flats = [cells for cells, _ in parts], np.concatenate([cells for _, cells in parts])
     if outlets is not None:
-        flats -= _let_out(codes, outlets)
-    flat_codes, flat_z = codes.reshape(-1), z.reshape(-1)
-    pits = drain_flats(flat_z, flat_codes, steps, flats)
-    labels = np.zeros(z.shape, dtype=np.int32)
-    pit = np.full(pits + FIRST_BASIN, -1, dtype=np.int32)
-    label_basins(flat_codes, steps, labels.reshape(-1), pit)
-    passes = _find_passes(z, labels, per, pits)
+        leaving = np.flatnonzero(outlets & (codes != NODATA)).astype(np.int32)
+        flat_codes[leaving] = OUTLET
+        crossed.append(leaving)
+    flats = np.sort(flats[flat_codes[flats] == UNRESOLVED])
+    drain_flats(z.reshape(-1), flat_codes, steps, flats)
+    labels, pit = _label_basins(codes, tiles)
+    passes = _find_passes(z, labels, per, crossed)
     nested = nest(z, codes, labels, pit, passes)
     ways = (nested.way_out, passes.cell_a, passes.cell_b)
-    drain_over_passes(flat_codes, steps, labels.reshape(-1), *ways, FIRST_BASIN, int(pit.size))
+    flat_labels = labels.reshape(-1)
+    basins = range(FIRST_BASIN, pit.size + BASINS_AT_ONCE, BASINS_AT_ONCE)
+    side_by_side(
+        lambda first, end: drain_over_passes(flat_codes, steps, flat_labels, *ways, first, end),
+        ((first, min(first + BASINS_AT_ONCE, pit.size)) for first in basins),
+    )
     return nested, passes
 
 

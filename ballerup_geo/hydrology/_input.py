@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from ballerup_geo.errors import DataError, Fault, MethodError
 from ballerup_geo.hydrology._downstream import clean_directions
 
-__all__ = ["CellSize", "read_cell_size", "read_directions", "read_labels", "read_raster", "read_terrain"]
+__all__ = ["CellSize", "circle", "read_cell_size", "read_directions", "read_labels", "read_raster", "read_terrain"]
 
 CellSize = float | tuple[float, float]
 MOST_CELLS = 2**31 - 256
@@ -68,6 +68,12 @@ def read_directions(directions: ArrayLike) -> NDArray[np.uint8]:
         what = f"code {codes[row, col]} in row {row}, column {col} is no direction"
         raise DataError(Fault("directions", "codes", what, "use 1, 2, 4 … 128, 0 for an outlet, 255 for nodata"))
     return codes
+
+
+def circle(cell: int, cols: int) -> DataError:
+    """Return what to say about directions that lead from a cell (flat index) into a circle."""
+    place = "row {}, column {}".format(*divmod(cell, cols))
+    return DataError(Fault("directions", place, "they run in a circle", "use directions from flow_directions"))
 
 
 def read_raster(values: ArrayLike, name: str, shape: tuple[int, ...]) -> np.ndarray[Any, np.dtype[Any]]:

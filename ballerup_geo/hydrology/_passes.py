@@ -12,171 +12,177 @@ from typing import Any
 import numpy as np
 
 from ballerup_geo.hydrology._codes import OUTLET, PIT
-from ballerup_geo.hydrology._compiled import BLOCK, kernel
+from ballerup_geo.hydrology._compiled import kernel
+from ballerup_geo.hydrology._descent import DIAGONALS
 
 __all__ = ["drain_over_passes", "find_passes", "spill_tree"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
-OUT_OF_RASTER = 4
-"""Stands for a direction, after east, south-east, south and south-west."""
+FEW = 16
+"""Up to so many passes of one height are sorted by moving them into place one by one."""
 
 
 @kernel
 def find_passes(
-    z: Array,
-    labels: Array,
-    cols: int,
-    per_dx: float,
-    per_dy: float,
-    per_diagonal: float,
-    expected: int,
-    first: int,
-    end: int,
-) -> tuple[Array, Array, Array, Array]:
-    """Find the lowest pass between each pair of basins that touch in the rows ``first`` to ``end`` (flat arrays).
+    z: Array, labels: Array, cols: int, per_dx: float, per_dy: float, per_diagonal: float, crossed: Array
+) -> tuple[Array, Array, Array, Array, Array, Array]:
+    """Find the passes over the cells ``crossed`` (flat arrays), each as high as its cell.
 
-    About ``expected`` of them make room for a start. Returns for each pass its height, its steepness from the higher to
-    the lower cell (float32) and its two cells (int32; −1 and a steepness of −1 where the other side is the outside). Of
-    passes equally high the steepest counts, then the one with the first cell. The raster is read in blocks of columns,
-    so that the basins at hand stay in cache.
+    A cell may be left out if all its lower neighbours are connected by ground below it, and one of them belongs to its
+    own basin: whatever crosses it then has a lower way. For the same reason only the steepest way down to each group of
+    connected lower neighbours counts, and none to a group with ground of the cell's own basin.
+
+    Returns for each pass its height, its steepness (float32), its two cells and their labels (int32), the first cell
+    first; beyond the raster or in nodata there is no cell (−1), steepness −1, label 1.
     """
     rows = z.size // cols
-    bits = 8
-    while 1 << bits < 2 * expected:
-        bits += 1
-    slots = np.full(1 << bits, -1, dtype=np.int32)
-    room = 1 << (bits - 1)
-    pairs = np.empty(room, dtype=np.int64)
+    room = 9 * crossed.size
     height = np.empty(room, dtype=np.float32)
     fall = np.empty(room, dtype=np.float32)
     cell_a = np.empty(room, dtype=np.int32)
     cell_b = np.empty(room, dtype=np.int32)
+    basin_a = np.empty(room, dtype=np.int32)
+    basin_b = np.empty(room, dtype=np.int32)
+    per = np.array([per_dx, per_diagonal, per_dy, per_diagonal] * 2)
+    steps = np.array([1, cols + 1, cols, cols - 1, -1, -cols - 1, -cols, 1 - cols])
     count = 0
-    steps = np.array([1, cols + 1, cols, cols - 1])
-    per = np.array([per_dx, per_diagonal, per_dy, per_diagonal])
-    crossings = np.empty(5 * BLOCK, dtype=np.int64)
-    for block in range(0, cols, BLOCK):
-        for r in range(first, end):
-            inner_row = 0 < r < rows - 1
-            found = 0
-            for c in range(block, min(block + BLOCK, cols)):
-                i = r * cols + c
-                mine = labels[i]
-                if inner_row and 0 < c < cols - 1:  # without branches: they could not be predicted
-                    crossings[found] = c * 8
-                    found += mine != labels[i + 1]
-                    crossings[found] = c * 8 + 1
-                    found += mine != labels[i + cols + 1]
-                    crossings[found] = c * 8 + 2
-                    found += mine != labels[i + cols]
-                    crossings[found] = c * 8 + 3
-                    found += mine != labels[i + cols - 1]
+    for i in crossed:
+        mine = labels[i]
+        here = z[i]
+        row = i // cols
+        inner = 0 < row < rows - 1 and 0 < i - row * cols < cols - 1
+        lower = 0
+        edge = not inner
+        for k in range(8):
+            if not inner:
+                col = i - row * cols + (k <= 1 or k == 7) - (3 <= k <= 5)
+                if not (0 <= row + (1 <= k <= 3) - (k >= 5) < rows and 0 <= col < cols):
                     continue
-                for k in range(4):
-                    across = c + 1 if k == 0 else c + 2 - k
-                    if 0 <= across < cols and (k == 0 or r < rows - 1) and mine != labels[i + steps[k]]:
-                        crossings[found] = c * 8 + k
-                        found += 1
-                crossings[found] = c * 8 + OUT_OF_RASTER
-                found += 1
-            for t in range(found):
-                k = crossings[t] & 7
-                i = r * cols + (crossings[t] >> 3)
-                mine = int(labels[i])
-                j = i
-                other = -1
-                if k != OUT_OF_RASTER:
-                    j = i + steps[k]
-                    other = int(labels[j])
-                low = min(mine, other)
-                high = max(mine, other)
-                if high < 2:
-                    continue
-                a = i
-                b = j
-                if low == -1:  # nodata is an outlet, too
-                    if mine == -1:
-                        a = j
-                    b = -1
-                    low = 1
-                    top = z[a]
-                    steep = np.float32(-1.0)
-                else:
-                    top = max(z[i], z[j])
-                    steep = np.float32((np.float64(top) - min(z[i], z[j])) * per[k])
-                pair = (low << 32) | high
-                slot = np.int64((np.uint64(pair) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - bits))
-                while slots[slot] >= 0 and pairs[slots[slot]] != pair:
-                    slot = np.int64((slot + 1) & (slots.size - 1))
-                e = int(slots[slot])
-                if e >= 0:
-                    if (
-                        top < height[e]
-                        or (top == height[e] and steep > fall[e])
-                        or (top == height[e] and steep == fall[e] and a < cell_a[e])
-                    ):
-                        height[e] = top
-                        fall[e] = steep
-                        cell_a[e] = a
-                        cell_b[e] = b
-                    continue
-                slots[slot] = count
-                pairs[count] = pair
-                height[count] = top
-                fall[count] = steep
-                cell_a[count] = a
-                cell_b[count] = b
+            j = i + steps[k]
+            if z[j] < here:
+                lower |= 1 << k
+            elif z[j] == here:
+                if k < 4 and labels[j] != mine:
+                    height[count] = here
+                    fall[count] = 0.0
+                    cell_a[count] = i
+                    cell_b[count] = j
+                    basin_a[count] = mine
+                    basin_b[count] = labels[j]
+                    count += 1
+            elif z[j] != z[j]:
+                edge = True
+        if edge and mine > 1:
+            height[count] = here
+            fall[count] = -1.0
+            cell_a[count] = i
+            cell_b[count] = -1
+            basin_a[count] = mine
+            basin_b[count] = 1
+            count += 1
+        ahead = (lower >> 1) | (lower << 7)
+        behind = (lower << 1) | (lower >> 7)
+        joined = lower | (ahead & behind & DIAGONALS)
+        k = 0
+        while k < 7 and joined >> k & 1:
+            k += 1
+        best = -1
+        steepest = np.float32(0.0)
+        known = False
+        for t in range(1, 9):
+            k = (k + 1) & 7
+            if lower >> k & 1:
+                j = i + steps[k]
+                known |= labels[j] == mine
+                drop = np.float32((np.float64(here) - z[j]) * per[k])
+                if best < 0 or drop > steepest or (drop == steepest and j < best):
+                    best = j
+                    steepest = drop
+            if t < 8 and joined >> k & 1:
+                continue
+            if best >= 0 and not known:
+                height[count] = here
+                fall[count] = steepest
+                first = i < best
+                cell_a[count] = i if first else best
+                cell_b[count] = best if first else i
+                basin_a[count] = mine if first else labels[best]
+                basin_b[count] = labels[best] if first else mine
                 count += 1
-                if count < room:
-                    continue
-                pairs = np.concatenate((pairs, pairs))
-                height = np.concatenate((height, height))
-                fall = np.concatenate((fall, fall))
-                cell_a = np.concatenate((cell_a, cell_a))
-                cell_b = np.concatenate((cell_b, cell_b))
-                room *= 2
-                bits += 1
-                slots = np.full(1 << bits, -1, dtype=np.int32)
-                for e in range(count):
-                    slot = np.int64((np.uint64(pairs[e]) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - bits))
-                    while slots[slot] >= 0:
-                        slot = np.int64((slot + 1) & (slots.size - 1))
-                    slots[slot] = e
-    return height[:count].copy(), fall[:count].copy(), cell_a[:count].copy(), cell_b[:count].copy()
+            best = -1
+            known = False
+    return (
+        height[:count].copy(),
+        fall[:count].copy(),
+        cell_a[:count].copy(),
+        cell_b[:count].copy(),
+        basin_a[:count].copy(),
+        basin_b[:count].copy(),
+    )
+
+
+@kernel
+def comes_before(e: int, f: int, fall: Array, cell_a: Array, cell_b: Array) -> bool:
+    """Tell which of two passes of one height counts first: the steeper one, then by cell."""
+    if fall[e] != fall[f]:
+        return bool(fall[e] > fall[f])
+    if cell_a[e] != cell_a[f]:
+        return bool(cell_a[e] < cell_a[f])
+    return bool(cell_b[e] < cell_b[f])
+
+
+@kernel
+def settle_ties(order: Array, height: Array, fall: Array, cell_a: Array, cell_b: Array) -> tuple[Array, Array]:
+    """Order passes of one height, in place, where there are few of them; returns where longer runs start and end."""
+    starts = np.empty(order.size // FEW + 1, dtype=np.int64)
+    ends = np.empty(order.size // FEW + 1, dtype=np.int64)
+    runs = 0
+    start = 0
+    level = np.float32(np.nan)
+    for t in range(order.size + 1):
+        if t < order.size and height[order[t]] == level:
+            continue
+        if t - start > FEW:
+            starts[runs] = start
+            ends[runs] = t
+            runs += 1
+        else:
+            for u in range(start + 1, t):
+                e = order[u]
+                v = u
+                while v > start and comes_before(e, order[v - 1], fall, cell_a, cell_b):
+                    order[v] = order[v - 1]
+                    v -= 1
+                order[v] = e
+        start = t
+        if t < order.size:
+            level = height[order[t]]
+    return starts[:runs].copy(), ends[:runs].copy()
 
 
 @kernel
 def spill_tree(tree: Array, basin_a: Array, basin_b: Array, basins: int) -> Array:
-    """Direct the tree of passes to the outside (basin 1): for each basin the pass it spills over, int32."""
-    start = np.zeros(basins + 1, dtype=np.int32)
-    for t in range(tree.size):
-        start[basin_a[tree[t]]] += 1
-        start[basin_b[tree[t]]] += 1
-    total = 0
-    for b in range(basins + 1):
-        total += start[b]
-        start[b] = total
-    around = np.empty(total, dtype=np.int32)
+    """Direct the tree of passes to the outside (basin 1): for each basin the pass it spills over, int32.
+
+    A basin with one pass left spills over it; taking it away leaves its neighbour with one pass less.
+    """
+    left = np.zeros(basins, dtype=np.int32)
+    mixed = np.zeros(basins, dtype=np.int32)
     for t in range(tree.size):
         e = tree[t]
         for b in (basin_a[e], basin_b[e]):
-            start[b] -= 1
-            around[start[b]] = e
+            left[b] += 1
+            mixed[b] ^= e  # the last one left is what remains
     over = np.full(basins, -1, dtype=np.int32)
-    queue = np.empty(basins, dtype=np.int32)
-    queue[0] = 1
-    head = 0
-    tail = 1
-    while head < tail:
-        b = int(queue[head])
-        head += 1
-        for t in range(start[b], start[b + 1]):
-            e = around[t]
-            if e != over[b]:
-                other = int(basin_a[e]) + basin_b[e] - b
-                over[other] = e
-                queue[tail] = other
-                tail += 1
+    for start in range(2, basins):
+        b = start
+        while b > 1 and left[b] == 1:
+            e = mixed[b]
+            over[b] = e
+            left[b] = 0
+            b = int(basin_a[e]) + basin_b[e] - b
+            left[b] -= 1
+            mixed[b] ^= e
     return over
 
 

@@ -13,10 +13,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ballerup_geo.errors import DataError, Fault
-from ballerup_geo.hydrology._codes import index_steps
-from ballerup_geo.hydrology._downstream import UNKNOWN, carry_upstream
 from ballerup_geo.hydrology._drainage import OUTSIDE, Drainage
 from ballerup_geo.hydrology._input import read_labels
+from ballerup_geo.hydrology.flow import name_outlets
 
 __all__ = ["ELSEWHERE", "Recipients", "find_exits", "read_recipients"]
 
@@ -56,13 +55,13 @@ def read_recipients(recipients: ArrayLike, z: NDArray[np.float32]) -> NDArray[np
 
 def find_exits(drainage: Drainage, marks: NDArray[np.int32]) -> Recipients:
     """Tell for all ground that drains freely which recipient it reaches; ``marks`` as from `read_recipients`."""
-    marked = (marks != ELSEWHERE) & (drainage.labels == OUTSIDE)
-    found = np.unique(marks[marked])
+    outside = drainage.labels == OUTSIDE
+    reached = np.where(outside, marks, ELSEWHERE).astype(np.int32, copy=False)
+    found = np.unique(reached[reached != ELSEWHERE])
+    reached = name_outlets(drainage.codes, reached)
     ground = drainage.labels.copy()
-    ground[ground == OUTSIDE] = UNKNOWN
-    ground[marked] = np.searchsorted(found, marks[marked]) + drainage.basins
-    carry_upstream(drainage.codes.reshape(-1), index_steps(ground.shape[1]), ground.reshape(-1))
-    ground[ground == 0] = OUTSIDE
-    cells = np.bincount(ground[ground >= drainage.basins] - drainage.basins + 1, minlength=found.size + 1)
+    taken = outside & (reached != ELSEWHERE)
+    ground[taken] = np.searchsorted(found, reached[taken]) + drainage.basins
+    cells = np.bincount(ground[taken] - drainage.basins + 1, minlength=found.size + 1)
     cells[ELSEWHERE] = np.count_nonzero(ground == OUTSIDE)
     return Recipients(np.concatenate(([np.int32(ELSEWHERE)], found)).astype(np.int32), ground, cells)

@@ -9,16 +9,19 @@ from numpy.typing import ArrayLike, NDArray
 
 from ballerup_geo.errors import DataError, Fault
 from ballerup_geo.hydrology._codes import NODATA, index_steps
-from ballerup_geo.hydrology._downstream import UNKNOWN, accumulate, carry_upstream, follow
+from ballerup_geo.hydrology._downstream import ANSWERED, accumulate_tile, deliver, follow
 from ballerup_geo.hydrology._drainage import drain, fill
 from ballerup_geo.hydrology._input import (
     CellSize,
+    circle,
     read_cell_size,
     read_directions,
     read_labels,
     read_raster,
     read_terrain,
 )
+from ballerup_geo.hydrology._naming import find_ends, write_names
+from ballerup_geo.hydrology._tiles import TILE, Tiles
 
 __all__ = ["fill_depressions", "flow_accumulation", "flow_directions", "flow_path", "watersheds"]
 
@@ -100,18 +103,22 @@ def read_weights(codes: NDArray[np.uint8], weights: ArrayLike | None) -> NDArray
     return sums
 
 
-def accumulate_cells(codes: NDArray[np.uint8], weights: ArrayLike | None = None) -> NDArray[np.float64]:
+def accumulate_cells(
+    codes: NDArray[np.uint8], weights: ArrayLike | None = None, *, tile: tuple[int, int] = TILE
+) -> NDArray[np.float64]:
     """Accumulate over directions that are known to be clean (see `flow_accumulation`)."""
-    sums = read_weights(codes, weights)
-    waiting = np.zeros(codes.size, dtype=np.uint8)
-    reached = accumulate(codes.reshape(-1), index_steps(codes.shape[1]), waiting, sums.reshape(-1))
-    if reached != np.count_nonzero(codes != NODATA):
-        raise _circle("")
+    sums = np.empty(codes.shape) if weights is None else read_weights(codes, weights)
+    waiting = np.empty(codes.shape, dtype=np.uint8)
+    tiles = Tiles.over(codes, tile)
+    parts = tiles.each(
+        lambda *piece: accumulate_tile(codes, weights is not None, sums, waiting, *piece),
+        *(np.uint8, np.uint8, np.float64, np.int32),
+    )
+    cell, amount, times = (np.concatenate(deliveries) for deliveries in zip(*(part[:3] for part in parts), strict=True))
+    way, sums_at = (codes.reshape(-1), index_steps(codes.shape[1]), waiting.reshape(-1)), sums.reshape(-1)
+    if deliver(*way, sums_at, cell, amount, times, sum(part[3] for part in parts)):
+        raise circle(int(np.flatnonzero(waiting != ANSWERED)[0]), codes.shape[1])
     return sums
-
-
-def _circle(place: str) -> DataError:
-    return DataError(Fault("directions", place, "they run in a circle", "use directions from flow_directions"))
 
 
 def flow_accumulation(directions: ArrayLike, *, weights: ArrayLike | None = None) -> NDArray[np.float64]:
@@ -167,12 +174,16 @@ def watersheds(directions: ArrayLike, outlets: ArrayLike) -> NDArray[np.int32]:
     [[7, 7, 0, 0]]
     """
     codes = read_directions(directions)
-    marks = read_labels(outlets, "outlets", codes.shape)
-    labels = np.where(marks == 0, UNKNOWN, marks).astype(np.int32, order="C")
-    labels[codes == NODATA] = 0
-    circle = int(carry_upstream(codes.reshape(-1), index_steps(codes.shape[1]), labels.reshape(-1)))
-    if circle >= 0:
-        raise _circle("row {}, column {}".format(*divmod(circle, codes.shape[1])))
+    return name_outlets(codes, read_labels(outlets, "outlets", codes.shape))
+
+
+def name_outlets(
+    codes: NDArray[np.uint8], marks: NDArray[np.int32], *, tile: tuple[int, int] = TILE
+) -> NDArray[np.int32]:
+    """Carry labels upstream over directions that are known to be clean (see `watersheds`)."""
+    labels = np.empty(codes.shape, dtype=np.int32)
+    ends = find_ends(codes, Tiles.over(codes, tile), labels, marks)
+    write_names(labels, ends, marks.reshape(-1)[ends.cell[ends.stays]], leaves=0, no_data=0)
     return labels
 
 
@@ -214,7 +225,7 @@ def flow_path(directions: ArrayLike, row: int, col: int) -> NDArray[np.int32]:
         if count <= room:
             return cells[:count].copy()
         if room == codes.size:
-            raise _circle("")
+            raise circle(row * cols + col, cols)
         room = min(room * 16, codes.size)
 
 
