@@ -48,8 +48,10 @@ class Toll:
     """Water that stands in the municipality."""
     lost_m3: NDArray[np.float64]
     """Water that seeps away in infiltration areas."""
+    filled_m3: float
+    """Water in the room that was dug, in the last event."""
     filled_share: float
-    """How much of the room that was dug is filled in the last event; NaN where none was."""
+    """How much of that room is filled; NaN where none was dug."""
     touched: NDArray[np.int64] | None
     """Buildings touched; None: unknown."""
     annual_dkk: float
@@ -61,15 +63,15 @@ def toll_of(storms: Storms, works: Works, harm: Harm | None) -> Toll:
     What leaves is the municipality's own rain; what stands, and touches buildings, is the rain on all ground around.
     Depths are read above the ground of today, so that water in a basin touches no house at its edge.
     """
-    after = storms.on(works.scene)
+    after = storms if works.scene is storms.scene else storms.on(works.scene)
     rains = after.rains or ()
     standing, lost = np.zeros(len(rains)), np.zeros(len(rains))
     depths: list[NDArray[np.float64]] = []
-    filled = float("nan")
+    filled = 0.0
     for place, rain in enumerate(rains):
         depth_m = after.depth_m(rain)
         standing[place], lost[place] = works.standing_m3(depth_m), works.seeped_m3(depth_m)
-        filled = works.filled_share(depth_m)
+        filled = works.filled_m3(depth_m)
         if harm is not None:
             depths.append(deepest(harm.facades, works.above_ground_m(depth_m)))
     touched, annual = None, float("nan")
@@ -82,7 +84,8 @@ def toll_of(storms: Storms, works: Works, harm: Harm | None) -> Toll:
         outflow_m3=np.array([one.outflow_m3 for one in left]),
         standing_m3=standing,
         lost_m3=lost,
-        filled_share=filled,
+        filled_m3=filled,
+        filled_share=filled / works.room_m3 if works.room_m3 > 0 else float("nan"),
         touched=touched,
         annual_dkk=annual,
     )

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ballerup_geo.hydrology import Link
 from ballerup_geo.methods._rainwater_measures import Measure, beside, cells_of
 from ballerup_geo.methods._rainwater_scene import Culvert, Scene
+from ballerup_geo.methods._rainwater_storms import Storms
 
 __all__ = ["Works", "build", "nothing_built"]
 
@@ -46,10 +47,14 @@ class Works:
         """Return the water that seeps away where it would stand so deep: lost, not standing."""
         return self._up_to(self.seeps_m, depth_m)
 
-    def filled_share(self, depth_m: NDArray[np.float32]) -> float:
-        """Return how much of the room that was dug is filled where water stands so deep, 0–1; NaN if none was dug."""
-        room_m3 = float(self.holds_m.sum(dtype=np.float64)) * self.scene.grid.cell_area_m2
-        return self._up_to(self.holds_m, depth_m) / room_m3 if room_m3 > 0 else float("nan")
+    def filled_m3(self, depth_m: NDArray[np.float32]) -> float:
+        """Return the water in the room that was dug where it would stand so deep, standing or seeping away."""
+        return self._up_to(self.holds_m, depth_m)
+
+    @property
+    def room_m3(self) -> float:
+        """The room that was dug."""
+        return float(self.holds_m.sum(dtype=np.float64)) * self.scene.grid.cell_area_m2
 
     def _up_to(self, most_m: NDArray[np.float32], depth_m: NDArray[np.float32]) -> float:
         """Return the volume of water up to a depth above the bottom, m³."""
@@ -71,11 +76,12 @@ def nothing_built(scene: Scene) -> Works:
     return Works(scene, none, none, none)
 
 
-def build(scene: Scene, measures: Sequence[Measure], *, carriageway_m: Mapping[str, float] | None = None) -> Works:
-    """Return the scene with measures.
+def build(storms: Storms, measures: Sequence[Measure], *, carriageway_m: Mapping[str, float] | None = None) -> Works:
+    """Return the scene of the storms with measures.
 
-    A **basin** is dug so that it holds its volume below its lowest rim, exactly: the ground is cut down to the rim and
-    from there as deep as volume over area, so it follows the terrain where that lies lower. Its sluice is closed. An
+    A **basin** is dug so that it holds its volume, exactly, below the level at which water leaves its surroundings (its
+    lowest rim, hollows beside it full): the ground is cut down to that level, and from there as deep as volume over
+    area, so that it follows the terrain where that lies lower. Its sluice is closed. An
     **infiltration** area is dug in the same way; what fills it seeps away. A recipient that runs through one of them
     takes no water there. A **culvert** leads from the lowest cell around its first end to the lowest around its last,
     the higher of the two being the inlet. A **raised road** stands its height above the ground of today, as wide as
@@ -83,6 +89,7 @@ def build(scene: Scene, measures: Sequence[Measure], *, carriageway_m: Mapping[s
 
     Rims are those of today, whatever else is built; roads stand on top of what is dug.
     """
+    scene, filled = storms.scene, storms.standing.filled
     ground = scene.grid.array
     heights = np.array(ground, dtype=np.float32)
     holds, seeps = np.zeros(scene.grid.shape, np.float32), np.zeros(scene.grid.shape, np.float32)
@@ -93,7 +100,7 @@ def build(scene: Scene, measures: Sequence[Measure], *, carriageway_m: Mapping[s
         if one.kind in ("basin", "infiltration"):
             cells = cells_of(one.kind, one.geometry, grid=scene.grid) & scene.town
             outlets[cells] = 0
-            dig, depth_m = _dig(one, cells, ground, heights, kept=kept, cell_m2=scene.grid.cell_area_m2)
+            dig, depth_m = _dig(one, cells, filled, heights, kept=kept, cell_m2=scene.grid.cell_area_m2)
             holds[dig] += depth_m
             if one.kind == "infiltration":
                 seeps[dig] += depth_m
@@ -113,7 +120,7 @@ def build(scene: Scene, measures: Sequence[Measure], *, carriageway_m: Mapping[s
 def _dig(
     measure: Measure,
     cells: NDArray[np.bool_],
-    ground: NDArray[np.float32],
+    filled: NDArray[np.float32],
     heights: NDArray[np.float32],
     *,
     kept: set[Cell],
@@ -128,7 +135,7 @@ def _dig(
         dig[cell] = False
     if not dig.any():
         return dig, np.float32(0.0)
-    rim_m = ground[beside(cells)].min()
+    rim_m = filled[beside(cells)].min()
     depth_m = np.float32(measure.volume_m3 / (np.count_nonzero(dig) * cell_m2))
     heights[dig] = np.fmin(heights[dig], rim_m) - depth_m
     return dig, depth_m
