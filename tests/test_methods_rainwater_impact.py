@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -270,3 +272,17 @@ def test_the_same_rows_whatever_their_order() -> None:
     turned = houses().iloc[::-1].set_index(pd.Index([40, 30, 20, 10, 0]))
     one, other = found().tables, found(buildings=turned).tables
     pd.testing.assert_frame_equal(one["touched_buildings"], other["touched_buildings"])
+
+
+@pytest.mark.parametrize(
+    ("layer", "column", "table", "left_out"),
+    [("roads", "class", "cut_roads", {"path"}), ("critical_functions", "kind", "critical_touched", set())],
+)
+def test_words_are_those_of_the_layer(root: Path, layer: str, column: str, table: str, left_out: set[str]) -> None:
+    codes = tomllib.loads((root / "layers" / f"{layer}.toml").read_text(encoding="utf-8"))["columns"][column]["codes"]
+    declared = next(one for one in IMPACT.tables if one.name == table)
+    said = next(one for one in declared.columns if one.name == column).codes or {}
+    assert len(codes) > 5
+    assert {code: {"da": words.da, "en": words.en} for code, words in said.items()} == {
+        code: words for code, words in codes.items() if code not in left_out
+    }

@@ -36,6 +36,27 @@ USES = {
     UNKNOWN_USE: Text(da="ukendt", en="unknown"),
 }
 
+ROAD_CLASSES = {
+    "motorway": Text(da="motorvej", en="motorway"),
+    "primary": Text(da="overordnet vej", en="primary road"),
+    "secondary": Text(da="fordelingsvej", en="secondary road"),
+    "tertiary": Text(da="kvartersvej", en="tertiary road"),
+    "residential": Text(da="boligvej", en="residential street"),
+    "service": Text(da="adgangsvej", en="service road"),
+}
+FUNCTIONS = {
+    "station": Text(da="station", en="station"),
+    "waterworks": Text(da="vandværk", en="waterworks"),
+    "substation": Text(da="transformerstation", en="electrical substation"),
+    "hospital": Text(da="hospital", en="hospital"),
+    "health_centre": Text(da="sundhedshus", en="health centre"),
+    "fire_station": Text(da="brandstation", en="fire station"),
+    "police_station": Text(da="politistation", en="police station"),
+    "care_home": Text(da="plejehjem", en="care home"),
+    "pumping_station": Text(da="pumpestation", en="pumping station"),
+    "heat_plant": Text(da="varmeværk", en="heating plant"),
+}
+
 INPUTS = (
     Input(
         "buildings",
@@ -96,7 +117,7 @@ TABLES = (
         (
             _text("road_id", "vej-id", "road id"),
             _text("name", "vejnavn", "road name"),
-            _text("class", "vejklasse", "road class"),
+            _text("class", "vejklasse", "road class", ROAD_CLASSES),
             _figure("cut_from_mm", "mm", "afbrudt fra regn på", "cut from rain of"),
             _DEPTH,
             _figure("length_m", "m", "længde under vand", "length under water"),
@@ -107,7 +128,7 @@ TABLES = (
         "point",
         (
             _text("function_id", "funktion", "function"),
-            _text("kind", "slags", "kind"),
+            _text("kind", "slags", "kind", FUNCTIONS),
             _text("name", "navn", "name"),
             _TOUCHED_FROM,
             _DEPTH,
