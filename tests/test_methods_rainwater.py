@@ -67,6 +67,8 @@ def answer(heights: np.ndarray[Any, Any] | None = None, **inputs: Any) -> Outcom
         "bluespot_min_volume_m3": 10.0,
         "drainage_line_min_ha": 0.03,
         "culvert_max_drop_m": 5.0,
+        "terrain_gap_max_pct": 5.0,
+        "upstream_cut_max_pct": 200.0,
     }
     return rainwater(Given(inputs=given, assumptions=assumptions, progress=lambda label, share: None))
 

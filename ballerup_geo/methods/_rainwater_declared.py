@@ -59,6 +59,8 @@ RUN_ASSUMPTIONS = (
     Assumption("bluespot_min_volume_m3", "m³", minimum=0.0),
     Assumption("drainage_line_min_ha", "ha", minimum=0.0),
     Assumption("culvert_max_drop_m", "m", minimum=0.0),
+    Assumption("terrain_gap_max_pct", "%", minimum=0.0, maximum=100.0),
+    Assumption("upstream_cut_max_pct", "%", minimum=0.0),
     *(Assumption(f"runoff_{cover}", "1", minimum=0.0, maximum=1.0) for cover in (*COVERS, "unmapped")),
     Assumption("hydrological_reduction", "1", minimum=0.0, maximum=1.0),
 )

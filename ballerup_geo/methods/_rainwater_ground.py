@@ -9,6 +9,7 @@ from typing import Any, cast
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 from rasterio.features import rasterize
 
@@ -16,15 +17,21 @@ from ballerup_geo.errors import DataError, Fault, MethodError
 from ballerup_geo.methods._grid import burn_labels, mask_of
 from ballerup_geo.methods._rainwater_chain import chain_of
 from ballerup_geo.methods._rainwater_culverts import culverts_of
-from ballerup_geo.methods._rainwater_scene import Culvert, Scene, SewerArea
-from ballerup_geo.methods._rainwater_words import NO_CULVERTS, NO_LAND_COVER, NO_NEIGHBOURS, NO_RECIPIENTS, NOWHERE_ID
+from ballerup_geo.methods._rainwater_scene import Culvert, Scene, SewerArea, recipient_of
+from ballerup_geo.methods._rainwater_words import (
+    NO_CULVERTS,
+    NO_LAND_COVER,
+    NO_NEIGHBOURS,
+    NO_RECIPIENTS,
+    NOWHERE_ID,
+    Words,
+    beyond_terrain,
+)
 from ballerup_geo.raster import Raster
 from ballerup_geo.spec import Given
-from ballerup_geo.spec.words import Language, number
+from ballerup_geo.spec.words import number
 
 __all__ = ["COVERS", "Setting", "scene_of"]
-
-Words = dict[Language, str]
 
 COVERS = ("roof", "road", "paved", "gravel", "garden", "grass", "field", "forest", "wetland", "water")
 """Codes of land cover; each has an assumption ``runoff_<cover>``."""
@@ -50,8 +57,9 @@ def scene_of(given: Given) -> Setting:
         raster; a culvert has an impossible end.
     """
     grid = _heights(cast(Raster, given.inputs["terrain"]))
-    town = mask_of(_frame(given, "municipality", grid).geometry, grid=grid)
-    _check_cover(grid, town)
+    municipality = _frame(given, "municipality", grid).geometry
+    town = mask_of(municipality, grid=grid)
+    _check_cover(grid, municipality, town, float(given.assumptions["terrain_gap_max_pct"]))
     recipients = _frame(given, "recipients", grid, ("recipient_id", "name"))
     recipients = recipients.sort_values("recipient_id").reset_index(drop=True)
     chain_of(recipients)
@@ -96,13 +104,25 @@ def _frame(given: Given, name: str, grid: Raster, columns: Iterable[str] = ()) -
     return gpd.GeoDataFrame({column: [] for column in columns}, geometry=gpd.GeoSeries([], crs=grid.crs), crs=grid.crs)
 
 
-def _check_cover(grid: Raster, town: NDArray[np.bool_]) -> None:
+def _check_cover(grid: Raster, municipality: gpd.GeoSeries, town: NDArray[np.bool_], most_gap_pct: float) -> None:
+    """Refuse a terrain that leaves out more of the municipality than a few cells without height."""
     if not town.any():
         todo = "choose a terrain (or a smaller cell) that covers it"
         raise MethodError(Fault("terrain", "", "no cell of it lies in the municipality", todo))
-    if not np.isfinite(grid.array[town]).any():
+    blind = int(np.count_nonzero(town & ~np.isfinite(grid.array)))
+    if blind == np.count_nonzero(town):
         todo = "choose a terrain that covers it"
         raise MethodError(Fault("terrain", "", "no cell in the municipality has a height", todo))
+    whole = municipality.union_all()
+    beyond_m2 = max(whole.area - shapely.clip_by_rect(whole, *grid.bounds).area, 0.0)
+    gap_pct = 100.0 * (beyond_m2 + blind * grid.cell_area_m2) / whole.area
+    if gap_pct > most_gap_pct:
+        what = (
+            f"leaves out {gap_pct:.2g} % of the municipality: {beyond_m2:,.0f} m² lie beyond it, and {blind:,} cells "
+            "have no height"
+        )
+        todo = "choose a terrain that covers it, or raise the assumption terrain_gap_max_pct"
+        raise MethodError(Fault("terrain", "", what, todo))
 
 
 def _outlets(recipients: gpd.GeoDataFrame, grid: Raster) -> NDArray[np.unsignedinteger[Any]]:
@@ -205,6 +225,9 @@ def _notes(given: Given, scene: Scene, left_out: int) -> Iterable[Words]:
         "land_cover": NO_LAND_COVER,
     }
     yield from (words for name, words in missing.items() if given.inputs.get(name) is None)
+    without = set(range(1, len(scene.recipients) + 1)) - set(np.unique(scene.outlets).tolist())
+    if without:
+        yield beyond_terrain(recipient_of(scene, label, "name") for label in sorted(without))
     if left_out:
         yield {
             "da": f"{number(left_out)} underløb er ikke med: de ligger inden for én celle eller når ud over terrænet.",

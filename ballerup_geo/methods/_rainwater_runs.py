@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import geopandas as gpd
+from collections.abc import Iterator
 
+import geopandas as gpd
+import numpy as np
+
+from ballerup_geo.errors import Fault, MethodError
 from ballerup_geo.hydrology._codes import NODATA
 from ballerup_geo.methods._drainage import drainage_lines
 from ballerup_geo.methods._rainwater_declared import (
@@ -24,7 +28,8 @@ from ballerup_geo.methods._rainwater_tables import (
     high_point_table,
     recipients_table,
 )
-from ballerup_geo.methods._rainwater_words import LIMITS, NOWHERE_ID
+from ballerup_geo.methods._rainwater_upstream import upstream_of
+from ballerup_geo.methods._rainwater_words import LIMITS, NOWHERE_ID, Words, cut_upstream, town_at_edge
 from ballerup_geo.spec import Given
 
 __all__ = ["RUNS"]
@@ -34,6 +39,7 @@ _SQUARE_METRES_PER_SQUARE_KILOMETRE = 1_000_000.0
 
 def _compute(given: Given, storms: Storms, _: Found) -> Found:
     scene, terrain = storms.scene, storms.standing
+    notes = tuple(_upstream_notes(given, storms))
     given.progress("bluespots", 0.2)
     spots = bluespots_table(storms)
     given.progress("catchments", 0.25)
@@ -62,7 +68,33 @@ def _compute(given: Given, storms: Storms, _: Found) -> Found:
         "directions": lambda: scene.grid.with_array(terrain.directions, nodata=NODATA),
         "recipient": lambda: scene.grid.with_array(storms.first),
     }
-    return Found(tables, rasters, _indicators(storms, catchments=catchments, paths=paths, spots=spots, top=top))
+    indicators = _indicators(storms, catchments=catchments, paths=paths, spots=spots, top=top)
+    return Found(tables, rasters, indicators, notes)
+
+
+def _upstream_notes(given: Given, storms: Storms) -> Iterator[Words]:
+    """Tell what the terrain cuts off upstream; refuse to answer where that is much.
+
+    Raises
+    ------
+    MethodError
+        Catchments that the terrain's edge cuts off measure more than the analysis allows.
+    """
+    upstream = upstream_of(storms)
+    town_m2 = int(np.count_nonzero(storms.scene.town)) * storms.scene.grid.cell_area_m2
+    cut_pct = 100.0 * upstream.cut_m2 / town_m2
+    if cut_pct > float(given.assumptions["upstream_cut_max_pct"]):
+        cut_km2 = upstream.cut_m2 / _SQUARE_METRES_PER_SQUARE_KILOMETRE
+        what = (
+            f"ends within the ground that drains into the municipality: {cut_km2:.2g} km² belong to catchments that it "
+            f"cuts off, {cut_pct:.0f} % of the municipality's area"
+        )
+        todo = "choose a terrain that reaches the divides around, or raise the assumption upstream_cut_max_pct"
+        raise MethodError(Fault("terrain", "", what, todo))
+    if upstream.cut_m2 > 0:
+        yield cut_upstream(upstream.area_m2, upstream.cut_m2)
+    if upstream.town_at_edge_m > 0:
+        yield town_at_edge(upstream.town_at_edge_m)
 
 
 def _indicators(

@@ -45,8 +45,8 @@ def _compute(given: Given, storms: Storms, _: Found) -> Found:
     given.progress("rain events", 0.4)
     rains, balances = storms.rains or (), storms.balances
     rows: dict[str, Callable[[Rain, Balance], _Rows]] = {
-        "events": _event_rows,
-        "event_recipients": partial(_recipient_rows, storms.scene),
+        "events": partial(_event_rows, storms),
+        "event_recipients": partial(_recipient_rows, storms),
         "event_neighbours": partial(_neighbour_rows, storms.scene),
         "event_areas": partial(_area_rows, storms, _cells_of_areas(storms.scene)),
     }
@@ -59,14 +59,22 @@ def _compute(given: Given, storms: Storms, _: Found) -> Found:
     }
     design = design_rain(given, rains)
     balance = None if design is None else balances[design.event_id]
-    return Found(tables, rasters, _indicators(storms.scene, balance), tuple(_notes(given, storms, design)))
+    return Found(tables, rasters, _indicators(storms, design, balance), tuple(_notes(given, storms, design)))
 
 
 def _depth_raster(storms: Storms, rain: Rain) -> Raster:
     return storms.scene.grid.with_array(storms.depth_m(rain), nodata=float("nan"))
 
 
-def _event_rows(rain: Rain, balance: Balance) -> _Rows:
+def _sewers_known(storms: Storms, rain: Rain) -> bool:
+    """Say whether it is known what the sewers take of a rain."""
+    rains, scene = storms.rains or (), storms.scene
+    return scene.sewers is not None and not any(
+        service_rain_mm(level_y, rain, rains, storms.soaking) is None for level_y in service_levels_of(scene)
+    )
+
+
+def _event_rows(storms: Storms, rain: Rain, balance: Balance) -> _Rows:
     yield {
         "event_id": rain.event_id,
         "return_period_y": np.nan if rain.return_period_y is None else rain.return_period_y,
@@ -78,14 +86,15 @@ def _event_rows(rain: Rain, balance: Balance) -> _Rows:
         "running_m3": balance.running_m3,
         "stored_m3": balance.stored_m3,
         "lost_m3": balance.lost_m3,
-        "sewer_m3": balance.sewer_m3,
+        "sewer_m3": balance.sewer_m3 if _sewers_known(storms, rain) else np.nan,
         "outflow_m3": balance.outflow_m3,
     }
 
 
-def _recipient_rows(scene: Scene, rain: Rain, balance: Balance) -> _Rows:
+def _recipient_rows(storms: Storms, rain: Rain, balance: Balance) -> _Rows:
     """Yield the recipients in the order of their numbers, then what reaches none."""
-    first, sewer = balance.by_recipient_m3, _sewer_by_recipient_m3(scene, balance)
+    scene, first = storms.scene, balance.by_recipient_m3
+    sewer = _sewer_by_recipient_m3(scene, balance) if _sewers_known(storms, rain) else np.full(first.size, np.nan)
     final = scene.chain.with_passed_on(first)
     for label in (*range(1, first.size), 0):
         yield {
@@ -154,15 +163,15 @@ def _area_rows(storms: Storms, cells: dict[int, NDArray[np.int64]], rain: Rain, 
         }
 
 
-def _indicators(scene: Scene, balance: Balance | None) -> dict[str, float | None]:
-    if balance is None:
+def _indicators(storms: Storms, design: Rain | None, balance: Balance | None) -> dict[str, float | None]:
+    if design is None or balance is None:
         return dict.fromkeys(indicator.name for indicator in VOLUME_INDICATORS)
-    to_neighbours = None if scene.neighbours is None else float(balance.by_neighbour_m3[1:].sum())
+    to_neighbours = None if storms.scene.neighbours is None else float(balance.by_neighbour_m3[1:].sum())
     return {
         "to_neighbours_m3": to_neighbours,
         "design_running_m3": balance.running_m3,
         "design_stored_m3": balance.stored_m3,
-        "design_sewer_m3": None if scene.sewers is None else balance.sewer_m3,
+        "design_sewer_m3": balance.sewer_m3 if _sewers_known(storms, design) else None,
     }
 
 

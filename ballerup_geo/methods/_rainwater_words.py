@@ -23,9 +23,12 @@ __all__ = [
     "SUMMARY",
     "VOLUME_LIMITS",
     "Words",
+    "beyond_terrain",
+    "cut_upstream",
     "left_out_everyday",
     "no_design_event",
     "no_service_rain",
+    "town_at_edge",
 ]
 
 NOWHERE_ID = "none"
@@ -33,6 +36,7 @@ NOWHERE_ID = "none"
 NOWHERE_NAME = "Ud over kortets kant"
 
 Words = dict[Language, str]
+_M2_PER_HECTARE = 10_000.0
 
 SUMMARY: Words = {
     "da": (
@@ -163,5 +167,44 @@ def no_service_rain(level_y: float, event_ids: Iterable[str]) -> Words:
         "en": (
             f"No rain event tells what sewers of the service level {number(level_y, language='en')} years take of a "
             f"rain as long as {enumeration(names, language='en')}; nothing is deducted."
+        ),
+    }
+
+
+def beyond_terrain(names: Iterable[str]) -> Words:
+    """Say which recipients have no cell of the terrain."""
+    told = list(names)
+    return {
+        "da": f"Uden for terrænet, så intet vand når dem direkte: {enumeration(told)}.",
+        "en": f"Beyond the terrain, so no water reaches them directly: {enumeration(told, language='en')}.",
+    }
+
+
+def cut_upstream(area_m2: float, cut_m2: float) -> Words:
+    """Say how much of the ground that drains into the municipality belongs to catchments that the terrain cuts off."""
+    area, cut = area_m2 / _M2_PER_HECTARE, cut_m2 / _M2_PER_HECTARE
+    return {
+        "da": (
+            f"{number(area)} ha uden for kommunen afvander ind i den. {number(cut)} ha af dem hører til oplande, som "
+            "terrænets kant skærer over: der kan komme mere vand ind end beregnet. Lad terrænet række længere ud."
+        ),
+        "en": (
+            f"{number(area, language='en')} ha outside the municipality drain into it. {number(cut, language='en')} ha "
+            "of them belong to catchments that the terrain's edge cuts off: more water may come in than computed. Let "
+            "the terrain reach further out."
+        ),
+    }
+
+
+def town_at_edge(length_m: float) -> Words:
+    """Say that the terrain ends where the municipality does."""
+    return {
+        "da": (
+            f"Kommunen når terrænets kant, og på {number(length_m, digits=-1)} m hælder terrænet indad: hvad der løber "
+            "ind over kanten, er ukendt."
+        ),
+        "en": (
+            f"The municipality reaches the terrain's edge, and along {number(length_m, digits=-1, language='en')} m "
+            "the ground slopes inward: what runs in over the edge is unknown."
         ),
     }
