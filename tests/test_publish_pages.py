@@ -24,7 +24,7 @@ from ballerup_geo.errors import BallerupGeoError, ProjectError
 from ballerup_geo.project import read_project, shipped_root
 from ballerup_geo.publish import build_site, explain, explain_text, folium_map
 from ballerup_geo.publish.assets import frame as page_frame
-from ballerup_geo.publish.columns import Shown, _tells_apart
+from ballerup_geo.publish.columns import Shown, tells_apart
 from ballerup_geo.publish.pack import travelling
 from ballerup_geo.publish.styling import contrast
 from ballerup_geo.publish.text import quantity, with_unit
@@ -323,7 +323,7 @@ def test_a_name_in_the_address_is_a_text_or_a_whole_number() -> None:
         "number": [0.1234567, 0.1234568],
         "yes": [True, False],
     }
-    named = {name: _tells_apart(pd.Series(values)) for name, values in frames.items()}
+    named = {name: tells_apart(pd.Series(values)) for name, values in frames.items()}
     assert named == {"text": True, "whole": True, "number": False, "yes": False}
     assert [travelling(value) for value in frames["whole"]] == ["9007199254740994", "9007199254740996"]
 

@@ -23,7 +23,11 @@ __all__ = [
 ]
 
 _FOLDER = Path(__file__).resolve().parent
-_MAP_APP = ("decode", "words", "sheet", "labels", "pick", "panel", "legend", "table", "main")
+_MAP_APP = (
+    *("decode", "words", "sheet", "raster", "labels", "pick", "panel", "legend", "table", "step"),
+    *("flow_decode", "flow_water", "flow_ways", "flow_draw", "flow_profile", "flow"),
+    "main",
+)
 _TEXT_APP = ("words", "text")
 
 

@@ -17,7 +17,15 @@ from ballerup_geo.spec import MapLayer, OutputTable, Text
 from ballerup_geo.spec.codelists import codes_of
 from ballerup_geo.spec.faults import nearest
 
-__all__ = ["Shown", "columns_of", "key_of", "output_table", "shown_fields"]
+__all__ = [
+    "Shown",
+    "columns_of",
+    "declared_columns",
+    "key_of",
+    "output_table",
+    "shown_fields",
+    "tells_apart",
+]
 
 _YEARS = ("year", "year_built")
 
@@ -65,44 +73,45 @@ class Shown:
         return said
 
 
-def output_table(project: Project, shown: MapLayer, *, where: str) -> OutputTable:
-    """Return the declaration of the result table that a map layer shows.
+def output_table(project: Project, result: str | None, table: str | None, *, where: str) -> OutputTable:
+    """Return the declaration of a result table.
 
     Raises
     ------
     ProjectError
         The project has no such analysis, its method no such table, or the table tells about single homes.
     """
-    if shown.result is None or shown.result not in project.analyses:
+    if result is None or result not in project.analyses:
         raise ProjectError(
-            Fault(
-                where, "result", f"there is no analysis {shown.result!r}", nearest(str(shown.result), project.analyses)
-            )
+            Fault(where, "result", f"there is no analysis {result!r}", nearest(str(result), project.analyses))
         )
-    tables = {table.name: table for table in methods.get_method(project.analyses[shown.result].method).tables}
-    if shown.table not in tables:
-        raise ProjectError(
-            Fault(where, "table", f"{shown.result} has no table {shown.table!r}", nearest(str(shown.table), tables))
-        )
-    table = tables[shown.table]
-    if table.homes:
-        what = f"table {table.name!r} tells about single homes, which are not published"
+    tables = {table.name: table for table in methods.get_method(project.analyses[result].method).tables}
+    if table not in tables:
+        raise ProjectError(Fault(where, "table", f"{result} has no table {table!r}", nearest(str(table), tables)))
+    found = tables[str(table)]
+    if found.homes:
+        what = f"table {found.name!r} tells about single homes, which are not published"
         raise ProjectError(Fault(where, "table", what, "show a table that aggregates them"))
-    return table
+    return found
+
+
+def declared_columns(project: Project, result: str | None, table: str | None, *, where: str) -> dict[str, Shown]:
+    """Return the columns of a result table as its method declares them, by name, in their declared order."""
+    return {
+        column.name: Shown(
+            column.name,
+            Text(da=column.da or column.name, en=column.en or column.name),
+            column.unit,
+            codes=column.codes,
+        )
+        for column in output_table(project, result, table, where=where).columns
+    }
 
 
 def columns_of(project: Project, shown: MapLayer, *, where: str) -> dict[str, Shown]:
     """Return the columns that a map layer can show, by name, in their declared order."""
     if shown.result is not None:
-        return {
-            column.name: Shown(
-                column.name,
-                Text(da=column.da or column.name, en=column.en or column.name),
-                column.unit,
-                codes=column.codes,
-            )
-            for column in output_table(project, shown, where=where).columns
-        }
+        return declared_columns(project, shown.result, shown.table, where=where)
     if shown.layer is None or shown.layer not in project.layers:
         raise ProjectError(
             Fault(where, "layer", f"there is no layer {shown.layer!r}", nearest(str(shown.layer), project.layers))
@@ -138,13 +147,14 @@ def key_of(project: Project, shown: MapLayer, frame: pd.DataFrame) -> str | None
     A layer's unique column, or the first column that a method declares, if it tells the rows apart.
     """
     if shown.result is not None:
-        candidates = [column.name for column in output_table(project, shown, where="").columns[:1]]
+        candidates = [column.name for column in output_table(project, shown.result, shown.table, where="").columns[:1]]
     else:
         candidates = [name for name, column in project.layers[str(shown.layer)].columns.items() if column.unique]
-    return next((name for name in candidates if name in frame.columns and _tells_apart(frame[name])), None)
+    return next((name for name in candidates if name in frame.columns and tells_apart(frame[name])), None)
 
 
-def _tells_apart(values: pd.Series[Any]) -> bool:
+def tells_apart(values: pd.Series[Any]) -> bool:
+    """Say whether a column's values can name its rows: texts or whole numbers, all known, no two the same."""
     if pd.api.types.is_float_dtype(values) or pd.api.types.is_bool_dtype(values):
         return False  # written with fewer digits than it has; a name is a text or a whole number
     return bool(values.notna().all() and values.astype(str).is_unique)

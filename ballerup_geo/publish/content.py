@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import geopandas as gpd
 import pandas as pd
 
 from ballerup_geo.errors import DataError, Fault, ProjectError
 from ballerup_geo.project import Project
-from ballerup_geo.publish.columns import Shown, columns_of, key_of, output_table, shown_fields
+from ballerup_geo.publish.columns import Shown, columns_of, declared_columns, key_of, output_table, shown_fields
 from ballerup_geo.publish.pack import pack, to_degrees
+from ballerup_geo.publish.rasters import RasterContent, raster_content
+from ballerup_geo.publish.steps import SliderContent, slider_content
 from ballerup_geo.publish.styling import Styled, style
-from ballerup_geo.spec import Analysis, Map, MapLayer, Text
+from ballerup_geo.spec import Analysis, Map, MapLayer, Table, Text
 from ballerup_geo.spec.faults import nearest
 
 if TYPE_CHECKING:
     from ballerup_geo.catalog import Catalog, Provenance
     from ballerup_geo.results import Result
 
-__all__ = ["LayerContent", "MapContent", "Reader", "data_behind", "gather", "results_needed"]
+__all__ = ["LayerContent", "MapContent", "Reader", "TableContent", "data_behind", "gather", "results_needed"]
+
+Frame = TypeVar("Frame", bound=pd.DataFrame)
 
 GROUND_TOLERANCE_M = 0.5
 """How far a ground layer's lines may move: less than a pixel at zoom 17 (0.67 m at 56° N)."""
@@ -60,6 +64,15 @@ class LayerContent:
 
 
 @dataclass(frozen=True, slots=True)
+class TableContent:
+    """A table of a result that stands on the page without being drawn."""
+
+    table: Table
+    frame: pd.DataFrame
+    columns: Mapping[str, Shown]
+
+
+@dataclass(frozen=True, slots=True)
 class MapContent:
     """All that one map's page is made of."""
 
@@ -70,6 +83,10 @@ class MapContent:
     result: Result | None
     results: Mapping[str, Result]
     layers: tuple[LayerContent, ...]
+    rasters: tuple[RasterContent, ...]
+    slider: SliderContent | None
+    tables: tuple[TableContent, ...]
+    """Of the map's tables those that are no layer of it."""
     missing: tuple[MapLayer, ...]
     """Layers that could not be read: unknown, not empty."""
     bounds: tuple[tuple[float, float], tuple[float, float]]
@@ -81,6 +98,10 @@ class MapContent:
     def layer(self, layer_id: str) -> LayerContent | None:
         """Return a layer by its id, or None where it is missing."""
         return next((layer for layer in self.layers if layer.shown.id == layer_id), None)
+
+    def raster(self, layer_id: str) -> RasterContent | None:
+        """Return a raster layer by its id, or None where there is none."""
+        return next((raster for raster in self.rasters if raster.shown.id == layer_id), None)
 
 
 def gather(reader: Reader, map_id: str) -> MapContent:
@@ -99,9 +120,15 @@ def gather(reader: Reader, map_id: str) -> MapContent:
     found = project.maps[map_id]
     results = {name: reader.result(name) for name in results_needed(found)}
     _refuse_mixed(results, reader.catalog.data)
-    layers, missing = [], []
+    slider = _slider(reader, found, results, where=f"maps/{map_id}.toml")
+    layers, rasters, missing = [], [], []
     for number, shown in enumerate(found.layers):
         where = f"maps/{map_id}.toml: layers.{number} ({shown.id})"
+        if shown.raster is not None:
+            steps = 0 if slider is None else len(slider.names)
+            made = raster_content(project, shown, results=results, slider=found.slider, steps=steps, where=where)
+            rasters.append(made)
+            continue
         columns = columns_of(project, shown, where=where)
         if shown.layer is not None and not reader.catalog.has(shown.layer):
             missing.append(shown)
@@ -119,6 +146,9 @@ def gather(reader: Reader, map_id: str) -> MapContent:
         result=results[found.analysis] if found.analysis else None,
         results=results,
         layers=tuple(layers),
+        rasters=tuple(rasters),
+        slider=slider,
+        tables=tuple(_tables(reader, found, results, where=f"maps/{map_id}.toml")),
         missing=tuple(missing),
         bounds=_bounds(town.data),
         modelled=modelled or town.provenance.modelled,
@@ -153,7 +183,27 @@ def data_behind(project: Project, *, out: Path) -> Literal["model", "kept"] | No
 def results_needed(found: Map) -> list[str]:
     """Return the analyses whose results a map shows."""
     named = [layer.result for layer in found.layers] + [line.analysis for line in found.headlines] + [found.analysis]
+    named += [table.result for table in found.tables]
+    named += [part.result for part in (found.slider, found.flow) if part is not None]
     return sorted({name for name in named if name is not None})
+
+
+def _slider(reader: Reader, found: Map, results: Mapping[str, Result], *, where: str) -> SliderContent | None:
+    if found.slider is None:
+        return None
+    output_table(reader.project, found.slider.result, found.slider.table, where=f"{where}: slider")
+    rows = results[found.slider.result].table(found.slider.table)
+    return slider_content(reader.project, found.slider, rows, where=where)
+
+
+def _tables(reader: Reader, found: Map, results: Mapping[str, Result], *, where: str) -> Iterator[TableContent]:
+    """Read the tables that are no layer of the map."""
+    for number, table in enumerate(found.tables):
+        if table.result is None:
+            continue
+        columns = declared_columns(reader.project, table.result, table.table, where=f"{where}: tables.{number}")
+        frame = _with_columns(results[table.result].table(str(table.table)), columns)
+        yield TableContent(table, frame.reset_index(drop=True), columns)
 
 
 def _layer(
@@ -165,7 +215,7 @@ def _layer(
     where: str,
 ) -> LayerContent:
     if shown.result is not None:
-        output_table(reader.project, shown, where=where)
+        output_table(reader.project, shown.result, shown.table, where=where)
         data: object = results[shown.result].table(str(shown.table))
         provenance = None
     else:
@@ -175,7 +225,7 @@ def _layer(
         raise ProjectError(Fault(where, "layer", "has no geometry to draw", "show a layer of points, lines or areas"))
     frame = _with_columns(data, columns).reset_index(drop=True)
     fields = shown_fields(shown.fields, columns, where=where)
-    for key, name in (("name", shown.name), ("labels", shown.labels)):
+    for key, name in (("name", shown.name), ("labels", shown.labels), ("from_step", shown.from_step)):
         if name is not None and name not in columns:
             raise ProjectError(Fault(where, key, f"there is no column {name!r}", nearest(name, columns)))
     styled = style(shown.style, frame, where=where)
@@ -191,7 +241,7 @@ def _layer(
     return LayerContent(shown, frame, styled, fields, columns, key_column, packed, provenance)
 
 
-def _with_columns(frame: gpd.GeoDataFrame, columns: Mapping[str, Any]) -> gpd.GeoDataFrame:
+def _with_columns(frame: Frame, columns: Mapping[str, Any]) -> Frame:
     """Return the table with every declared column: one that its source lacks is unknown in every row."""
     lacking = [name for name in columns if name not in frame.columns]
     return (
@@ -204,7 +254,7 @@ def _with_columns(frame: gpd.GeoDataFrame, columns: Mapping[str, Any]) -> gpd.Ge
 def _travelling(shown: MapLayer, fields: tuple[Shown, ...], key_column: str | None) -> list[str]:
     """Return the columns that the page needs; what is not shown stays at home."""
     selectable = [shown.name, key_column, *(field.column for field in fields)] if shown.role == "answer" else []
-    return sorted({name for name in [*selectable, shown.labels] if name is not None})
+    return sorted({name for name in [*selectable, shown.labels, shown.from_step] if name is not None})
 
 
 def _bounds(town: gpd.GeoDataFrame) -> tuple[tuple[float, float], tuple[float, float]]:

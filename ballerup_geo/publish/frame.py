@@ -17,16 +17,21 @@ from typing import Any, ClassVar, Literal
 
 import folium
 from branca.element import Figure, MacroElement
-from jinja2 import Environment, FileSystemLoader
+from jinja2 import Environment, FileSystemLoader, Template
 from markupsafe import Markup
 
 from ballerup_geo.publish import assets
 from ballerup_geo.publish.text import fill
 
-__all__ = ["CompactLayer", "PageFigure", "PageParts", "QuietMap"]
+__all__ = ["CompactLayer", "PageFigure", "PageParts", "PayloadElement", "QuietMap", "identifier", "template"]
 
 _TEMPLATES = Environment(loader=FileSystemLoader(Path(__file__).resolve().parent / "templates"), autoescape=True)
 _IDENTIFIER = re.compile(r"^[a-z][a-z0-9_]*$")
+
+
+def template(name: str) -> Template:
+    """Return a template of ours: fixed text, identifiers and numbers."""
+    return _TEMPLATES.get_template(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +107,9 @@ class PageFigure(Figure):
 def _payloads(figure: PageFigure) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     for child in figure._children.values():
-        layers = [layer for layer in child._children.values() if isinstance(layer, CompactLayer)]
-        found.update({layer.key: layer.packed for layer in layers})
+        for element in child._children.values():
+            if isinstance(element, PayloadElement):
+                found.update(element.payloads)
     return found
 
 
@@ -141,14 +147,14 @@ _GUARD = """(function () {
 class QuietMap(folium.Map):
     """A folium map that needs Leaflet alone and asks nobody for a picture: no tiles, no jQuery, no icon font."""
 
-    _template = _TEMPLATES.get_template("map_element.html.j2")
+    _template = template("map_element.html.j2")
     # the figure carries Leaflet; these are class attributes, so stock maps keep theirs
     default_js: ClassVar[list[tuple[str, str]]] = []  # type: ignore[misc]
     default_css: ClassVar[list[tuple[str, str]]] = []  # type: ignore[misc]
 
     def __init__(self, map_id: str, *, centre: tuple[float, float], figure: PageFigure) -> None:
         super().__init__(location=centre, tiles=None, zoom_start=12, prefer_canvas=True)
-        self._id = _identifier(map_id)
+        self._id = identifier(map_id)
         figure.add_child(self)
 
     def page_options(self) -> dict[str, Any]:
@@ -156,7 +162,14 @@ class QuietMap(folium.Map):
         return {"center": [float(value) for value in self.location], "zoom": 12}
 
 
-class CompactLayer(MacroElement):
+class PayloadElement(MacroElement):
+    """An element of the map whose data stand in the page, in a block of their own, where the page stands alone."""
+
+    payloads: Mapping[str, bytes]
+    """Name → content; ``ballerupGeo.payload(name)`` gives the script its base64 text."""
+
+
+class CompactLayer(PayloadElement):
     """A layer as columns and quantised coordinates in one gzip, drawn on the map's one canvas.
 
     Parameters
@@ -169,17 +182,24 @@ class CompactLayer(MacroElement):
         What :func:`ballerup_geo.publish.pack.pack` made.
     """
 
-    _template = _TEMPLATES.get_template("compact_layer.js.j2")
+    _template = template("compact_layer.js.j2")
 
     def __init__(self, layer_id: str, *, key: str, packed: bytes) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "Layer"
-        self._id = self.layer_id = _identifier(layer_id)
+        self._id = self.layer_id = identifier(layer_id)
         self.key = key
-        self.packed = packed
+        self.payloads = {key: packed}
 
 
-def _identifier(name: str) -> str:
+def identifier(name: str) -> str:
+    """Return a name that may stand in a template.
+
+    Raises
+    ------
+    ValueError
+        It is more than lower-case letters, digits and underscores.
+    """
     if not _IDENTIFIER.match(name):
         raise ValueError(f"{name!r} is no identifier")
     return name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from markupsafe import Markup
@@ -12,8 +13,11 @@ from ballerup_geo.publish.explain import Explanation
 from ballerup_geo.publish.frame import CompactLayer, PageFigure, PageParts, QuietMap
 from ballerup_geo.publish.pages import title_tag
 from ballerup_geo.publish.panel import notice, panel
+from ballerup_geo.publish.raster_layer import RasterLayer
+from ballerup_geo.publish.rasters import RasterContent, RasterStep
 from ballerup_geo.publish.symbols import NORTH
 from ballerup_geo.publish.text import both
+from ballerup_geo.publish.tiles import TileSet, picture
 from ballerup_geo.publish.words import SCRIPT_WORDS, WORDS
 from ballerup_geo.spec import Text
 from ballerup_geo.spec.words import Language
@@ -34,6 +38,7 @@ def map_page(
     language: Language = "da",
     links: Mapping[str, str] | None = None,
     files: Sequence[str] | None = None,
+    tiles: Mapping[str, TileSet] | None = None,
 ) -> QuietMap:
     """Return the map, a ``folium.Map`` whose figure is the whole page.
 
@@ -45,8 +50,11 @@ def map_page(
         Relative addresses of the site's other pages (``index``, ``method``).
     files
         Script files of the site, relative to the page; None puts everything into the page.
+    tiles
+        Which tiles of each raster, by its key, stand in ``../tiles/<key>/``; None puts pictures into the page.
     """
     (south, west), (north, east) = content.bounds
+    drawn = {raster.shown.id: [_drawn(step, raster, tiles) for step in raster.steps] for raster in content.rasters}
     parts = PageParts(
         language=language,
         mode=mode,
@@ -54,12 +62,17 @@ def map_page(
         skip=_skip_links(content),
         overlay=_overlay(content),
         panel=panel(content, explanation=explanation, links=links or {}),
-        plan=_plan(content, mode),
+        plan=_plan(content, mode, drawn),
     )
     figure = PageFigure(parts, files=files)
     found = QuietMap(content.id, centre=((south + north) / 2, (west + east) / 2), figure=figure)
-    for layer in content.layers:
-        CompactLayer(layer.shown.id, key=layer.key, packed=layer.packed).add_to(found)
+    for shown in content.map.layers:
+        layer, raster = content.layer(shown.id), content.raster(shown.id)
+        if layer is not None:
+            CompactLayer(shown.id, key=layer.key, packed=layer.packed).add_to(found)
+        if raster is not None:
+            pictures = {each.key: each.content for each in drawn[shown.id] if each.content is not None}
+            RasterLayer(shown.id, pictures=pictures).add_to(found)
     return found
 
 
@@ -79,14 +92,52 @@ def _overlay(content: MapContent) -> Markup:
     ).format(NORTH, notice(content), both(WORDS["failure"]), both(WORDS["no_script"]))
 
 
-def _plan(content: MapContent, mode: str) -> dict[str, Any]:
+def _plan(content: MapContent, mode: str, drawn: Mapping[str, Sequence[_Drawn]]) -> dict[str, Any]:
     return {
         "mode": mode,
         "title": content.map.title.model_dump(),
         "bounds": [list(corner) for corner in content.bounds],
         "words": SCRIPT_WORDS,
         "layers": [_layer_plan(layer) for layer in content.layers],
+        "rasters": [_raster_plan(raster, drawn[raster.shown.id]) for raster in content.rasters],
+        "steps": _steps_plan(content),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """One raster as a page shows it: what the plan says, and the picture that travels inside the page."""
+
+    key: str
+    plan: Mapping[str, Any]
+    content: bytes | None
+
+
+def _drawn(step: RasterStep, raster: RasterContent, tiles: Mapping[str, TileSet] | None) -> _Drawn:
+    if tiles is not None:
+        address = f"../tiles/{step.key}/{{z}}/{{x}}/{{y}}.webp"
+        return _Drawn(step.key, {"tiles": address, "set": tiles[step.key].for_page()}, None)
+    made = picture(step.path, raster.classes)
+    return _Drawn(step.key, {"picture": step.key, "bounds": [list(corner) for corner in made.bounds]}, made.content)
+
+
+def _raster_plan(raster: RasterContent, drawn: Sequence[_Drawn]) -> dict[str, Any]:
+    return {
+        "id": raster.shown.id,
+        "visible": raster.shown.visible,
+        "minimumZoom": raster.shown.minimum_zoom or 0,
+        "opacity": raster.classes.opacity,
+        "follows": raster.follows,
+        "steps": [each.plan for each in drawn],
+    }
+
+
+def _steps_plan(content: MapContent) -> dict[str, Any] | None:
+    slider = content.slider
+    if slider is None:
+        return None
+    names = [name.model_dump() for name in slider.names]
+    return {"start": slider.start, "keys": list(slider.keys), "values": list(slider.values), "names": names}
 
 
 def _codes(layer: LayerContent) -> dict[str, Any]:
@@ -107,6 +158,7 @@ def _layer_plan(layer: LayerContent) -> dict[str, Any]:
         "paints": [entry.paint.for_page() for entry in layer.styled.entries],
         "key": layer.key_column,
         "keyTitle": None if layer.key_column is None else layer.columns[layer.key_column].heading.model_dump(),
+        "fromStep": shown.from_step,
         "name": shown.name,
         "labels": shown.labels,
         "codes": _codes(layer),

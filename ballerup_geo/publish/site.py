@@ -21,6 +21,8 @@ from ballerup_geo.publish.explain import explain
 from ballerup_geo.publish.figures import figures_of
 from ballerup_geo.publish.page import map_page, site_name
 from ballerup_geo.publish.pages import Card, index_page, method_page
+from ballerup_geo.publish.rasters import RasterContent, RasterStep
+from ballerup_geo.publish.tiles import TileSet, tile_set, write_tiles
 from ballerup_geo.publish.unchanged import is_current, remember, site_key
 from ballerup_geo.spec import Map, Progress, Text
 from ballerup_geo.spec.notice import MODEL_NOTICE
@@ -138,14 +140,24 @@ def _write_map(folder: Path, content: MapContent, project: Project, shared: list
     links = {"index": "../index.html"}
     if analysis is not None:
         links["method"] = f"../metode/{analysis}.html"
+    tiles = {
+        step.key: _write_tiles(folder / "tiles", raster, step) for raster in content.rasters for step in raster.steps
+    }
     page = map_page(
         content,
         explanation=explain(project, analysis) if analysis is not None else None,
         mode="page",
         links=links,
         files=[f"../{path}" for path in dict.fromkeys([*shared, *data])],
+        tiles=tiles,
     )
     _write_text(folder / content.id / "index.html", page.get_root().render())
+
+
+def _write_tiles(folder: Path, raster: RasterContent, step: RasterStep) -> TileSet:
+    """Write a raster's tiles; two maps that show it in the same colours share them."""
+    own = folder / step.key
+    return tile_set(own) if own.is_dir() else write_tiles(step.path, raster.classes, own)
 
 
 def _write_layer(folder: Path, layer: LayerContent, *, modelled: bool) -> str:

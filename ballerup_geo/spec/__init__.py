@@ -15,7 +15,7 @@ from ballerup_geo.spec.declare import (
     Progress,
 )
 from ballerup_geo.spec.layer import Column, FileSource, Layer, ModelSource, Municipality, Sources
-from ballerup_geo.spec.map import Categories, Classes, Flow, Headline, Map, MapLayer, Single, Slider, Table
+from ballerup_geo.spec.map import Categories, Classes, Field_, Flow, Headline, Map, MapLayer, Single, Slider, Table
 
 __all__ = [
     "IDENTIFIER",
@@ -27,6 +27,7 @@ __all__ = [
     "Classes",
     "Column",
     "Expectation",
+    "Field_",
     "FileSource",
     "Flow",
     "Given",

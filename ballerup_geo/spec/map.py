@@ -185,16 +185,31 @@ class Headline(Model):
 
 
 class Table(Model):
-    """The map's equivalent as a table: the rows of one of its layers."""
+    """The map's equivalent as a table: the rows of one of its layers, or of a table of a result."""
 
-    map_layer: Identifier
+    map_layer: Annotated[Identifier | None, Field(description="a row selects its feature on the map")] = None
+    result: Identifier | None = None
+    table: Identifier | None = None
+    step_column: Annotated[
+        Identifier | None,
+        Field(description="the slider's step decides the rows: those where this column is what its row says"),
+    ] = None
     caption: Text
     fields: Annotated[tuple[Field_, ...], Field(min_length=1, strict=False)]
     sort: Identifier | None = None
     descending: bool = True
     rows: Annotated[
-        int, Field(ge=1, le=5000, description="at most this many rows; the page says how many there are")
+        int,
+        Field(ge=1, le=5000, description="at most this many rows, of each step; the page says how many there are"),
     ] = 200
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Table:
+        if (self.map_layer is None) == (self.result is None):
+            raise ValueError('name either map_layer = "…" or result = "…" with table = "…"')
+        if (self.result is None) != (self.table is None):
+            raise ValueError("result goes together with table")
+        return self
 
 
 class Map(Model):
@@ -218,11 +233,20 @@ class Map(Model):
         ids = [layer.id for layer in self.layers]
         if len(ids) != len(set(ids)):
             raise ValueError("two layers of the map share an id")
+        rasters = {layer.id for layer in self.layers if layer.raster is not None}
         for table in self.tables:
-            if table.map_layer not in ids:
+            if table.map_layer is not None and table.map_layer not in ids:
                 raise ValueError(
                     f"table shows map_layer {table.map_layer!r}, which the map does not have ({', '.join(ids)})"
                 )
-        if self.slider is None and any(layer.from_step for layer in self.layers):
-            raise ValueError("from_step follows a slider, and the map has none")
+            if table.map_layer in rasters:
+                raise ValueError(f"table shows map_layer {table.map_layer!r}, a raster: it has no rows")
+        return self
+
+    @model_validator(mode="after")
+    def _slider_is_there(self) -> Map:
+        if any(layer.from_step for layer in self.layers) and (self.slider is None or self.slider.value is None):
+            raise ValueError("from_step is compared with the value of a slider: give the map [slider] with value")
+        if self.slider is None and any(table.step_column for table in self.tables):
+            raise ValueError("step_column follows a slider, and the map has none")
         return self

@@ -36,6 +36,9 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     return new Uint8Array(await new Response(stream).arrayBuffer());
   }
 
+  /** The bytes of a payload. */
+  app.unpack = (base64) => unzip(bytesOf(base64));
+
   function varints(bytes, start, length) {
     const out = [];
     const end = start + length;
@@ -114,7 +117,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
 
   /** Decode a layer: {size, kinds, x, y, partOf, pointOf, box, classes, columns, anchors}. */
   app.decode = async function (base64) {
-    const bytes = await unzip(bytesOf(base64));
+    const bytes = await app.unpack(base64);
     const headerLength = new DataView(bytes.buffer).getUint32(0, true);
     const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + headerLength)));
     const at = 4 + headerLength;

@@ -5,7 +5,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
 
   app.startLegend = function () {
     for (const box of document.querySelectorAll("input[data-layer]")) {
-      const sheet = app.sheets.find((one) => one.plan.id === box.dataset.layer);
+      const sheet = [...app.sheets, ...app.rasters].find((one) => one.plan.id === box.dataset.layer);
       if (!sheet) continue;
       box.disabled = false;
       box.checked = sheet.shown;
@@ -14,6 +14,11 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
         if (!box.checked && app.selected && app.selected.sheet === sheet) app.select(null);
         app.redraw();
       });
+    }
+    for (const range of document.querySelectorAll("input[data-opacity]")) {
+      const raster = app.rasters.find((one) => one.plan.id === range.dataset.opacity);
+      range.disabled = false;
+      range.addEventListener("input", () => raster.setOpacity(Number(range.value) / 100));
     }
   };
 

@@ -15,7 +15,15 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
   app.sheets = [];
   app.selected = null;
   app.calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
-  app.redraw = () => mark.redraw();
+  /** Draw everything again: each canvas once. */
+  app.redraw = function () {
+    const done = new Set();
+    for (const path of [mark, ...app.sheets]) {
+      if (!done.has(path.options.renderer)) path.redraw();
+      done.add(path.options.renderer);
+    }
+    for (const raster of app.rasters) raster.draw();
+  };
 
   const frameOf = () => map.getSize().x < 700 ? [12, 12] : [28, 28];
 
@@ -26,14 +34,13 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     const calm = app.calm();
     map = L.map(id, Object.assign({}, options, {
       renderer: canvas, preferCanvas: true, attributionControl: false, zoomControl: false, zoomSnap: 0.25, zoomDelta: 1, wheelPxPerZoomLevel: 90,
-      minZoom: 9, maxZoom: 19, zoomAnimation: !calm, fadeAnimation: !calm, inertia: !calm, keyboardPanDelta: 120,
+      minZoom: 9, maxZoom: 19, zoomAnimation: !calm, fadeAnimation: false, inertia: !calm, keyboardPanDelta: 120,
     }));
     if (calm) map.panBy = (offset, how) => L.Map.prototype.panBy.call(map, offset, Object.assign({}, how, { animate: false }));
     app.map = map;
     fitWhenSeen();
     if (globalThis.self !== globalThis.top) leaveWheelToHost();
     addControls();
-    mark = new app.Mark(canvas);
     return map;
   };
 
@@ -57,8 +64,20 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
   /** Add a layer; called by the figure's script, bottom layer first. */
   app.layer = function (_map, id) {
     const plan = app.plan.layers.find((one) => one.id === id);
-    pending.push(app.payload(plan.payload).then(app.decode).then((layer) => new app.Sheet(plan, layer, canvas)));
+    const renderer = topCanvas();
+    pending.push(app.payload(plan.payload).then(app.decode).then((layer) => new app.Sheet(plan, layer, renderer)));
   };
+
+  /** Add a raster; called by the figure's script. What comes after it is drawn above it. */
+  app.raster = function (_map, id) {
+    app.rasters.push(new app.Raster(app.plan.rasters.find((one) => one.id === id)));
+    canvas = null;
+  };
+
+  function topCanvas() {
+    canvas = canvas || L.canvas({ padding: 0.35, pane: app.paneAbove() });
+    return canvas;
+  }
 
   function addControls() {
     const zoom = L.control.zoom({ position: "topleft" }).addTo(map);
@@ -171,7 +190,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
 
   app.selectKey = function (sheet, key, zoom, options) {
     for (let i = 0; i < sheet.layer.size; i += 1) {
-      if (app.keyOf(sheet, i) !== key) continue;
+      if (app.keyOf(sheet, i) !== key || !sheet.has(i)) continue;
       (zoom ? app.choose : app.select)({ sheet, index: i }, options);
       return true;
     }
@@ -181,6 +200,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
   /* The address decides: on opening, and when Back or Forward is pressed. */
   function followAddress(zoom) {
     const said = app.address();
+    app.followStep(said.get("trin"));
     const language = said.get("sprog") || document.documentElement.dataset.first;
     if (language !== app.language() && (language === "da" || language === "en")) app.setLanguage(language);
     const cut = (said.get("valgt") || "").indexOf("/");
@@ -194,7 +214,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
   }
 
   function startSelecting() {
-    map.on("click", (event) => app.select(pick(event), { latlng: event.latlng }));
+    map.on("click", (event) => app.flowClick(event) || app.select(pick(event), { latlng: event.latlng }));
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && app.selected) app.select(null);
     });
@@ -218,12 +238,17 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
   app.finish = async function () {
     app.sheets = await Promise.all(pending);
     for (const sheet of app.sheets) sheet.addTo(map);
+    mark = new app.Mark(topCanvas());
     mark.addTo(map);
     const named = app.sheets.filter((sheet) => sheet.plan.labels).reverse();
     const points = app.sheets.filter((sheet) => sheet.layer.kinds === "point" && sheet.plan.role === "answer" && sheet.layer.size < MANY_POINTS);
+    app.startFlow(canvas);
     new app.Labels(named, points, canvas).addTo(map);
     app.startLegend();
     app.startTables();
+    app.startSteps();
+    if (app.rasters.length) app.watchCells();
+    app.redraw();
     startHover();
     startSelecting();
     startPrint();

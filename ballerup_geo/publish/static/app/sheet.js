@@ -9,10 +9,10 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
 
   const DASHES = { solid: [], dashed: [8, 6], dotted: [1, 5] };
 
-  /** Members of each class, in order. */
-  function byClass(layer, classes) {
+  /** Members of each class, in order: those that `has` lets in. */
+  function byClass(layer, classes, has) {
     const members = Array.from({ length: classes }, () => []);
-    for (let i = 0; i < layer.size; i += 1) members[layer.classes[i]].push(i);
+    for (let i = 0; i < layer.size; i += 1) if (has(i)) members[layer.classes[i]].push(i);
     return members;
   }
 
@@ -24,7 +24,21 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
       this.plan = plan;
       this.layer = layer;
       this.shown = plan.visible;
-      this.members = byClass(layer, plan.paints.length);
+      this.follow();
+    },
+
+    /** Say whether a feature is there at the slider's step; one whose step is unknown never is. */
+    has: function (index) {
+      if (!this.plan.fromStep) return true;
+      const from = app.value(this.layer, this.plan.fromStep, index);
+      const reached = app.stepValue();
+      return from !== null && reached !== null && from <= reached;
+    },
+
+    /** Take in the features of the slider's step. */
+    follow: function () {
+      if (this.members && !this.plan.fromStep) return;
+      this.members = byClass(this.layer, this.plan.paints.length, (i) => this.has(i));
     },
 
     _project: function () {},

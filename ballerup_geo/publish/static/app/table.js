@@ -47,7 +47,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
   }
 
   app.startTables = function () {
-    for (const table of document.querySelectorAll("table[data-layer]")) {
+    for (const table of document.querySelectorAll("table[data-layer], table[data-rows]")) {
       table.addEventListener("click", (event) => {
         const button = event.target.closest("button");
         if (!button) return;
