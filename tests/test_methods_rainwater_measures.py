@@ -372,7 +372,7 @@ def part(inputs: dict[str, Any], scene: Scene, **assumptions: float) -> Found:
         "measure_cell_m": CELL_M,
         "retention_depth_m": 0.5,
         "retention_max_slope_pct": 5.0,
-        "design_return_period_y": 100.0,
+        "retention_return_period_y": 100.0,
         "wet_least_slope_pct": 0.1,
         "drainage_line_min_ha": 0.3,
         **assumptions,
@@ -488,7 +488,7 @@ def test_unknown_conflicts_are_said_and_not_taken_for_none() -> None:
 
 def test_without_a_design_rain_the_room_alone_ranks_and_that_is_said() -> None:
     areas = frame([cells(3, 4, 3, 5)], area_id=["bund"])
-    found = part({"green_areas": areas}, scene_of(valley()), design_return_period_y=50.0)
+    found = part({"green_areas": areas}, scene_of(valley()), retention_return_period_y=50.0)
     assert found.tables["green_sites"]["retention_m3"].tolist() == pytest.approx([100.0])
     assert found.tables["green_sites"]["inflow_m3"].isna().all()
     assert any("efter deres rumfang alene" in note["da"] for note in found.notes)

@@ -14,7 +14,7 @@ from ballerup_geo.methods._grid import burn_labels, mask_of
 from ballerup_geo.methods._rainwater_effects import EFFECT_TABLES, measures_found
 from ballerup_geo.methods._rainwater_green import CONFLICTS, NONE_KNOWN, conflicts_of, green_sites, room_of
 from ballerup_geo.methods._rainwater_part import Found, Part
-from ballerup_geo.methods._rainwater_rain import MM_PER_M, Rain, design_rain, losses_mm, service_classes
+from ballerup_geo.methods._rainwater_rain import MM_PER_M, Rain, losses_mm, service_classes
 from ballerup_geo.methods._rainwater_storms import Storms
 from ballerup_geo.methods._rainwater_wet import (
     height_above_stream,
@@ -88,7 +88,7 @@ def _frame(given: Given, name: str, storms: Storms, *columns: str) -> gpd.GeoDat
 def _green(given: Given, storms: Storms) -> Found:
     scene, terrain = storms.scene, storms.standing
     areas = _frame(given, "green_areas", storms, "area_id")
-    conflicts, rain = _known(given, "ground_conflicts"), design_rain(given, storms.rains or ())
+    conflicts, rain = _known(given, "ground_conflicts"), _rain_of(given, storms)
     covered = [*_frame(given, "lakes", storms).geometry, *_frame(given, "buildings", storms).geometry]
     room = room_of(
         areas.geometry,
@@ -115,6 +115,13 @@ def _green(given: Given, storms: Storms) -> Found:
 def _mask(polygons: list[shapely.Geometry], storms: Storms) -> NDArray[np.bool_]:
     shape = storms.scene.grid.shape
     return mask_of(polygons, grid=storms.scene.grid) if polygons else np.zeros(shape, dtype=np.bool_)
+
+
+def _rain_of(given: Given, storms: Storms) -> Rain | None:
+    """Return the rain that green areas are ranked for: of those with the return period asked for, the greatest."""
+    period_y = float(given.assumptions["retention_return_period_y"])
+    found = [rain for rain in storms.rains or () if rain.return_period_y == period_y]
+    return max(found, key=lambda rain: rain.rain_mm, default=None)
 
 
 def _running_m3(storms: Storms, rain: Rain | None) -> NDArray[np.float64] | None:
@@ -210,6 +217,7 @@ RETENTION = Part(
         Assumption("measure_cell_m", "m", minimum=0.1),
         Assumption("retention_depth_m", "m", minimum=0.0),
         Assumption("retention_max_slope_pct", "%", minimum=0.0),
+        Assumption("retention_return_period_y", "år", minimum=0.0),
         Assumption("wet_least_slope_pct", "%", minimum=0.001),
         Assumption("wet_index_min", "1"),
         Assumption("wet_height_max_m", "m", minimum=0.0),

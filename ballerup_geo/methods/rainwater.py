@@ -15,6 +15,7 @@ from ballerup_geo.methods._rainwater_ground import scene_of
 from ballerup_geo.methods._rainwater_impact import IMPACT
 from ballerup_geo.methods._rainwater_part import Found, Part, merged_inputs
 from ballerup_geo.methods._rainwater_rain import design_rain, rains_of
+from ballerup_geo.methods._rainwater_retention import RETENTION
 from ballerup_geo.methods._rainwater_runs import RUNS
 from ballerup_geo.methods._rainwater_storms import Storms
 from ballerup_geo.methods._rainwater_volumes import VOLUMES
@@ -24,7 +25,7 @@ from ballerup_geo.spec.words import Language
 
 __all__ = ["METHOD", "rainwater"]
 
-PARTS: tuple[Part, ...] = (RUNS, VOLUMES, IMPACT, CLICK)
+PARTS: tuple[Part, ...] = (RUNS, VOLUMES, IMPACT, CLICK, RETENTION)
 """In the order in which they are computed: a part may use what those before it found."""
 
 
