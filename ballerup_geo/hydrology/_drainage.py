@@ -41,6 +41,8 @@ __all__ = [
 
 BASINS_AT_ONCE = 100_000
 """So many basins are turned around in one go."""
+CROSSED_AT_ONCE = 1 << 16
+"""So many outlets are looked at in one go: room is made for all the passes they could be."""
 OUTSIDE = 1
 FIRST_BASIN = 2
 """Labels: −1 nodata, 1 the outside, then basins; nodes of the hierarchy go on counting after the basins."""
@@ -223,7 +225,7 @@ def drain_keeping_passes(
     if outlets is not None:
         leaving = np.flatnonzero(outlets & (codes != NODATA)).astype(np.int32)
         flat_codes[leaving] = OUTLET
-        crossed.append(leaving)
+        crossed.extend(leaving[k : k + CROSSED_AT_ONCE] for k in range(0, leaving.size, CROSSED_AT_ONCE))
     flats = np.sort(flats[flat_codes[flats] == UNRESOLVED])
     drain_flats(z.reshape(-1), flat_codes, steps, flats)
     labels, pit = _label_basins(codes, tiles)
