@@ -4,21 +4,32 @@ from __future__ import annotations
 
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
+from affine import Affine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ballerup_geo import hydrology
 from ballerup_geo.hydrology import Link, Terrain
 from ballerup_geo.methods._rainwater_click import (
+    CLICK,
     FIRST_NODE,
     LEAVES,
     NO_CELL,
     click_nodes,
+    coarse_of,
     concerned_cells,
 )
+from ballerup_geo.methods._rainwater_part import Found
+from ballerup_geo.methods._rainwater_rain import Soaking
+from ballerup_geo.methods._rainwater_scene import Scene
+from ballerup_geo.methods._rainwater_storms import Storms
+from ballerup_geo.raster import CRS, Raster
+from ballerup_geo.spec import Given
 
 MM_PER_M = 1000.0
 
@@ -161,3 +172,66 @@ def test_with_culverts_too(seed: int, rain_mm: float) -> None:
     town[4:9, 5:11] = True
     nodes, _ = click_nodes(terrain, np.ones(heights.shape), concerned_cells(terrain, town, links))
     check(terrain, nodes, np.ones(heights.shape), rain_mm)
+
+
+WEST, NORTH = 700_000.0, 6_180_000.0
+
+
+def storms_on(heights: np.ndarray[Any, Any], town: np.ndarray[Any, Any], runoff: np.ndarray[Any, Any]) -> Storms:
+    grid = Raster(heights, Affine(2.0, 0, WEST, 0, -2.0, NORTH), float("nan"))
+    outlets = np.zeros(heights.shape, np.uint8)
+    outlets[:, 0] = 1
+    line = shapely.LineString([(WEST + 1, NORTH), (WEST + 1, NORTH - 2 * heights.shape[0])])
+    recipients = gpd.GeoDataFrame({"recipient_id": ["a"], "name": ["A"]}, geometry=[line], crs=CRS)
+    scene = Scene(
+        grid=grid,
+        town=town,
+        runoff=runoff.astype(np.float32),
+        sealed=np.zeros(heights.shape, bool),
+        recipients=recipients,
+        outlets=outlets,
+        neighbours=None,
+        neighbour=np.zeros(heights.shape, np.uint8),
+    )
+    return Storms(scene, None, Soaking(0.6, 1.0))
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(20, 700))
+def test_the_part_ships_no_more_cells_than_allowed_and_pours_as_the_terrain(seed: int, most: int) -> None:
+    rng = np.random.default_rng(seed)
+    heights = rng.integers(0, 30, (24, 30)).astype(np.float32)
+    heights[20:, 25:] = np.nan
+    town = np.zeros(heights.shape, bool)
+    town[6:18, 8:20] = True
+    storms = storms_on(heights, town, rng.choice([0.1, 0.9], heights.shape))
+    request = Given(inputs={}, assumptions={"click_max_cells": most}, progress=lambda label, share: None)
+    found = CLICK.compute(request, storms, Found())
+    nodes, rasters = found.tables["click_nodes"], found.rasters
+    for table in CLICK.tables:
+        assert [column.name for column in table.columns] == list(found.tables[table.name].columns)
+    assert {raster.name for raster in CLICK.rasters} == set(rasters)
+    height, directions, basins, outlets = (
+        rasters[name].array for name in ("click_height_m", "click_directions", "click_basins", "click_outlets")
+    )
+    shipped = directions != 255
+    assert 0 < shipped.sum() <= most
+    assert (np.isfinite(height) == shipped).all()
+    assert ((basins != NO_CELL) == shipped).all()
+    assert not outlets[~shipped].any()
+    assert (height.dtype, directions.dtype, basins.dtype) == (np.float32, np.uint8, np.int32)
+    coarse, concerned = coarse_of(storms, most_cells=most)
+    assert np.array_equal(concerned, shipped)
+    assert rasters["click_height_m"].cell_size_m == coarse.scene.grid.cell_size_m
+    # the page: what is left of the rain after the initial loss, times area and share that runs off
+    event = coarse.standing.event(40.0, runoff=coarse.scene.runoff, losses=0.6)
+    stored = pour(nodes, 40.0 - 0.6)
+    table, _ = click_nodes(coarse.standing, coarse.scene.runoff, concerned)
+    expected = event.held_m3[table["terrain_node"]]
+    assert stored == pytest.approx(expected, rel=1e-6, abs=1e-9 * max(expected.max(initial=0.0), 1.0))
+
+
+def test_small_enough_cells_are_left_as_they_are() -> None:
+    storms = storms_on(slope_with_hollows(), np.ones((5, 12), bool), np.ones((5, 12)))
+    assert coarse_of(storms, most_cells=60)[0] is storms
+    assert coarse_of(storms, most_cells=59)[0].scene.grid.cell_size_m == (4.0, 4.0)

@@ -122,6 +122,25 @@ def test_around_a_point() -> None:
     assert around_points(points, grid=GRID, reach=0).cells.tolist() == [0]
 
 
+def around(row: int, col: int, half_cells: float) -> shapely.Polygon:
+    """The square around a cell's centre."""
+    x, y = GRID.centre_of(row, col)
+    return shapely.box(*(np.array([x, y, x, y]) + np.array([-1, -1, 1, 1]) * half_cells * CELL_M))
+
+
+@settings(max_examples=40)
+@given(st.integers(0, 2**32 - 1))
+def test_facades_beside_plain_geometry(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    points = rng.uniform(-1, 11, (rng.integers(3, 8), 2)) * 2
+    house = shapely.convex_hull(shapely.MultiPoint(points * [1, -1] + [WEST, NORTH]))
+    found = cells_of(house)
+    every = [(row, col) for row in range(10) for col in range(10)]
+    # all cells that the outline passes, and none whose centre lies a cell or more from it
+    assert {cell for cell in every if around(*cell, 0.499).intersects(house.boundary)} <= found
+    assert found <= {cell for cell in every if around(*cell, 1.001).intersects(house.boundary)}
+
+
 def test_the_lists_of_some_features() -> None:
     lists = along_outlines(gpd.GeoSeries([box(1, 1, 2, 2), None, box(5, 5, 7, 7)], crs=CRS), grid=GRID)
     taken = lists.take(np.array([2, 1, 0, 2]))
