@@ -73,7 +73,7 @@ def test_a_run_on_modelled_data_says_so_everywhere(modelled: Path, cli: Command,
 
 
 def test_check_counts_what_it_has_read(cli: Command, toy_town: Path, root: Path) -> None:
-    assert cli("check", "--project", toy_town).out == f"No faults: 7 layers, 1 analyses, 1 maps in {toy_town}\n"
+    assert cli("check", "--project", toy_town).out == f"No faults: 11 layers, 1 analyses, 1 maps in {toy_town}\n"
     shipped = json.loads(cli("check", "--project", root, "--json").out)
     assert shipped["faults"] == []
     assert (shipped["layers"], shipped["analyses"], shipped["maps"]) == (
@@ -116,7 +116,7 @@ def test_layers_tells_known_from_unknown(cli: Command, toy_town: Path, tmp_path:
     }
     (line,) = (line for line in cli("layers", "--project", town).out.splitlines() if line.startswith("places"))
     assert "unknown" in line
-    assert cli("layers", "--project", town, "--markdown").out.startswith("# The 7 layers of Lilleby")
+    assert cli("layers", "--project", town, "--markdown").out.startswith("# The 11 layers of Lilleby")
 
 
 def test_explain_prints_both_sides_in_either_language(cli: Command, toy_town: Path) -> None:

@@ -18,7 +18,7 @@ from ballerup_geo.errors import ProjectError
 
 def test_markdown_as_json_is_json(cli, toy_town):
     done = cli("layers", "--markdown", "--json", "--project", toy_town)
-    assert json.loads(done.out)["markdown"].startswith("# The 7 layers of Lilleby")
+    assert json.loads(done.out)["markdown"].startswith("# The 11 layers of Lilleby")
 
 
 @pytest.mark.parametrize("command", [("new",), ("schema",), ("run", "--project", "TOWN", "--out")])

@@ -19,7 +19,7 @@ def rain(lilleby: Path) -> Result:
 
 def rows(result: Result, table: str, key: str) -> dict[object, dict[str, object]]:
     frame = result.table(table)
-    return {row[key]: row for row in frame.drop(columns="geometry").to_dict("records")}
+    return {row[key]: row for row in frame.drop(columns="geometry", errors="ignore").to_dict("records")}
 
 
 def test_each_part_of_the_town_drains_to_the_recipient_that_paper_says(rain: Result) -> None:
@@ -34,6 +34,84 @@ def test_the_divide_runs_along_the_ridge(rain: Result) -> None:
     assert frame.geometry["east_lake"].bounds == (700_190, 6_180_050, 700_340, 6_180_250)
     assert frame.geometry["west_brook"].bounds == (700_090, 6_180_070, 700_190, 6_180_250)
     assert frame.geometry["none"].bounds == (700_090, 6_180_050, 700_190, 6_180_070)
+
+
+def test_divides_are_as_long_as_the_ridge(rain: Result) -> None:
+    lines = rows(rain, "divides", "divide_id")
+    assert [(line["name_a"], line["name_b"], line["length_m"]) for line in lines.values()] == [
+        ("Østsøen", "Vestbækken", 180),
+        ("Vestbækken", "Ud over kortets kant", 100),
+        ("Østsøen", "Ud over kortets kant", 20),
+    ]
+
+
+def test_the_square_is_what_is_sealed(rain: Result) -> None:
+    parts = rows(rain, "catchments", "recipient_id")
+    sealed = {name: (part["sealed_m2"], part["sealed_pct"]) for name, part in parts.items()}
+    assert sealed == {"east_lake": (6_000, 20), "west_brook": (0, 0), "none": (0, 0)}
+
+
+def test_recipients_in_the_order_of_their_numbers(rain: Result) -> None:
+    listed = rows(rain, "recipients", "label")
+    assert {
+        label: (row["recipient_id"], row["kind"], row["first_area_m2"], row["final_area_m2"])
+        for label, row in listed.items()
+    } == {1: ("east_lake", "area", 30_000, 30_000), 2: ("west_brook", "outlet", 18_000, 18_000)}
+
+
+def test_the_rains_are_those_on_paper(rain: Result) -> None:
+    events = rows(rain, "events", "event_id")
+    assert list(events) == ["T5", "T10", "T100"]
+    assert [event["rain_mm"] for event in events.values()] == [10.6, 40.6, 100.6]
+    assert [event["sourced"] for event in events.values()] == [True, True, False]
+    paper = {
+        "volume_m3": (530, 2_030, 5_030),
+        "running_m3": (39.6, 320.4, 882),
+        "stored_m3": (0, 162, 450),
+        "lost_m3": (490.4, 1_709.6, 4_148),
+        "sewer_m3": (54, 54, 54),
+        "outflow_m3": (39.6, 158.4, 432),
+        "buildings": (0, 1, 1),
+    }
+    for column, values in paper.items():
+        assert [event[column] for event in events.values()] == pytest.approx(values, rel=1e-6), column
+
+
+def test_each_neighbour_and_each_recipient_gets_what_paper_says(rain: Result) -> None:
+    neighbours = rain.table("event_neighbours").pivot(index="event_id", columns="name", values="volume_m3")
+    paper = {"Vestby": (18, 72, 180), "Østby": (21.6, 86.4, 252), "Ud over kortets kant": (0, 0, 0)}
+    for name, values in paper.items():
+        assert neighbours.loc[["T5", "T10", "T100"], name].tolist() == pytest.approx(values, rel=1e-6), name
+    table = rain.table("event_recipients")
+    for column, paper in {
+        "first_m3": {"east_lake": (21.6, 86.4, 252), "west_brook": (16.2, 64.8, 162), "none": (1.8, 7.2, 18)},
+        "sewer_m3": {"east_lake": (0, 0, 0), "west_brook": (54, 54, 54), "none": (0, 0, 0)},
+    }.items():
+        found = table.pivot(index="event_id", columns="recipient_id", values=column)
+        for name, values in paper.items():
+            assert found.loc[["T5", "T10", "T100"], name].tolist() == pytest.approx(values, rel=1e-6), name
+    lake = rows(rain, "event_areas", "event_id")
+    assert [row["recipient_id"] for row in lake.values()] == ["east_lake"] * 3
+    assert [row["inflow_m3"] for row in lake.values()] == pytest.approx([21.6, 86.4, 252], rel=1e-6)
+
+
+def test_the_headline_says_what_lilleby_sends_to_its_neighbours(rain: Result) -> None:
+    assert rain.indicators["to_neighbours_m3"]["value"] == pytest.approx(158.4, rel=1e-6)
+    assert rain.run["answer"]["da"].startswith(
+        "Ved en 10-års-regn (40,6 mm på 60 minutter) sender Lilleby ca. 160 m³ over terrænet til naboerne: "
+        "Østby 86 m³ og Vestby 72 m³. Regnen løber flere veje:"
+    )
+    assert rain.run["answer"]["en"].startswith(
+        "In a 10-year rain (40.6 mm in 60 minutes), Lilleby sends about 160 m³ over the ground to its neighbours: "
+        "Østby 86 m³ and Vestby 72 m³. The rain runs several ways:"
+    )
+
+
+def test_the_hollow_is_as_deep_after_each_rain_as_on_paper(rain: Result) -> None:
+    for place, depth_m in enumerate((0.0, 0.18, 0.5), start=1):
+        depth = rain.raster(f"event_depth_m-{place}").array
+        assert depth[10:13, 28:31] == pytest.approx(depth_m, rel=1e-5)
+        assert depth.sum() == pytest.approx(9 * depth_m, rel=1e-5)
 
 
 def test_the_flow_paths_have_the_lengths_and_drops_of_the_paper(rain: Result) -> None:
@@ -97,9 +175,10 @@ def test_the_streets_and_houses_add_up(toy_town: Path) -> None:
 
 def test_every_output_of_a_run_is_there(lilleby: Path) -> None:
     written = {path.relative_to(lilleby).as_posix() for path in (lilleby / "results").rglob("*") if path.is_file()}
-    tables = ("catchments", "flow_paths", "high_point", "bluespots", "drainage_lines")
+    tables = ("catchments", "recipients", "divides", "flow_paths", "high_point", "bluespots", "drainage_lines")
+    tables += ("events", "event_recipients", "event_neighbours", "event_areas")
     assert {f"results/rainwater/{name}.parquet" for name in tables} <= written
-    assert {f"results/rainwater/{name}.tif" for name in ("depth_m", "directions", "recipient")} <= written
+    assert {f"results/rainwater/{name}.tif" for name in ("depth_m", "directions", "event_depth_m-3")} <= written
     assert {f"results/rainwater/{name}" for name in ("rainwater.gpkg", "indicators.json", "run.json")} <= written
     assert {"results/history.csv", "results/layers/terrain.tif", "results/layers/municipality.parquet"} <= written
     assert (lilleby / "site" / "index.html").is_file()
