@@ -14,6 +14,7 @@ import pandas as pd
 from ballerup_geo.errors import DataError, Fault, ProjectError
 from ballerup_geo.project import Project
 from ballerup_geo.publish.columns import Shown, columns_of, declared_columns, key_of, output_table, shown_fields
+from ballerup_geo.publish.flow import FlowContent, flow_content
 from ballerup_geo.publish.pack import pack, to_degrees
 from ballerup_geo.publish.rasters import RasterContent, raster_content
 from ballerup_geo.publish.steps import SliderContent, slider_content
@@ -87,6 +88,8 @@ class MapContent:
     slider: SliderContent | None
     tables: tuple[TableContent, ...]
     """Of the map's tables those that are no layer of it."""
+    flow: FlowContent | None
+    """The terrain that the page answers questions about."""
     missing: tuple[MapLayer, ...]
     """Layers that could not be read: unknown, not empty."""
     bounds: tuple[tuple[float, float], tuple[float, float]]
@@ -149,6 +152,7 @@ def gather(reader: Reader, map_id: str) -> MapContent:
         rasters=tuple(rasters),
         slider=slider,
         tables=tuple(_tables(reader, found, results, where=f"maps/{map_id}.toml")),
+        flow=_flow(found, results, where=f"maps/{map_id}.toml"),
         missing=tuple(missing),
         bounds=_bounds(town.data),
         modelled=modelled or town.provenance.modelled,
@@ -186,6 +190,10 @@ def results_needed(found: Map) -> list[str]:
     named += [table.result for table in found.tables]
     named += [part.result for part in (found.slider, found.flow) if part is not None]
     return sorted({name for name in named if name is not None})
+
+
+def _flow(found: Map, results: Mapping[str, Result], *, where: str) -> FlowContent | None:
+    return None if found.flow is None else flow_content(found.flow, results[found.flow.result], where=where)
 
 
 def _slider(reader: Reader, found: Map, results: Mapping[str, Result], *, where: str) -> SliderContent | None:

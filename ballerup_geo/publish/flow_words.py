@@ -44,14 +44,14 @@ FLOW_SCRIPT_WORDS: dict[str, dict[str, str]] = {
             "The terrain has not been computed here. Choose a place in the municipality or in what drains to it.",
         ),
         ("dropTitle", "En vanddråbe herfra", "A drop of water from here"),
-        ("reaches", "løber først til {0}", "runs first to {0}"),
+        ("reaches", "løber dråben først til {0}", "the drop runs first to {0}"),
         ("onward", "og derfra videre til {0}", "and from there to {0}"),
         (
             "leaves",
-            "løber ud over kortets kant uden at møde en recipient",
-            "leaves the map without meeting a recipient",
+            "løber dråben ud over kortets kant uden at møde en recipient",
+            "the drop leaves the map without meeting a recipient",
         ),
-        ("stays", "bliver i lavningen", "stays in the hollow"),
+        ("stays", "bliver dråben i lavningen", "the drop stays in the hollow"),
         (
             "stops",
             "Efter {0} mm regn: dråben bliver stående i en lavning, der ikke er fuld.",
@@ -63,8 +63,8 @@ FLOW_SCRIPT_WORDS: dict[str, dict[str, str]] = {
             "After {0} mm of rain the hollows on the way are full, and the drop gets there.",
         ),
         ("free", "Ingen lavning holder dråben tilbage.", "No hollow holds the drop back."),
-        ("whenFull", "Når lavningerne på vejen er fulde, {0}.", "Once the hollows on the way are full, it {0}."),
-        ("always", "Dråben {0}.", "It {0}."),
+        ("whenFull", "Når lavningerne på vejen er fulde, {0}.", "Once the hollows on the way are full, {0}."),
+        ("always", "Herfra {0}.", "From here {0}."),
         ("length", "Længde", "Length"),
         ("fall", "Fald", "Fall"),
         ("levels", "Fra kote til kote", "From height to height"),
@@ -105,6 +105,5 @@ FLOW_SCRIPT_WORDS: dict[str, dict[str, str]] = {
         ("depthBetween", "{0}–{1} m", "{0}–{1} m"),
         ("metres", "{0} m", "{0} m"),
         ("kilometres", "{0} km", "{0} km"),
-        ("reached", "Vejen ender her", "The way ends here"),
     )
 }

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from ballerup_geo.publish.content import LayerContent, MapContent
 from ballerup_geo.publish.explain import Explanation
+from ballerup_geo.publish.flow import FlowTool
 from ballerup_geo.publish.frame import CompactLayer, PageFigure, PageParts, QuietMap
 from ballerup_geo.publish.pages import title_tag
 from ballerup_geo.publish.panel import notice, panel
@@ -39,6 +40,7 @@ def map_page(
     links: Mapping[str, str] | None = None,
     files: Sequence[str] | None = None,
     tiles: Mapping[str, TileSet] | None = None,
+    flow_file: str | None = None,
 ) -> QuietMap:
     """Return the map, a ``folium.Map`` whose figure is the whole page.
 
@@ -52,6 +54,8 @@ def map_page(
         Script files of the site, relative to the page; None puts everything into the page.
     tiles
         Which tiles of each raster, by its key, stand in ``../tiles/<key>/``; None puts pictures into the page.
+    flow_file
+        The terrain's script file, fetched when a reader first asks; None: it stands in the page.
     """
     (south, west), (north, east) = content.bounds
     drawn = {raster.shown.id: [_drawn(step, raster, tiles) for step in raster.steps] for raster in content.rasters}
@@ -62,7 +66,7 @@ def map_page(
         skip=_skip_links(content),
         overlay=_overlay(content),
         panel=panel(content, explanation=explanation, links=links or {}),
-        plan=_plan(content, mode, drawn),
+        plan=_plan(content, mode, drawn, flow_file),
     )
     figure = PageFigure(parts, files=files)
     found = QuietMap(content.id, centre=((south + north) / 2, (west + east) / 2), figure=figure)
@@ -73,6 +77,8 @@ def map_page(
         if raster is not None:
             pictures = {each.key: each.content for each in drawn[shown.id] if each.content is not None}
             RasterLayer(shown.id, pictures=pictures).add_to(found)
+    if content.flow is not None:
+        FlowTool(content.flow).add_to(found)
     return found
 
 
@@ -92,7 +98,9 @@ def _overlay(content: MapContent) -> Markup:
     ).format(NORTH, notice(content), both(WORDS["failure"]), both(WORDS["no_script"]))
 
 
-def _plan(content: MapContent, mode: str, drawn: Mapping[str, Sequence[_Drawn]]) -> dict[str, Any]:
+def _plan(
+    content: MapContent, mode: str, drawn: Mapping[str, Sequence[_Drawn]], flow_file: str | None
+) -> dict[str, Any]:
     return {
         "mode": mode,
         "title": content.map.title.model_dump(),
@@ -101,6 +109,7 @@ def _plan(content: MapContent, mode: str, drawn: Mapping[str, Sequence[_Drawn]])
         "layers": [_layer_plan(layer) for layer in content.layers],
         "rasters": [_raster_plan(raster, drawn[raster.shown.id]) for raster in content.rasters],
         "steps": _steps_plan(content),
+        "flow": None if content.flow is None else content.flow.for_page(flow_file),
     }
 
 

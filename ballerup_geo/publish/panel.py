@@ -15,6 +15,7 @@ from ballerup_geo.publish.content import MapContent
 from ballerup_geo.publish.credits import credit_list, credits_of
 from ballerup_geo.publish.explain import Explanation
 from ballerup_geo.publish.figures import Figure, aims_of, figures_of
+from ballerup_geo.publish.flow import flow_section
 from ballerup_geo.publish.legend import legend
 from ballerup_geo.publish.slider import slider_section
 from ballerup_geo.publish.symbols import status_shape
@@ -43,6 +44,7 @@ def panel(content: MapContent, *, explanation: Explanation | None, links: Mappin
         Markup('<div id="selection" class="selection" aria-live="polite" hidden></div>'),
         _figures(content),
         slider_section(content),
+        NOTHING if content.flow is None else flow_section(content.flow),
         legend(content),
         _missing(content),
         tables(content),

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from ballerup_geo.project import Project
 from ballerup_geo.publish import assets
-from ballerup_geo.publish.content import LayerContent, MapContent, Reader, gather, results_needed
+from ballerup_geo.publish.content import MapContent, Reader, gather, results_needed
 from ballerup_geo.publish.explain import explain
 from ballerup_geo.publish.figures import figures_of
 from ballerup_geo.publish.page import map_page, site_name
@@ -135,7 +135,13 @@ def _write_shared(folder: Path) -> list[str]:
 
 
 def _write_map(folder: Path, content: MapContent, project: Project, shared: list[str]) -> None:
-    data = [_write_layer(folder, layer, modelled=content.modelled) for layer in content.layers]
+    data = [
+        _write_payload(folder, layer.shown.id, layer.key, layer.packed, modelled=content.modelled)
+        for layer in content.layers
+    ]
+    flow = None
+    if content.flow is not None:
+        flow = _write_payload(folder, "flow", content.flow.key, content.flow.packed, modelled=content.modelled)
     analysis = content.map.analysis
     links = {"index": "../index.html"}
     if analysis is not None:
@@ -150,6 +156,7 @@ def _write_map(folder: Path, content: MapContent, project: Project, shared: list
         links=links,
         files=[f"../{path}" for path in dict.fromkeys([*shared, *data])],
         tiles=tiles,
+        flow_file=None if flow is None else f"../{flow}",
     )
     _write_text(folder / content.id / "index.html", page.get_root().render())
 
@@ -160,12 +167,12 @@ def _write_tiles(folder: Path, raster: RasterContent, step: RasterStep) -> TileS
     return tile_set(own) if own.is_dir() else write_tiles(step.path, raster.classes, own)
 
 
-def _write_layer(folder: Path, layer: LayerContent, *, modelled: bool) -> str:
-    """Write a layer's data file: a script, because pages on a disk may not fetch; two maps share an equal one."""
-    path = f"data/{layer.shown.id}.{layer.key}.js"
-    text = base64.b64encode(layer.packed).decode()
+def _write_payload(folder: Path, stem: str, key: str, packed: bytes, *, modelled: bool) -> str:
+    """Write a data file: a script, because pages on a disk may not fetch; two maps share an equal one."""
+    path = f"data/{stem}.{key}.js"
+    text = base64.b64encode(packed).decode()
     notice = f"// {MODEL_NOTICE.da} / {MODEL_NOTICE.en}\n" if modelled else ""
-    _write_text(folder / path, f"{notice}ballerupGeo.put({json.dumps(layer.key)},{json.dumps(text)});\n")
+    _write_text(folder / path, f"{notice}ballerupGeo.put({json.dumps(key)},{json.dumps(text)});\n")
     return path
 
 

@@ -171,6 +171,11 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     fillWater();
   }
 
+  function showRain() {
+    rain();
+    fillAnswer();
+  }
+
   /* ---- what it says */
 
   function list(rows) {
@@ -319,10 +324,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     state.mm = mm;
     by("ask-rain").value = mm;
     by("ask-mm").textContent = unit(mm, "mm", 0);
-    if (mm || state.terrain) return withTerrain(() => {
-      rain();
-      fillAnswer();
-    });
+    if (mm || state.terrain) return withTerrain(showRain);
     return fillWater();
   }
 
@@ -385,14 +387,11 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
       waiting = true;
       requestAnimationFrame(() => {
         waiting = false;
-        withTerrain(() => {
-          if (!state.place) by("ask-answer").replaceChildren();
-          rain();
-        });
+        withTerrain(showRain);
       });
     });
     slider.addEventListener("change", () => withTerrain(() => {
-      fillAnswer();
+      showRain();
       writeAddress(false);
     }));
     document.addEventListener("keydown", (event) => {

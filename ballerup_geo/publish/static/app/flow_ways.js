@@ -66,30 +66,42 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     return best;
   };
 
-  /** All cells that drain to a place: mask (1; 2 at the rim), cells, m², and how much of it runs off (m², null: unknown). */
+  /* The neighbours of a cell that lie on the grid, in the order of the directions; −1 where there is none. */
+  function around(grid, cell, into) {
+    const { rows, cols } = grid;
+    const c = cell % cols;
+    const r = (cell - c) / cols;
+    for (let k = 0; k < 8; k += 1) {
+      const y = r + DOWN[k];
+      const x = c + RIGHT[k];
+      into[k] = y >= 0 && x >= 0 && y < rows && x < cols ? y * cols + x : -1;
+    }
+  }
+
+  /** All cells that drain to a place: mask (1; 2 at the rim), cells, m², and the share of rain that runs off. */
   app.catchmentOf = function (grid, place) {
-    const { cols, onward, basin } = grid;
+    const { onward, basin } = grid;
     const mask = new Uint8Array(onward.length);
-    const found = [place];
+    const found = new Int32Array(onward.length);
+    const near = new Int32Array(8);
+    let count = 1;
+    found[0] = place;
     mask[place] = 1;
-    for (let at = 0; at < found.length; at += 1) {
-      const [c, r] = [found[at] % cols, Math.floor(found[at] / cols)];
+    for (let at = 0; at < count; at += 1) {
+      around(grid, found[at], near);
       for (let k = 0; k < 8; k += 1) {
-        const other = app.cellAt(grid, c + RIGHT[k], r + DOWN[k]);
-        if (other < 0 || mask[other] || onward[other] !== found[at]) continue;
-        mask[other] = 1;
-        found.push(other);
+        if (near[k] < 0 || mask[near[k]] || onward[near[k]] !== found[at]) continue;
+        mask[near[k]] = 1;
+        found[count] = near[k];
+        count += 1;
       }
     }
-    for (const cell of found) {
-      const [c, r] = [cell % cols, Math.floor(cell / cols)];
-      for (let k = 0; k < 8; k += 2) {
-        const other = app.cellAt(grid, c + RIGHT[k], r + DOWN[k]);
-        if (other < 0 || !mask[other]) mask[cell] = 2;
-      }
+    const cells = found.subarray(0, count);
+    for (const cell of cells) {
+      around(grid, cell, near);
+      for (let k = 0; k < 8; k += 2) if (near[k] < 0 || !mask[near[k]]) mask[cell] = 2;
     }
-    const areaM2 = found.length * grid.dx * grid.dy;
-    return { mask, cells: found, areaM2, share: shareOf(grid, found, basin) };
+    return { mask, cells, areaM2: count * grid.dx * grid.dy, share: shareOf(grid, cells, basin) };
   };
 
   /* The share of rain that runs off: the basins' own, by the cells each has here; ground in no hollow counts as the others. */
