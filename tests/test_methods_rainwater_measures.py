@@ -404,7 +404,9 @@ def test_sites_and_effects_of_a_plan() -> None:
     }  # fmt: skip
     # the basin that is there holds its 5 m³ before and after, and says so
     assert sites.loc["old", "note"] == "existing_sluice"
-    assert sites.loc["old", "stored_m3"] == pytest.approx(5.0, abs=1e-3)
+    assert sites.loc["old", ["room_m3", "stored_m3"]].tolist() == pytest.approx([5.0, 5.0], abs=1e-3)
+    assert sites["room_m3"].isna().to_dict() == {"b": False, "i": False, "r": True, "old": False}
+    assert sites["damage_change_dkk"].isna().all()  # the buildings are unknown
     assert sites.loc["b", "stored_m3"] == pytest.approx(20.0, abs=1e-3)
     assert sites.loc[["b", "i", "r"], "note"].tolist() == ["full", "full", "holds"]
     effects = found.tables["measure_effects"].set_index(["measure_id", "event_id", "target_kind"])

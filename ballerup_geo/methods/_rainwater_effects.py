@@ -34,6 +34,7 @@ from ballerup_geo.spec import Given, OutputColumn, OutputTable, Text
 __all__ = ["EFFECT_TABLES", "carriageways_of", "existing_of", "measures_found"]
 
 _EXISTING = "existing_basin"
+_FIGURES = ("room_m3", "stored_m3", "damage_change_dkk")
 _ALL_BUT = 0.999  # of the room: fuller than this is full, in float32
 _LITRE = 1e-3  # m³: less is rounding
 
@@ -112,7 +113,8 @@ def _existing_sites(basins: gpd.GeoDataFrame, today: Storms) -> gpd.GeoDataFrame
     sluice = basins["sluice"] if "sluice" in basins else pd.Series(False, index=basins.index)
     notes = np.where(sluice.astype("boolean").fillna(False).to_numpy(bool), "existing_sluice", "existing")
     kinds = [_EXISTING] * len(masks)
-    return _rows(basins, basins["basin_id"], kinds, stored, notes.tolist())[inside]
+    figures: dict[str, list[float] | NDArray[np.float64]] = {"room_m3": _volumes(basins), "stored_m3": stored}
+    return _rows(basins, basins["basin_id"], kinds, figures, notes.tolist())[inside]
 
 
 def _tolls(given: Given, today: Storms, measures: Sequence[Measure]) -> dict[str, Toll]:
@@ -166,9 +168,13 @@ def _sites(frame: gpd.GeoDataFrame | None, measures: Sequence[Measure], tolls: M
     rows = gpd.GeoDataFrame(frame).set_index(gpd.GeoDataFrame(frame)["measure_id"].astype(str))
     rows = rows.loc[[one.measure_id for one in measures]]
     pairs = [(one, tolls[one.measure_id]) for one in measures]
-    stored = np.array([_stored_m3(one, tolls[""], toll) for one, toll in pairs])
+    figures = {
+        "room_m3": [one.volume_m3 for one in measures],
+        "stored_m3": [_stored_m3(one, tolls[""], toll) for one, toll in pairs],
+        "damage_change_dkk": [toll.annual_dkk - tolls[""].annual_dkk for _, toll in pairs],
+    }
     notes = [_note(one, tolls[""], toll) for one, toll in pairs]
-    return _rows(rows, rows["measure_id"], [one.kind for one in measures], stored, notes)
+    return _rows(rows, rows["measure_id"], [one.kind for one in measures], figures, notes)
 
 
 def _stored_m3(measure: Measure, before: Toll, after: Toll) -> float:
@@ -197,15 +203,21 @@ def _note(measure: Measure, before: Toll, after: Toll) -> str:
 
 
 def _rows(
-    frame: gpd.GeoDataFrame, ids: pd.Series[str], kinds: list[str], stored_m3: NDArray[np.float64], notes: list[str]
+    frame: gpd.GeoDataFrame,
+    ids: pd.Series[str],
+    kinds: list[str],
+    figures: Mapping[str, Sequence[float] | NDArray[np.float64]],
+    notes: list[str],
 ) -> gpd.GeoDataFrame:
+    """Return rows of ``measure_sites``; a figure that is not given is unknown."""
+    unknown = np.full(len(frame), np.nan)
     names = frame["name"].to_numpy(dtype=object) if "name" in frame else [None] * len(frame)
     return gpd.GeoDataFrame(
         {
             "measure_id": pd.Series(ids.to_numpy(dtype=object), dtype="str"),
             "name": pd.Series(names, dtype="str"),
             "kind": pd.Series(kinds, dtype="str"),
-            "stored_m3": stored_m3.astype(float),
+            **{name: np.asarray(figures.get(name, unknown), float) for name in _FIGURES},
             "note": pd.Series(notes, dtype="str"),
         },
         geometry=gpd.GeoSeries(frame.geometry.to_numpy(), crs=frame.crs),
@@ -217,7 +229,7 @@ def _stacked(sites: list[gpd.GeoDataFrame], scene: Scene) -> gpd.GeoDataFrame:
     """Return measures and basins in one table, each by its id."""
     if not sites:
         none = gpd.GeoDataFrame({"basin_id": pd.Series(dtype="str")}, geometry=[], crs=scene.grid.crs)
-        return _rows(none, none["basin_id"], [], np.empty(0), [])
+        return _rows(none, none["basin_id"], [], {}, [])
     rows = pd.concat(sites, ignore_index=True).sort_values(["kind", "measure_id"], ignore_index=True)
     return gpd.GeoDataFrame(rows, geometry="geometry", crs=scene.grid.crs)
 
@@ -286,12 +298,16 @@ EFFECT_TABLES = (
             _text("measure_id", "tiltag", "measure"),
             _text("name", "navn", "name"),
             _text("kind", "slags", "kind", KINDS),
+            OutputColumn("room_m3", "number", "m³", "rumfang", "room"),
             OutputColumn(
                 "stored_m3",
                 "number",
                 "m³",
                 "vand, det holder i den største regn",
                 "water it holds in the greatest rain",
+            ),
+            OutputColumn(
+                "damage_change_dkk", "number", "DKK/år", "ændring i forventet skade", "change in expected damage"
             ),
             _text("note", "bemærkning", "note", NOTES),
         ),
