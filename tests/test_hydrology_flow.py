@@ -195,6 +195,31 @@ def test_nodata_is_an_outlet_however_it_is_given():
     assert (codes[1, 2], codes[2, 2]) == (255, 0)
 
 
+def test_terrain_that_may_change_later_is_copied():
+    z = np.array([[9, 9, 9, 9], [9, 1, 3, 9], [9, 9, 9, 9]], dtype=np.float32)
+    mine, theirs = z.copy(), z.copy()
+    theirs.flags.writeable = False
+    copied, kept = analyse(mine, cell_size_m=1), analyse(theirs, cell_size_m=1)
+    mine[1, 1] = 2
+    assert np.array_equal(copied.filled, kept.filled)
+    assert not np.shares_memory(copied.dtm, mine)
+    assert np.shares_memory(kept.dtm, theirs)
+    theirs = np.where(z == 9, np.inf, z)
+    theirs.flags.writeable = False
+    assert np.isnan(analyse(theirs, cell_size_m=1).dtm[0]).all()
+    assert np.isinf(theirs[0]).all()
+
+
+def test_filling_leaves_the_terrain_as_it_was():
+    z = np.array([[9, 9, 9, 9], [9, 1, 3, -0.0], [9, 9, 9, -99]], dtype=np.float32)
+    before = z.copy()
+    for nodata in (None, -99, 9):
+        assert not np.shares_memory(fill_depressions(z, nodata=nodata), z)
+        assert np.array_equal(z, before)
+    assert np.isnan(fill_depressions(z, nodata=-99)[2, 3])
+    assert not np.signbit(fill_depressions(z)[1, 3])
+
+
 def test_watersheds_stop_at_the_first_outlet():
     codes = np.array([[1, 1, 1, 0], [255, 64, 16, 16]], dtype=np.uint8)
     outlets = np.array([[0, 5, 0, 3], [0, 0, 0, 0]], dtype=np.int32)

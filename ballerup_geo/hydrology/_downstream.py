@@ -25,16 +25,26 @@ def clean_directions(codes: Array) -> int:
     Returns the flat index of the first cell whose code is no direction, −1 if there is none.
     """
     rows, cols = codes.shape
+    gaps = 0
     for r in range(rows):
+        wrong = 0
+        line = codes[r]
         for c in range(cols):
+            code = line[c]
+            gaps += code == NODATA
+            wrong += ((code & (code - 1)) != 0) & (code != NODATA)
+        for c in range(cols if wrong > 0 else 0):
+            if codes[r, c] & (codes[r, c] - 1) != 0 and codes[r, c] != NODATA:
+                return int(r * cols + c)
+    for r in range(rows):
+        inner = 0 < r < rows - 1 and gaps == 0  # only cells at the edge point off a raster without gaps
+        for c in range(0, cols, max(cols - 1, 1) if inner else 1):
             code = codes[r, c]
             if code in (OUTLET, NODATA):
                 continue
             k = 0
-            while k < 8 and code != 1 << k:
+            while code != 1 << k:
                 k += 1
-            if k == 8:
-                return int(r * cols + c)
             to_r = r + (1 <= k <= 3) - (k >= 5)
             to_c = c + (k <= 1 or k == 7) - (3 <= k <= 5)
             if not (0 <= to_r < rows and 0 <= to_c < cols) or codes[to_r, to_c] == NODATA:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from ballerup_geo.hydrology._codes import NODATA, OUTLET, UNRESOLVED, index_steps
 from ballerup_geo.hydrology._compiled import by_strips, side_by_side
 from ballerup_geo.hydrology._descent import drain_flats, steepest_descent
-from ballerup_geo.hydrology._hollows import climb, merge_basins
+from ballerup_geo.hydrology._hollows import climb, merge_basins, pour_cells, spill_as_directed
 from ballerup_geo.hydrology._naming import NO_MARKS, find_ends, write_names
 from ballerup_geo.hydrology._passes import drain_over_passes, find_passes, settle_ties, spill_tree
 from ballerup_geo.hydrology._surface import fill_basins
@@ -35,6 +35,7 @@ __all__ = [
     "drain",
     "drain_keeping_passes",
     "fill",
+    "fill_only",
     "nest",
     "ordered_bits",
 ]
@@ -142,42 +143,6 @@ def _find_passes(
     return Passes(height, cell_a, cell_b, basin_a, basin_b, _order_from_low(height, fall, cell_a, cell_b))
 
 
-def _pour_cells(
-    heights: NDArray[np.float32], passes: Passes, over: NDArray[np.int32], beyond: NDArray[np.int32]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return two cells (flat index) of the pass each node spills over.
-
-    First the higher one, that of its own side where both are level; then the one beyond, −1 where that is no cell.
-    """
-    if passes.order.size == 0:
-        return np.zeros(over.size, dtype=np.int64), np.full(over.size, -1)
-    inside_a = passes.basin_b[over] == beyond
-    inner = np.where(inside_a, passes.cell_a[over], passes.cell_b[over]).astype(np.int64)
-    outer = np.where(inside_a, passes.cell_b[over], passes.cell_a[over]).astype(np.int64)
-    across = np.where(outer < 0, inner, outer)
-    return np.where(heights[across] > heights[inner], across, inner), outer
-
-
-def _spill_as_directed(
-    way_out: NDArray[np.int32],
-    passes: Passes,
-    outermost: NDArray[np.int32],
-    over: NDArray[np.int32],
-    beyond: NDArray[np.int32],
-) -> None:
-    """Let each outermost depression spill where the directions lead, in place: passes may be equally high.
-
-    So do basins that hold no water.
-    """
-    basins = np.arange(FIRST_BASIN, way_out.size)
-    through = way_out[FIRST_BASIN:]
-    other = np.where(passes.basin_a[through] == basins, passes.basin_b[through], passes.basin_a[through])
-    spilling = np.where(outermost[basins] > 0, outermost[basins], basins)
-    leaving = (outermost[basins] == 0) | (outermost[other] != outermost[basins])
-    over[spilling[leaving]] = through[leaving]
-    beyond[spilling[leaving]] = other[leaving]
-
-
 def _label_basins(codes: NDArray[np.uint8], tiles: Tiles) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Return for every cell the label of the basin it runs to, and the pit of each label."""
     labels = np.empty(codes.shape, dtype=np.int32)
@@ -207,15 +172,10 @@ def drain(
     return drain_keeping_passes(z, dx, dy, outlets, tile=tile)[0]
 
 
-def drain_keeping_passes(
-    z: NDArray[np.float32],
-    dx: float,
-    dy: float,
-    outlets: NDArray[np.bool_] | None = None,
-    *,
-    tile: tuple[int, int] = TILE,
-) -> tuple[Drainage, Passes]:
-    """Do the same as `drain`; the passes allow to `nest` the basins again with more of them."""
+def _find_basins(
+    z: NDArray[np.float32], dx: float, dy: float, outlets: NDArray[np.bool_] | None, tile: tuple[int, int]
+) -> tuple[NDArray[np.uint8], NDArray[np.int32], NDArray[np.int32], Passes]:
+    """Return directions down to the pits, the basin of each cell, the pit of each basin, and the passes."""
     tiles, steps = Tiles.over(z, tile), index_steps(z.shape[1])
     per = (1.0 / dx, 1.0 / dy, 1.0 / math.hypot(dx, dy))
     codes = np.empty(z.shape, dtype=np.uint8)
@@ -225,20 +185,39 @@ def drain_keeping_passes(
     if outlets is not None:
         leaving = np.flatnonzero(outlets & (codes != NODATA)).astype(np.int32)
         flat_codes[leaving] = OUTLET
-        crossed.extend(leaving[k : k + CROSSED_AT_ONCE] for k in range(0, leaving.size, CROSSED_AT_ONCE))
+        crossed.append(leaving)
     flats = np.sort(flats[flat_codes[flats] == UNRESOLVED])
     drain_flats(z.reshape(-1), flat_codes, steps, flats)
     labels, pit = _label_basins(codes, tiles)
-    passes = _find_passes(z, labels, per, crossed)
+    return codes, labels, pit, _find_passes(z, labels, per, crossed)
+
+
+def drain_keeping_passes(
+    z: NDArray[np.float32],
+    dx: float,
+    dy: float,
+    outlets: NDArray[np.bool_] | None = None,
+    *,
+    tile: tuple[int, int] = TILE,
+) -> tuple[Drainage, Passes]:
+    """Do the same as `drain`; the passes allow to `nest` the basins again with more of them."""
+    codes, labels, pit, passes = _find_basins(z, dx, dy, outlets, tile)
     nested = nest(z, codes, labels, pit, passes)
+    flat, steps = (codes.reshape(-1), labels.reshape(-1)), index_steps(z.shape[1])
     ways = (nested.way_out, passes.cell_a, passes.cell_b)
-    flat_labels = labels.reshape(-1)
-    basins = range(FIRST_BASIN, pit.size + BASINS_AT_ONCE, BASINS_AT_ONCE)
+    starts = range(FIRST_BASIN, pit.size, BASINS_AT_ONCE)
     side_by_side(
-        lambda first, end: drain_over_passes(flat_codes, steps, flat_labels, *ways, first, end),
-        ((first, min(first + BASINS_AT_ONCE, pit.size)) for first in basins),
+        lambda first, end: drain_over_passes(*flat, steps, *ways, first, end),
+        ((first, min(first + BASINS_AT_ONCE, pit.size)) for first in starts),
     )
     return nested, passes
+
+
+def fill_only(z: NDArray[np.float32], *, tile: tuple[int, int] = TILE) -> NDArray[np.float32]:
+    """Return the filled terrain, without directions and without a hierarchy."""
+    _, labels, pit, passes = _find_basins(z, 1.0, 1.0, None, tile)
+    merged = merge_basins(passes.order, passes.basin_a, passes.basin_b, passes.height_m, pit.size)
+    return _raise_ground(z, labels, climb(*merged[1:4])[0])
 
 
 def nest(
@@ -254,15 +233,20 @@ def nest(
     met[FIRST_BASIN : pit.size] = z.reshape(-1)[pit[FIRST_BASIN:]]
     way_out = spill_tree(tree, *basins, pit.size)
     final, outermost, far = climb(whole, level, met)
-    _spill_as_directed(way_out, passes, outermost, over, beyond)
-    pour, outer = _pour_cells(z.reshape(-1), passes, over, beyond)
+    spill_as_directed(way_out, *basins, outermost, over, beyond)
+    pour, outer = pour_cells(z.reshape(-1), passes.cell_a, passes.cell_b, passes.basin_b, over, beyond)
     return Drainage(codes, labels, pit, way_out, whole, level, met, beyond, pour, outer, final, outermost, far)
 
 
 def fill(z: NDArray[np.float32], drainage: Drainage) -> NDArray[np.float32]:
     """Return the terrain filled to the spill levels."""
-    filled = np.empty_like(z)
-    flat, labels, out = z.reshape(-1), drainage.labels.reshape(-1), filled.reshape(-1)
-    cols = z.shape[1]
-    by_strips(lambda first, end: fill_basins(flat, labels, drainage.final_m, out, first * cols, end * cols), z.shape[0])
+    return _raise_ground(z, drainage.labels, drainage.final_m)
+
+
+def _raise_ground(
+    z: NDArray[np.float32], labels: NDArray[np.int32], final_m: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    filled, cols = np.empty_like(z), z.shape[1]
+    flat, names, out = z.reshape(-1), labels.reshape(-1), filled.reshape(-1)
+    by_strips(lambda first, end: fill_basins(flat, names, final_m, out, first * cols, end * cols), z.shape[0])
     return filled

@@ -14,7 +14,7 @@ import numpy as np
 
 from ballerup_geo.hydrology._compiled import kernel
 
-__all__ = ["climb", "collect_heights", "measure_cells", "merge_basins", "sum_parts"]
+__all__ = ["climb", "collect_heights", "measure_cells", "merge_basins", "pour_cells", "spill_as_directed", "sum_parts"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -111,6 +111,46 @@ def climb(whole: Array, level: Array, met: Array) -> tuple[Array, Array, Array]:
         if outermost[v] == 0 and level[v] != met[v]:
             outermost[v] = v
     return final, outermost, far
+
+
+@kernel
+def spill_as_directed(
+    way_out: Array, basin_a: Array, basin_b: Array, outermost: Array, over: Array, beyond: Array
+) -> None:
+    """Let each outermost depression spill where the directions lead, in place: passes may be equally high.
+
+    So do basins that hold no water.
+    """
+    for b in range(2, way_out.size):
+        other = int(basin_a[way_out[b]]) + basin_b[way_out[b]] - b
+        v = int(outermost[b])
+        if v > 0 and outermost[other] == v:
+            continue
+        v = v if v > 0 else b
+        over[v] = way_out[b]
+        beyond[v] = other
+
+
+@kernel
+def pour_cells(
+    z: Array, cell_a: Array, cell_b: Array, basin_b: Array, over: Array, beyond: Array
+) -> tuple[Array, Array]:
+    """Return two cells (int64, flat index) of the pass each node spills over.
+
+    First the higher one, that of its own side where both are level; then the one beyond, −1 where that is no cell.
+    """
+    pour = np.zeros(over.size, dtype=np.int64)
+    outer = np.full(over.size, -1, dtype=np.int64)
+    for v in range(2, over.size):
+        e = over[v]
+        inner = cell_a[e]
+        outer[v] = cell_b[e]
+        if basin_b[e] != beyond[v]:
+            inner = cell_b[e]
+            outer[v] = cell_a[e]
+        across = outer[v] if outer[v] >= 0 else inner
+        pour[v] = across if z[across] > z[inner] else inner
+    return pour, outer
 
 
 @kernel

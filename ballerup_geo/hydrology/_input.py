@@ -9,15 +9,17 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ballerup_geo.errors import DataError, Fault, MethodError
+from ballerup_geo.hydrology._compiled import by_strips, kernel
 from ballerup_geo.hydrology._downstream import clean_directions
 
 __all__ = ["CellSize", "circle", "read_cell_size", "read_directions", "read_labels", "read_raster", "read_terrain"]
 
+Array = np.ndarray[Any, np.dtype[Any]]
 CellSize = float | tuple[float, float]
 MOST_CELLS = 2**31 - 256
 
 
-def _as_raster(values: ArrayLike, name: str) -> np.ndarray[Any, np.dtype[Any]]:
+def _as_raster(values: ArrayLike, name: str) -> Array:
     array = np.ma.getdata(values) if isinstance(values, np.ma.MaskedArray) else np.asarray(values)
     if array.ndim != 2 or array.size == 0:
         raise DataError(Fault(name, "shape", f"{array.shape} is not a raster", "give an array [rows, cols] with cells"))
@@ -30,18 +32,43 @@ def _as_raster(values: ArrayLike, name: str) -> np.ndarray[Any, np.dtype[Any]]:
     return array
 
 
-def read_terrain(dtm: ArrayLike, nodata: float | None) -> NDArray[np.float32]:
-    """Return the terrain as a new, contiguous float32 raster; nodata, masked and non-finite cells become NaN."""
+def read_terrain(dtm: ArrayLike, nodata: float | None, *, kept: bool = False) -> NDArray[np.float32]:
+    """Return the terrain as a contiguous float32 raster; nodata, masked and non-finite cells become NaN.
+
+    An array that is just that already is returned as it is, since nothing here writes into a terrain; but if it is to
+    be ``kept``, only where nobody else may write into it either.
+    """
     array = _as_raster(dtm, "dtm")
+    missing = math.nan if nodata is None else nodata
+    plain = not isinstance(dtm, np.ma.MaskedArray) and array.flags.c_contiguous
+    if plain and array.dtype == np.float32 and not (kept and array.flags.writeable):
+        flat = array.reshape(-1)
+        cols = array.shape[1]
+        with np.errstate(over="ignore"):
+            gap = float(np.float32(missing))
+        checked = by_strips(
+            lambda first, end: is_clean(flat, flat.view(np.int32), gap, first * cols, end * cols), array.shape[0]
+        )
+        if all(checked):
+            return array
     with np.errstate(over="ignore"):
         heights = np.array(array, dtype=np.float32, order="C", subok=False)
     heights += np.float32(0.0)  # no −0
     heights[~np.isfinite(heights)] = np.nan
     if isinstance(dtm, np.ma.MaskedArray):
         heights[np.ma.getmaskarray(dtm)] = np.nan
-    if nodata is not None and not math.isnan(nodata):
+    if not math.isnan(missing):
         heights[array == nodata] = np.nan
     return heights
+
+
+@kernel
+def is_clean(z: Array, bits: Array, gap: float, first: int, end: int) -> bool:
+    """Tell whether cells ``first`` to ``end`` (flat, with their bits as int32) hold no infinity, no −0 and no gap."""
+    wrong = 0
+    for i in range(first, end):
+        wrong += ((bits[i] & 0x7FFFFFFF) == 0x7F800000) | (bits[i] == np.int32(-(2**31))) | (z[i] == gap)
+    return wrong == 0
 
 
 def read_cell_size(cell_size_m: CellSize) -> tuple[float, float]:
@@ -57,7 +84,7 @@ def read_cell_size(cell_size_m: CellSize) -> tuple[float, float]:
 def read_directions(directions: ArrayLike) -> NDArray[np.uint8]:
     """Return the directions as a new uint8 raster in which no cell points off the raster or into nodata."""
     array = _as_raster(directions, "directions")
-    if array.dtype.kind == "f" or array.min() < 0 or array.max() > 255:
+    if array.dtype.kind == "f" or (array.dtype != np.uint8 and (array.min() < 0 or array.max() > 255)):
         raise DataError(
             Fault("directions", "dtype", f"{array.dtype} is no code 0–255", "give the codes of flow_directions")
         )

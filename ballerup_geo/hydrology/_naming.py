@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ballerup_geo.hydrology._codes import NODATA, OUTLET, PIT
+from ballerup_geo.hydrology._codes import NODATA, PIT
 from ballerup_geo.hydrology._compiled import kernel
 from ballerup_geo.hydrology._input import circle
 from ballerup_geo.hydrology._tiles import Tiles
@@ -122,7 +122,7 @@ def name_tile(
                     way[i] = name
                     ends[name] = r * cols + c
                     name += 1
-                elif code == OUTLET:
+                else:
                     way[i] = LEAVES
             else:
                 further = way[i + step]

@@ -45,34 +45,43 @@ def find_passes(
     basin_b = np.empty(room, dtype=np.int32)
     per = np.array([per_dx, per_diagonal, per_dy, per_diagonal] * 2)
     steps = np.array([1, cols + 1, cols, cols - 1, -1, -cols - 1, -cols, 1 - cols])
+    around = np.empty(8, dtype=np.int64)
+    steepness = np.empty(8, dtype=np.float32)
+    same = np.empty(8, dtype=np.bool_)
     count = 0
-    for i in crossed:
+    for cell in crossed:
+        i = np.int64(cell)
         mine = labels[i]
-        here = z[i]
+        here = np.float64(z[i])
         row = i // cols
-        inner = 0 < row < rows - 1 and 0 < i - row * cols < cols - 1
-        lower = 0
-        edge = not inner
-        for k in range(8):
-            if not inner:
+        outside = 0
+        if row == 0 or row == rows - 1 or i - row * cols == 0 or i - row * cols == cols - 1:
+            for k in range(8):
                 col = i - row * cols + (k <= 1 or k == 7) - (3 <= k <= 5)
-                if not (0 <= row + (1 <= k <= 3) - (k >= 5) < rows and 0 <= col < cols):
-                    continue
-            j = i + steps[k]
-            if z[j] < here:
-                lower |= 1 << k
-            elif z[j] == here:
-                if k < 4 and labels[j] != mine:
-                    height[count] = here
-                    fall[count] = 0.0
-                    cell_a[count] = i
-                    cell_b[count] = j
-                    basin_a[count] = mine
-                    basin_b[count] = labels[j]
-                    count += 1
-            elif z[j] != z[j]:
-                edge = True
-        if edge and mine > 1:
+                inside = 0 <= row + (1 <= k <= 3) - (k >= 5) < rows and 0 <= col < cols
+                outside |= (not inside) << k
+        lower = 0
+        level = 0
+        gap = outside != 0
+        for k in range(8):  # hardly a branch: they could not be predicted
+            j = i + (0 if outside >> k & 1 else steps[k])
+            drop = here - z[j]
+            around[k] = j
+            steepness[k] = drop * per[k]
+            same[k] = labels[j] == mine
+            lower |= (drop > 0.0) << k
+            level |= ((drop == 0.0) & (labels[j] != mine)) << k
+            gap |= drop != drop
+        for k in range(4 if level & 15 else 0):
+            if level >> k & 1:
+                height[count] = here
+                fall[count] = 0.0
+                cell_a[count] = i
+                cell_b[count] = around[k]
+                basin_a[count] = mine
+                basin_b[count] = labels[around[k]]
+                count += 1
+        if gap and mine > 1:
             height[count] = here
             fall[count] = -1.0
             cell_a[count] = i
@@ -83,33 +92,31 @@ def find_passes(
         ahead = (lower >> 1) | (lower << 7)
         behind = (lower << 1) | (lower >> 7)
         joined = lower | (ahead & behind & DIAGONALS)
-        k = 0
-        while k < 7 and joined >> k & 1:
-            k += 1
-        best = -1
-        steepest = np.float32(0.0)
+        last = 0
+        while last < 7 and joined >> last & 1:
+            last += 1
+        best = 0
+        steepest = np.float32(-1.0)
         known = False
         for t in range(1, 9):
-            k = (k + 1) & 7
-            if lower >> k & 1:
-                j = i + steps[k]
-                known |= labels[j] == mine
-                drop = np.float32((np.float64(here) - z[j]) * per[k])
-                if best < 0 or drop > steepest or (drop == steepest and j < best):
-                    best = j
-                    steepest = drop
+            k = (last + t) & 7
+            below = lower >> k & 1 != 0
+            known |= below & same[k]
+            steeper = (steepness[k] > steepest) | ((steepness[k] == steepest) & (around[k] < around[best]))
+            best = k if below & steeper else best
+            steepest = steepness[k] if below & steeper else steepest
             if t < 8 and joined >> k & 1:
                 continue
-            if best >= 0 and not known:
+            if steepest >= 0.0 and not known:
+                j = around[best]
                 height[count] = here
                 fall[count] = steepest
-                first = i < best
-                cell_a[count] = i if first else best
-                cell_b[count] = best if first else i
-                basin_a[count] = mine if first else labels[best]
-                basin_b[count] = labels[best] if first else mine
+                cell_a[count] = min(i, j)
+                cell_b[count] = max(i, j)
+                basin_a[count] = mine if i < j else labels[j]
+                basin_b[count] = labels[j] if i < j else mine
                 count += 1
-            best = -1
+            steepest = np.float32(-1.0)
             known = False
     return (
         height[:count].copy(),
@@ -188,7 +195,7 @@ def spill_tree(tree: Array, basin_a: Array, basin_b: Array, basins: int) -> Arra
 
 @kernel
 def drain_over_passes(
-    codes: Array, steps: Array, labels: Array, over: Array, cell_a: Array, cell_b: Array, first: int, end: int
+    codes: Array, labels: Array, steps: Array, over: Array, cell_a: Array, cell_b: Array, first: int, end: int
 ) -> None:
     """Turn the paths from pass down to pit around: basins ``first`` to ``end`` then drain over their passes."""
     for basin in range(first, end):

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from ballerup_geo.errors import DataError, Fault
 from ballerup_geo.hydrology._codes import NODATA, index_steps
 from ballerup_geo.hydrology._downstream import ANSWERED, accumulate_tile, deliver, follow
-from ballerup_geo.hydrology._drainage import drain, fill
+from ballerup_geo.hydrology._drainage import drain, fill_only
 from ballerup_geo.hydrology._input import (
     CellSize,
     circle,
@@ -58,8 +58,7 @@ def fill_depressions(dtm: ArrayLike, *, nodata: float | None = None) -> NDArray[
     >>> fill_depressions([[5, 5, 5], [5, 1, 3], [5, 5, 5]])[1, 1]
     np.float32(3.0)
     """
-    z = read_terrain(dtm, nodata)
-    return fill(z, drain(z, 1.0, 1.0))
+    return fill_only(read_terrain(dtm, nodata))
 
 
 def flow_directions(dtm: ArrayLike, *, nodata: float | None = None, cell_size_m: CellSize = 1.0) -> NDArray[np.uint8]:

@@ -26,7 +26,7 @@ from ballerup_geo.hydrology._links import Link, Network, place_links, read_links
 from ballerup_geo.hydrology._recipients import ELSEWHERE, Recipients, find_exits, read_recipients
 from ballerup_geo.hydrology._supply import Ground, Losses, read_supply
 from ballerup_geo.hydrology.event import Event, run_event
-from ballerup_geo.hydrology.flow import accumulate_cells, watersheds
+from ballerup_geo.hydrology.flow import accumulate_cells, name_outlets
 
 __all__ = ["Terrain", "analyse"]
 
@@ -89,7 +89,7 @@ class Terrain:
         """int32, label of the recipient that water from a cell reaches once all hollows on its way are full, else 0."""
         if self.outlets is None:
             return np.zeros(self.dtm.shape, dtype=np.int32)
-        return watersheds(self.directions, self.outlets)
+        return name_outlets(self.directions, self.outlets)
 
     @cached_property
     def exits(self) -> Recipients | None:
@@ -227,7 +227,8 @@ def analyse(
     Parameters
     ----------
     dtm
-        Heights in metres, ``[rows, cols]``, any numeric type; cast to float32 first.
+        Heights in metres, ``[rows, cols]``, any numeric type; cast to float32 first. Only a float32 array that is
+        read-only (``dtm.flags.writeable = False``) and free of nodata values, infinities and −0 is kept without a copy.
     cell_size_m
         Cell width and height (dx, dy) in metres, or one number for square cells; slopes and areas use both.
     nodata
@@ -268,7 +269,7 @@ def analyse(
     >>> analyse([[5, 5, 5], [5, 1, 3], [5, 5, 5]], cell_size_m=10).depressions.loc[0, "volume_m3"]
     np.float64(200.0)
     """
-    z = read_terrain(dtm, nodata)
+    z = read_terrain(dtm, nodata, kept=True)
     dx, dy = read_cell_size(cell_size_m)
     marks = None if recipients is None else read_recipients(recipients, z)
     known = read_links(links or (), z)
