@@ -243,6 +243,13 @@ def test_every_declared_column_is_there() -> None:
     assert {indicator.name for indicator in IMPACT.indicators} == set(outcome.indicators)
 
 
+def test_a_smaller_rain_that_touches_more_is_told() -> None:
+    told = [
+        any("sammenlign kun" in words["da"] for words in found(rains=rains).notes) for rains in (RAINS, RAINS[::-1])
+    ]
+    assert told == [False, True]
+
+
 def test_climates_are_kept_apart() -> None:
     rains = (rain("a", 10.0, 10.0), rain("b", 10.0, 13.0, factor=1.3))
     assert annual_damage_dkk(np.array([1000.0, 9000.0]), rains, begins_y=5.0) == pytest.approx(150.0)

@@ -18,6 +18,7 @@ from ballerup_geo.methods._rainwater_impact_words import (
     INDICATORS,
     INPUTS,
     LIMITS,
+    NOT_COMPARABLE,
     SCENARIO_CLIMATE,
     SCENARIO_TODAY,
     TABLES,
@@ -102,12 +103,21 @@ def _compute(given: Given, storms: Storms, _: Found) -> Found:
         "event_areas": _by_area(given, storms, exposed, depths, rains),
     }
     unrated = int(np.isnan(damage_dkk).any(axis=1).sum())
+    notes = notes_on(given, exposed, rains, unrated=unrated)
+    if _greater_touches_less(columns["events"]):
+        notes = (*notes, NOT_COMPARABLE)
     return Found(
         tables,
         indicators=_indicators(given, touched, tables["annual_damage"], rains),
-        notes=notes_on(given, exposed, rains, unrated=unrated),
+        notes=notes,
         columns=columns,
     )
+
+
+def _greater_touches_less(events: pd.DataFrame) -> bool:
+    """Return whether a rain touches fewer buildings, or cuts less road, than a smaller one (rains are in that order)."""
+    counted = events[events.columns.intersection(["buildings", "roads_m"])]
+    return bool((counted.diff() < 0).any(axis=None))
 
 
 def _periods_y(rains: Sequence[Rain]) -> NDArray[np.float64]:

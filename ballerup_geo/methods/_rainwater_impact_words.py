@@ -15,6 +15,7 @@ __all__ = [
     "INDICATORS",
     "INPUTS",
     "LIMITS",
+    "NOT_COMPARABLE",
     "SCENARIO_CLIMATE",
     "SCENARIO_TODAY",
     "TABLES",
@@ -204,6 +205,19 @@ LIMITS: tuple[Words, ...] = (
         ),
     },
 )
+
+NOT_COMPARABLE: Words = {
+    "da": (
+        "En mindre regn berører her mere end en større: de har ikke samme varighed, og kloakkens andel er ikke kendt for "
+        'alle varigheder. "Berørt fra" og "afbrudt fra" er den mindste af alle regnhændelser; sammenlign kun '
+        "hændelser af samme varighed."
+    ),
+    "en": (
+        "A smaller rain touches more here than a greater one: they differ in duration, and the sewer's share is not "
+        'known for every duration. "Touched from" and "cut from" are the least of all events; compare events of '
+        "the same duration only."
+    ),
+}
 
 _MISSING: Mapping[str, Words] = {
     "buildings": {
