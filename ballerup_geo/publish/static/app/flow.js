@@ -217,7 +217,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     return onward.length ? reached + " " + words("onward", onward.join(" → ")) : reached;
   }
 
-  function describeDrop({ way, hollows, cell }) {
+  function describeDrop({ way, hollows }) {
     const { grid, water } = state.terrain;
     const level = (k) => unit(grid.height[way.cells[k]] * grid.step, "m", 1);
     const last = way.cells.length - 1;
@@ -225,8 +225,8 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     const length = metresWithUnit(way.metres[last]);
     const parts = [make("h3", words("dropTitle")), make("p", words(hollows.length ? "whenFull" : "always", whereTo(way)), "ask-says")];
     if (state.rained) {
-      const held = water.endOf(state.rained, grid.basin[cell]) > 1;
-      parts.push(make("p", hollows.length || held ? words(held ? "stops" : "passes", app.number(state.mm, 0)) : words("free")));
+      const held = hollows.some(({ root }) => state.rained.sendsTo[root] === root);
+      parts.push(make("p", hollows.length ? words(held ? "stops" : "passes", app.number(state.mm, 0)) : words("free")));
     }
     parts.push(list([
       [words("length"), length],

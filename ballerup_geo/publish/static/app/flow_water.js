@@ -57,8 +57,10 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     const all = upTheTree(nodes.whole, this.own);
     this.under = all.map((sum, v) => sum - this.own[v]); // cells of the parts
     this.capacity = upTheTree(nodes.whole, nodes.roomM3);
+    /* Hollows beyond the grid travel too, for the water they send here; they are neither drawn nor counted. */
+    this.isHere = this.root.map((root) => (all[root] > 0 ? 1 : 0));
     this.hollows = [];
-    for (let v = 2; v < nodes.count; v += 1) if (!nodes.whole[v] && this.capacity[v] > 0) this.hollows.push(v);
+    for (let v = 2; v < nodes.count; v += 1) if (this.isHere[v] && !nodes.whole[v] && this.capacity[v] > 0) this.hollows.push(v);
     this.cellM2 = grid.dx * grid.dy;
   };
 
@@ -94,6 +96,29 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
       }
     }
     return { held, sendsTo };
+  }
+
+  /* The water that leaves the hollows drawn here: over the edge, or to hollows beyond the grid. */
+  function leaving(water, { held, sendsTo }, deepM) {
+    const { count, runoffM2 } = water.grid.nodes;
+    const arrived = runoffM2.map((m2) => m2 * deepM);
+    const waiting = new Int32Array(count);
+    let sum = 0;
+    for (let v = 2; v < count; v += 1) if (sendsTo[v] !== v) waiting[sendsTo[v]] += 1;
+    for (let start = 2; start < count; start += 1) {
+      let v = start;
+      while (v > 1 && waiting[v] === 0) {
+        waiting[v] = -1;
+        const to = sendsTo[v];
+        if (to === v) break;
+        const spilled = Math.max(arrived[v] - held[v], 0);
+        arrived[to] += spilled;
+        waiting[to] -= 1;
+        if (water.isHere[v] && (to < 2 || !water.isHere[to])) sum += spilled;
+        v = to;
+      }
+    }
+    return sum;
   }
 
   /* The level of the water in each node that holds some of its own, in steps; NaN where it is dry. */
@@ -140,16 +165,13 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
   app.FlowWater.prototype.rain = function (mm, lossMm) {
     const { nodes } = this.grid;
     const deepM = Math.max(mm - lossMm, 0) / MM_PER_M;
-    const { held, sendsTo } = pour(nodes, deepM);
+    const poured = pour(nodes, deepM);
+    const { held, sendsTo } = poured;
     const surface = surfaces(nodes, levels(this, held), sendsTo);
-    let running = 0;
     let standing = 0;
-    for (let v = 2; v < nodes.count; v += 1) {
-      running += nodes.runoffM2[v] * deepM;
-      standing += held[v];
-    }
+    for (let v = 2; v < nodes.count; v += 1) if (this.isHere[v]) standing += held[v];
     const full = this.hollows.reduce((sum, v) => sum + (sendsTo[v] !== v), 0);
-    return { mm, sendsTo, surface, runningM3: running, standingM3: standing, overflowM3: Math.max(running - standing, 0), full, hollows: this.hollows.length };
+    return { mm, sendsTo, surface, standingM3: standing, overflowM3: leaving(this, poured, deepM), full, hollows: this.hollows.length };
   };
 
   /** The depth of water over a cell, m. */
@@ -157,13 +179,6 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     const { basin, height, step } = this.grid;
     const above = basin[cell] > 1 ? rained.surface[basin[cell]] - height[cell] : 0;
     return above > 0 ? above * step : 0;
-  };
-
-  /** Where water from a basin ends: 1 if it gets away, else the node that is not full. */
-  app.FlowWater.prototype.endOf = function (rained, basin) {
-    let v = basin;
-    for (let turns = 0; v > 1 && rained.sendsTo[v] !== v && turns < rained.sendsTo.length; turns += 1) v = rained.sendsTo[v];
-    return v;
   };
 
   /** True for a cell that is under water when all hollows are full. */

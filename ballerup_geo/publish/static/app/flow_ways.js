@@ -3,6 +3,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
 (function (app) {
   "use strict";
   const { DOWN, RIGHT } = app.flowSteps;
+  const NEARLY = 1e-3; // areas are rounded on their way here
 
   /** Row and column of a cell; the cell at a place of the grid (fractional), −1 where there is none. */
   app.cellAt = function (grid, column, row) {
@@ -122,9 +123,15 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     const cells = new Float64Array(count);
     for (const v of grid.basin) if (v > 1) cells[v] += 1;
     const cellM2 = grid.dx * grid.dy;
-    const shares = runoffM2.map((m2, v) => (cells[v] ? Math.min(1, m2 / cells[v] / cellM2) : 0));
-    const all = cells.reduce((sum, n) => sum + n, 0) * cellM2;
-    shares[1] = all ? Math.min(1, runoffM2.reduce((sum, m2) => sum + m2, 0) / all) : NaN;
-    return shares;
+    const isWhole = (v) => cells[v] > 0 && runoffM2[v] <= cells[v] * cellM2 * (1 + NEARLY); // else part of it lies beyond the grid
+    let m2 = 0;
+    let all = 0;
+    for (let v = 2; v < count; v += 1) {
+      if (!isWhole(v)) continue;
+      m2 += runoffM2[v];
+      all += cells[v] * cellM2;
+    }
+    const mean = all ? Math.min(1, m2 / all) : NaN;
+    return runoffM2.map((own, v) => (v > 1 && isWhole(v) ? Math.min(1, own / cells[v] / cellM2) : mean));
   }
 })(globalThis.ballerupGeo);
