@@ -115,7 +115,7 @@ def _compute(given: Given, storms: Storms, _: Found) -> Found:
 
 
 def _greater_touches_less(events: pd.DataFrame) -> bool:
-    """Return whether a rain touches fewer buildings, or cuts less road, than a smaller one (rains are in that order)."""
+    """Return whether a rain touches fewer buildings, or cuts less road, than the one before it, which is smaller."""
     counted = events[events.columns.intersection(["buildings", "roads_m"])]
     return bool((counted.diff() < 0).any(axis=None))
 
