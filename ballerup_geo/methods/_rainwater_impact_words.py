@@ -209,7 +209,7 @@ LIMITS: tuple[Words, ...] = (
 NOT_COMPARABLE: Words = {
     "da": (
         "En mindre regn berører her mere end en større: de har ikke samme varighed, og kloakkens andel er ikke kendt "
-        'alle varigheder. "Berørt fra" og "afbrudt fra" er den mindste af alle regnhændelser; sammenlign kun '
+        'for alle varigheder. "Berørt fra" og "afbrudt fra" er den mindste af alle regnhændelser; sammenlign kun '
         "hændelser af samme varighed."
     ),
     "en": (
