@@ -163,9 +163,9 @@ TABLES = [
 
 
 def storm_map(**change: Any) -> dict[str, Any]:
-    """The fields of a map of the storms; keyword arguments replace them."""
+    """The fields of a map of the storms; keyword arguments replace them, None leaves one out."""
     fields = {"layers": [GROUND, DEPTH, ROADS], "slider": SLIDER, "tables": TABLES, "analysis": "storms"}
-    return {**fields, **change}
+    return {key: value for key, value in {**fields, **change}.items() if value is not None}
 
 
 def write_storms(maker: ProjectMaker, made: Outcome | None = None, key: str = "0") -> Result:

@@ -42,8 +42,8 @@ def panel(content: MapContent, *, explanation: Explanation | None, links: Mappin
     parts = [
         _top(content, links),
         Markup('<div id="selection" class="selection" aria-live="polite" hidden></div>'),
-        _figures(content),
         slider_section(content),
+        _figures(content),
         NOTHING if content.flow is None else flow_section(content.flow),
         legend(content),
         _missing(content),
