@@ -110,6 +110,7 @@ def _existing_sites(basins: gpd.GeoDataFrame, today: Storms) -> gpd.GeoDataFrame
     if today.rains:
         depth_m = today.depth_m(today.rains[-1])
         stored = np.array([np.nansum(depth_m[mask], dtype=np.float64) for mask in masks]) * scene.grid.cell_area_m2
+        stored = np.fmin(stored, _volumes(basins))  # what stands higher is the hollow's around it
     sluice = basins["sluice"] if "sluice" in basins else pd.Series(False, index=basins.index)
     notes = np.where(sluice.astype("boolean").fillna(False).to_numpy(bool), "existing_sluice", "existing")
     kinds = [_EXISTING] * len(masks)
@@ -286,6 +287,10 @@ TARGETS = {
 }
 
 
+UNITS = {"1": Text(da="bygninger", en="buildings"), "DKK/år": Text(da="DKK/år", en="DKK/year")}
+"""Units that read otherwise in a table."""
+
+
 def _text(name: str, da: str, en: str, codes: Mapping[str, Text] | None = None) -> OutputColumn:
     return OutputColumn(name, "text", da=da, en=en, codes=codes)
 
@@ -323,7 +328,7 @@ EFFECT_TABLES = (
             OutputColumn("before", "number", None, "i dag", "today"),
             OutputColumn("after", "number", None, "med tiltag", "with the measure"),
             OutputColumn("change", "number", None, "ændring", "change"),
-            _text("unit", "enhed", "unit"),
+            _text("unit", "enhed", "unit", UNITS),
         ),
     ),
 )
