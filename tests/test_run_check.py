@@ -2,6 +2,7 @@
 """`check` compares every content file with what methods declare; each fault says where, what and what to do."""
 
 import pytest
+import step_maker
 from project_maker import TEXT
 from toy_methods import ASSUMPTIONS, add_analyses, assumption
 
@@ -207,3 +208,95 @@ def test_category_must_be_in_the_code_list(toy):
     assert said(toy) == [
         'maps/roads.toml: layers.0 (roads).style.categories.0: column "kind" has no value "raod" → did you mean "road"?'
     ]
+
+
+# ---------------------------------------------------------------- rasters, sliders, terrain questions
+
+
+@pytest.fixture
+def storms(maker, monkeypatch):
+    monkeypatch.setattr("ballerup_geo.methods.get_method", step_maker.get_method)
+    maker.analysis("storms", method="storms", inputs={})
+    return maker
+
+
+def test_a_map_with_steps_is_in_order(storms):
+    storms.map("wet", **step_maker.storm_map())
+    assert said(storms) == []
+
+
+def test_rasters_sliders_and_tables_must_exist(storms):
+    categories = [{"value": "wet", "colour": "#aabbcc", "label": TEXT}]
+    words = {"kind": "categories", "column": "value", "categories": categories}
+    layers = [
+        {**step_maker.DEPTH, "raster": "deph"},
+        {**step_maker.DEPTH, "id": "other", "result": "storm"},
+        {**step_maker.DEPTH, "id": "kinds", "raster": "ground", "style": words},
+        {**step_maker.ROADS, "from_step": "cut_from"},
+    ]
+    slider = {**step_maker.SLIDER, "value": "rain", "label": [{"column": "nam"}]}
+    table = step_maker.TABLES[0]
+    tables = [
+        {**table, "table": "volume"},
+        {**table, "result": "storm"},
+        {**table, "step_column": "event", "fields": [{"column": "m3"}], "sort": "navn"},
+        {**table, "step_column": "volume_m3"},
+        {**table, "table": "homes"},
+    ]
+    storms.map("wrong", **step_maker.storm_map(layers=layers, slider=slider, tables=tables))
+    columns = "use one of: event_id, name, volume_m3"
+    assert set(said(storms)) == {
+        'maps/wrong.toml: slider.label.0: there is no column "nam" → did you mean "name"?',
+        'maps/wrong.toml: slider.value: there is no column "rain" → did you mean "rain_mm"?',
+        'maps/wrong.toml: layers.0 (depth).raster: result "storms" has no raster "deph" → did you mean "depth"?',
+        'maps/wrong.toml: layers.1 (other).result: the project has no analysis "storm" → did you mean "storms"?',
+        'maps/wrong.toml: layers.2 (kinds).style.categories.0: cells are numbers, and "wet" is a text → '
+        "write the number that the raster holds",
+        'maps/wrong.toml: layers.3 (roads).from_step: there is no column "cut_from" → did you mean "cut_from_mm"?',
+        'maps/wrong.toml: tables.0.table: result "storms" has no table "volume" → did you mean "volumes"?',
+        'maps/wrong.toml: tables.1.result: the project has no analysis "storm" → did you mean "storms"?',
+        f'maps/wrong.toml: tables.2.fields.0: table "volumes" has no column "m3" → {columns}',
+        f'maps/wrong.toml: tables.2.sort: table "volumes" has no column "navn" → {columns}',
+        'maps/wrong.toml: tables.2.step_column: table "volumes" has no column "event" → did you mean "event_id"?',
+        'maps/wrong.toml: tables.2.step_column: the slider\'s table "events" has no column "event" → '
+        'did you mean "event_id"?',
+        'maps/wrong.toml: tables.3.step_column: the slider\'s table "events" has no column "volume_m3" → '
+        "use one of: event_id, name, rain_mm",
+        'maps/wrong.toml: tables.4.table: table "homes" tells about single homes, which are not published → '
+        "show a table that aggregates them",
+    }
+
+
+@pytest.mark.parametrize("slider", [None, {**step_maker.SLIDER, "table": "volumes", "label": [{"column": "name"}]}])
+def test_a_raster_for_each_row_needs_the_slider_of_those_rows(storms, slider):
+    if slider is not None:
+        slider = {key: value for key, value in slider.items() if key != "value"}
+    storms.map("wrong", **step_maker.storm_map(layers=[step_maker.DEPTH], slider=slider, tables=None))
+    assert said(storms) == [
+        'maps/wrong.toml: layers.0 (depth).raster: there is a raster "depth" for each row of "events", and no slider '
+        'steps through them → give the map [slider] with result = "storms" and table = "events"'
+    ]
+
+
+def test_a_slider_of_nothing_is_named(storms):
+    slider = {**step_maker.SLIDER, "table": "event"}
+    storms.map("wrong", **step_maker.storm_map(layers=[step_maker.ROADS], slider=slider, tables=None))
+    assert said(storms) == [
+        'maps/wrong.toml: slider.table: result "storms" has no table "event" → did you mean "events"?'
+    ]
+
+
+def test_terrain_questions_name_what_there_is(storms):
+    flow = {
+        **{"title": TEXT, "result": "storms", "height": "groud", "directions": "ground", "basins": "ground"},
+        **{"outlets": "out", "nodes": "node", "recipients": "events", "loss": "loss_mm", "most_mm": 150.0},
+    }
+    storms.map("wrong", layers=[step_maker.GROUND], flow=flow)
+    storms.map("other", layers=[step_maker.GROUND], flow={**flow, "result": "storm"})
+    assert set(said(storms)) == {
+        'maps/other.toml: flow.result: the project has no analysis "storm" → did you mean "storms"?',
+        'maps/wrong.toml: flow.height: result "storms" has no raster "groud" → did you mean "ground"?',
+        'maps/wrong.toml: flow.outlets: result "storms" has no raster "out" → use one of: depth, ground',
+        'maps/wrong.toml: flow.nodes: result "storms" has no table "node" → use one of: events, homes, roads, volumes',
+        'maps/wrong.toml: flow.loss: analysis "storms" has no assumption "loss_mm" → there is none to choose from',
+    }
