@@ -463,7 +463,12 @@ def test_the_carriageway_is_that_of_the_road_under_the_measure() -> None:
 def test_green_areas_and_wet_ground_of_the_valley() -> None:
     areas = frame([cells(3, 4, 3, 5), cells(0, 1, 0, 1)], area_id=["bund", "top"], name=["Engen", None])
     conflicts = frame([cells(3, 4, 3, 4)], kind=["section3"])
-    found = part({"green_areas": areas, "ground_conflicts": conflicts}, scene_of(valley()), wet_index_min=4.0)
+    found = part(
+        {"green_areas": areas, "ground_conflicts": conflicts},
+        scene_of(valley()),
+        wet_index_min=3.0,
+        wet_height_max_m=1.5,
+    )
     sites = found.tables["green_sites"].set_index("area_id")
     # the dry top, without conflict, comes before the valley's floor: 42 m³ reach it, 0.5 m over 200 m² hold them
     assert sites["rank"].to_dict() == {"top": 1, "bund": 2}

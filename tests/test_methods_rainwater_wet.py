@@ -88,19 +88,24 @@ def test_heights_above_streams_are_never_negative_and_nought_in_streams(heights,
 
 
 def test_wet_polygons_by_both_limits() -> None:
-    index = np.array([[12, 12, 3, 12], [3, 3, 3, 3], [12, 3, 3, 3]], np.float32)
-    above = np.array([[0.5, 1.0, 0.0, 4.0], [0, 0, 0, 0], [0, 0, 0, np.nan]], np.float32)
-    within = np.ones((3, 4), bool)
-    limits = {"least_index": 10.0, "most_above_m": 1.0, "grid": grid_of((3, 4))}
-    # (0, 0) and (0, 1) are wet; (0, 3) lies too high; (2, 0) is 100 m² and below the least area
-    found = terrain_ground(index, above, within=within, least_m2=150.0, **limits)
-    assert found["area_m2"].tolist() == [200.0]
+    # 3 × 3 wet cells in the west with a gap of one; 3 × 4 in the east lie too high; a thread of one cell between
+    index, above = np.full((5, 12), 3.0, np.float32), np.full((5, 12), 0.5, np.float32)
+    index[1:4, 1:4] = index[1:4, 7:11] = index[4, 3:9] = 12.0
+    index[2, 2] = 3.0
+    above[1:4, 7:11] = 1.5
+    within = np.ones((5, 12), bool)
+    limits = {"least_index": 10.0, "grid": grid_of((5, 12))}
+    found = terrain_ground(index, above, within=within, most_above_m=1.0, least_m2=0.0, **limits)
+    assert found["area_m2"].tolist() == [900.0]
     assert found["wet_id"].tolist() == ["terrain-0001"]
-    assert found.geometry.iloc[0].equals(shapely.box(WEST, NORTH - 10, WEST + 20, NORTH))
-    all_sizes = terrain_ground(index, above, within=within, least_m2=0.0, **limits)
-    assert all_sizes["area_m2"].tolist() == [200.0, 100.0]
-    within[0] = False
-    assert terrain_ground(index, above, within=within, least_m2=150.0, **limits).empty
+    assert found.geometry.iloc[0].equals(shapely.box(WEST + 10, NORTH - 40, WEST + 40, NORTH - 10))
+    both = terrain_ground(index, above, within=within, most_above_m=1.5, least_m2=0.0, **limits)
+    assert both["area_m2"].tolist() == [1200.0, 900.0]
+    assert terrain_ground(index, above, within=within, most_above_m=1.5, least_m2=1000.0, **limits)[
+        "area_m2"
+    ].tolist() == [1200.0]
+    within[:, :6] = False
+    assert terrain_ground(index, above, within=within, most_above_m=1.0, least_m2=0.0, **limits).empty
 
 
 def test_the_official_map_stands_beside_the_terrains_and_ends_at_the_boundary() -> None:
@@ -112,9 +117,9 @@ def test_the_official_map_stands_beside_the_terrains_and_ends_at_the_boundary() 
     )
     official = official_ground(peat, municipality=town, crs=CRS)
     assert official["area_m2"].tolist() == [50 * 30]
-    index = np.full((2, 2), 12.0, np.float32)
-    limits = {"within": np.ones((2, 2), bool), "least_index": 10.0, "most_above_m": 1.0, "least_m2": 0.0}
-    terrain = terrain_ground(index, index * 0, grid=grid_of((2, 2)), **limits)
+    index = np.full((3, 3), 12.0, np.float32)
+    limits = {"within": np.ones((3, 3), bool), "least_index": 10.0, "most_above_m": 1.0, "least_m2": 0.0}
+    terrain = terrain_ground(index, index * 0, grid=grid_of((3, 3)), **limits)
     both = wet_ground(terrain, official)
     assert both["kind"].tolist() == ["terrain", "official"]
     assert both["wet_id"].is_unique
