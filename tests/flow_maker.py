@@ -35,6 +35,7 @@ CELL_M = 10.0
 LOSS_MM = 2.0
 SIZE = 100
 RIDGE = 15
+LAKE = "#d55e00"
 COLOURS = ("#009e73", "#e69f00")
 TRANSFORM = Affine(CELL_M, 0, WEST, 0, -CELL_M, NORTH)
 NAMES = ["Nordbækken", "Sydåen"]
@@ -187,6 +188,7 @@ FLOW = {
     "recipients": "recipients",
     "loss": "loss_mm",
     "most_mm": 250.0,
+    "hides": ["lakes"],
 }
 
 
@@ -201,4 +203,6 @@ def add_flow_map(maker: ProjectMaker) -> None:
     ]
     style = {"kind": "categories", "column": "recipient_id", "fill_opacity": 1.0, "categories": categories}
     shown = {"id": "catchments", "title": TEXT, "result": "flow", "table": "catchments", "name": "name", "style": style}
-    maker.map("flow", analysis="flow", layers=[shown], flow=FLOW)
+    lakes = {"id": "lakes", "title": {"da": "Søer", "en": "Lakes"}, "layer": "lakes"}
+    full = {"kind": "single", "fill": LAKE, "fill_opacity": 1.0}
+    maker.map("flow", analysis="flow", layers=[shown, {**lakes, "style": full}], flow=FLOW)

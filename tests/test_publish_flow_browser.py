@@ -296,6 +296,19 @@ def view(row: int, col: int) -> str:
     return f"[{lat}, {lon}], 15, {{ animate: false }}"
 
 
+def test_layers_of_full_hollows_give_way_to_the_rain(page: Page) -> None:
+    def lakes() -> int:
+        page.wait_for_timeout(100)
+        return int(page.evaluate(PIXELS).get("213,94,0,255", 0))
+
+    before = lakes()
+    assert before > 100
+    assert "Skjult, mens det regner: Søer." in rain(page, 20)
+    assert lakes() == 0
+    page.keyboard.press("Escape")
+    assert lakes() == before
+
+
 def test_a_question_stands_in_the_address_and_back_undoes_it(page: Page, made: ProjectMaker) -> None:
     page.get_by_label("følge en vanddråbe derfra").check()
     click(page, 10, 30)

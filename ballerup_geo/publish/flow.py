@@ -58,6 +58,7 @@ class FlowContent:
             "lossMm": self.loss_mm,
             "cellM": self.cell_m,
             "recipients": list(self.recipients),
+            "hides": list(self.flow.hides),
             "depths": [{"from": limit, "colour": colour} for limit, colour in DEPTH_CLASSES],
             "words": FLOW_SCRIPT_WORDS,
         }

@@ -68,7 +68,7 @@ FLOW_SCRIPT_WORDS: dict[str, dict[str, str]] = {
         ("length", "Længde", "Length"),
         ("fall", "Fald", "Fall"),
         ("levels", "Fra kote til kote", "From height to height"),
-        ("hollowsPassed", "Lavninger på vejen", "Hollows on the way"),
+        ("hollowsPassed", "Lavninger på vejen, mindst {0} m dybe", "Hollows on the way, at least {0} m deep"),
         ("profile", "Terrænprofil langs vejen", "Terrain profile along the way"),
         (
             "profileText",
@@ -103,6 +103,7 @@ FLOW_SCRIPT_WORDS: dict[str, dict[str, str]] = {
         ("depths", "Vanddybde på kortet", "Depth of water on the map"),
         ("depthOver", "{0} m eller mere", "{0} m or more"),
         ("depthBetween", "{0}–{1} m", "{0}–{1} m"),
+        ("hidden", "Skjult, mens det regner: {0}.", "Hidden while it rains: {0}."),
         ("metres", "{0} m", "{0} m"),
         ("kilometres", "{0} km", "{0} km"),
     )

@@ -175,6 +175,10 @@ class Flow(Model):
     recipients: Identifier
     loss: Annotated[Identifier, Field(description="assumption of the analysis: mm of rain that never run off")]
     most_mm: Annotated[float, Field(gt=0, le=1000, description="the rain slider's upper end, mm")]
+    hides: Annotated[
+        tuple[Identifier, ...],
+        Field(strict=False, description="layers of the map that are hidden while it rains: its water stands for them"),
+    ] = ()
 
 
 class Headline(Model):
@@ -233,6 +237,9 @@ class Map(Model):
         ids = [layer.id for layer in self.layers]
         if len(ids) != len(set(ids)):
             raise ValueError("two layers of the map share an id")
+        for hidden in self.flow.hides if self.flow is not None else ():
+            if hidden not in ids:
+                raise ValueError(f"flow hides {hidden!r}, which the map does not have ({', '.join(ids)})")
         rasters = {layer.id for layer in self.layers if layer.raster is not None}
         for table in self.tables:
             if table.map_layer is not None and table.map_layer not in ids:

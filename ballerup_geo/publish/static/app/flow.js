@@ -167,8 +167,15 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
       }
       sheet.water = classes;
     }
+    makeWay();
     sheet.changed();
     fillWater();
+  }
+
+  /* Layers that show hollows full to the brim give way to the water of this rain. */
+  function makeWay() {
+    for (const one of app.sheets) if (app.plan.flow.hides.includes(one.plan.id)) one.paused = state.mm > 0;
+    app.redraw();
   }
 
   function showRain() {
@@ -223,6 +230,10 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     const last = way.cells.length - 1;
     const heights = way.cells.map((one) => grid.height[one] * grid.step);
     const length = metresWithUnit(way.metres[last]);
+    const least = app.plan.flow.depths[0].from;
+    const deep = hollows.filter((hollow) => hollow.depthM >= least - NEARLY);
+    const deepest = deep.reduce((most, hollow) => Math.max(most, hollow.depthM), 0);
+    const number = app.number(new Set(deep.map((hollow) => hollow.root)).size, 0);
     const parts = [make("h3", words("dropTitle")), make("p", words(hollows.length ? "whenFull" : "always", whereTo(way)), "ask-says")];
     if (state.rained) {
       const held = hollows.some(({ root }) => state.rained.sendsTo[root] === root);
@@ -232,11 +243,10 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
       [words("length"), length],
       [words("fall"), unit(heights[0] - heights[last], "m", 1)],
       [words("levels"), level(0) + " → " + level(last)],
-      [words("hollowsPassed"), app.number(hollows.length, 0)],
+      [words("hollowsPassed", app.number(least, 1)), number],
     ]));
-    const deepest = hollows.reduce((most, hollow) => Math.max(most, hollow.depthM), 0);
     const [highest, lowest] = [heights.reduce((a, b) => Math.max(a, b)), heights.reduce((a, b) => Math.min(a, b))];
-    const passed = hollows.length ? words("profileHollows", app.number(hollows.length, 0), unit(deepest, "m", 1)) : words("free");
+    const passed = deep.length ? words("profileHollows", number, unit(deepest, "m", 1)) : "";
     const top = hollows.reduce((most, hollow) => Math.max(most, hollow.levelM), highest);
     const figure = make("figure", undefined, "profile-figure");
     figure.append(
@@ -262,7 +272,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
       if (known) rows.push([words("running"), m3(Math.max(state.mm - lossMm, 0) * share)]);
     }
     const parts = [make("h3", words("catchmentTitle")), list(rows)];
-    if (state.mm) parts.push(make("p", known ? words("shareNote", app.number(lossMm)) : words("areaNote"), "small"));
+    if (state.mm) parts.push(make("p", known ? words("shareNote", app.number(lossMm, 1)) : words("areaNote"), "small"));
     if (movedM > 0) parts.push(make("p", words("moved", metresWithUnit(movedM)), "small"));
     return parts;
   }
@@ -284,6 +294,8 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
       [words("overflow"), m3(rained.overflowM3)],
       [words("full"), words("of", app.number(rained.full, 0), app.number(rained.hollows, 0))],
     ]), depthKey());
+    const hidden = app.plan.layers.filter((layer) => app.plan.flow.hides.includes(layer.id)).map((layer) => app.say(layer.title));
+    if (hidden.length) box.append(make("p", words("hidden", hidden.join("; ")), "small"));
     place.replaceChildren(box);
   }
 

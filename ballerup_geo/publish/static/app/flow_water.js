@@ -98,10 +98,11 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     return { held, sendsTo };
   }
 
-  /* The water that leaves the hollows drawn here: over the edge, or to hollows beyond the grid. */
+  /* What falls on the hollows drawn here and leaves them: over the edge, or to hollows beyond the grid. Water mixes. */
   function leaving(water, { held, sendsTo }, deepM) {
     const { count, runoffM2 } = water.grid.nodes;
     const arrived = runoffM2.map((m2) => m2 * deepM);
+    const own = arrived.map((m3, v) => (water.isHere[v] ? m3 : 0));
     const waiting = new Int32Array(count);
     let sum = 0;
     for (let v = 2; v < count; v += 1) if (sendsTo[v] !== v) waiting[sendsTo[v]] += 1;
@@ -112,9 +113,11 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
         const to = sendsTo[v];
         if (to === v) break;
         const spilled = Math.max(arrived[v] - held[v], 0);
+        const fromHere = arrived[v] > 0 ? spilled * (own[v] / arrived[v]) : 0;
         arrived[to] += spilled;
         waiting[to] -= 1;
-        if (water.isHere[v] && (to < 2 || !water.isHere[to])) sum += spilled;
+        if (water.isHere[v] && (to < 2 || !water.isHere[to])) sum += fromHere;
+        else own[to] += fromHere;
         v = to;
       }
     }

@@ -55,7 +55,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
 
     /** Shown, and the map is zoomed in far enough. */
     isDrawn: function () {
-      return this.shown && Boolean(this._map) && this._map.getZoom() >= this.plan.minimumZoom;
+      return this.shown && !this.paused && Boolean(this._map) && this._map.getZoom() >= this.plan.minimumZoom;
     },
 
     /** Draw areas of a pixel or two as rectangles, which costs a tenth; return the larger ones. */

@@ -56,7 +56,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     const said = app.address();
     if (value) said.set(key, value);
     else said.delete(key);
-    const text = "#" + said.toString().replace(/%2F/g, "/");
+    const text = "#" + said.toString().replace(/%2F/g, "/").replace(/%2C/g, ",");
     if (text === (location.hash || "#")) return;
     if (keep) location.hash = text;
     else location.replace(text);
