@@ -65,3 +65,12 @@ def test_classes_of_another_shape_or_type_are_refused():
             terrain.classed(wrong)
     with pytest.raises(DataError, match="from 0 to 1"):
         terrain.classed(classes, 1.5)
+
+
+def test_a_class_without_ground_still_counts():
+    terrain, classes, _ = rough(1, recipients=False)
+    classes[classes == 2] = 0
+    even, by_class = terrain.classed(classes).event(7.0), terrain.classed(classes, count=4).event([7.0, 7.0, 9.0, 9.0])
+    assert by_class.volume_in_m3 == pytest.approx(even.volume_in_m3, rel=1e-12)
+    with pytest.raises(DataError, match="class 1 is not one of 1"):
+        terrain.classed(classes, count=1)

@@ -4,78 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from affine import Affine
+from ridge_maker import NORTH, WEST, answer, cells, frame, raster_of, ridge, way
 
 from ballerup_geo.errors import DataError, MethodError
-from ballerup_geo.methods.rainwater import METHOD, rainwater
-from ballerup_geo.raster import CRS, Raster
-from ballerup_geo.spec import Given, Outcome
-
-WEST, NORTH, CELL_M = 700_000.0, 6_180_000.0, 10.0
-
-
-def cells(first_row: int, first_col: int, last_row: int, last_col: int) -> shapely.Polygon:
-    """The rectangle of whole cells, both ends included."""
-    return shapely.box(
-        WEST + first_col * CELL_M,
-        NORTH - (last_row + 1) * CELL_M,
-        WEST + (last_col + 1) * CELL_M,
-        NORTH - first_row * CELL_M,
-    )
-
-
-def frame(geometries: list[shapely.Geometry], **columns: list[Any]) -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries(geometries, crs=CRS), crs=CRS)
-
-
-def ridge() -> np.ndarray[Any, Any]:
-    """7 rows × 11 columns: a ridge in column 4, one metre down a cell to both sides; the top, 20.5 m, in row 3.
-
-    In row 3, columns 6 and 7, lies a hollow down to 15.0 m, walled by 18 m to the north and south and by 16.5 m to the
-    east. There it spills: 1.5 m deep in both cells, 2 × 100 m² × 1.5 m = 300 m³.
-    """
-    cols = np.arange(11)
-    heights = np.tile(20.0 - np.abs(cols - 4.0), (7, 1)).astype(np.float32)
-    heights[3, 4] = 20.5
-    heights[3, 6:8] = 15.0
-    heights[3, 8] = 16.5
-    heights[2, 6:9] = heights[4, 6:9] = 18.0
-    return heights
-
-
-def west_and_east() -> gpd.GeoDataFrame:
-    north, south = NORTH, NORTH - 70.0
-    lines = [shapely.LineString([(x, north), (x, south)]) for x in (WEST + 5.0, WEST + 105.0)]
-    return frame(lines, recipient_id=["west", "east"], name=["Vestbækken", "Østbækken"], target_year=[2024, None])
-
-
-def answer(heights: np.ndarray[Any, Any] | None = None, **inputs: Any) -> Outcome:
-    grid = Raster(ridge() if heights is None else heights, Affine(CELL_M, 0, WEST, 0, -CELL_M, NORTH), float("nan"))
-    given: dict[str, Any] = {
-        "terrain": grid,
-        "municipality": frame([cells(0, 1, 6, 9)], name=["Toftby"]),
-        "recipients": west_and_east(),
-        **dict.fromkeys(("culverts", "neighbours", "land_cover", "sewer_areas", "rain_events")),
-        **inputs,
-    }
-    assumptions = {wanted.name: wanted.minimum or 0.0 for wanted in METHOD.assumptions} | {
-        "bluespot_min_depth_m": 0.1,
-        "bluespot_min_volume_m3": 10.0,
-        "drainage_line_min_ha": 0.03,
-        "culvert_max_drop_m": 5.0,
-        "terrain_gap_max_pct": 5.0,
-        "upstream_cut_max_pct": 200.0,
-    }
-    return rainwater(Given(inputs=given, assumptions=assumptions, progress=lambda label, share: None))
-
-
-def raster_of(outcome: Outcome, name: str) -> Raster:
-    made = outcome.rasters[name]
-    return made if isinstance(made, Raster) else made()
+from ballerup_geo.methods.rainwater import METHOD
 
 
 def test_the_ridge_divides_the_municipality() -> None:
@@ -123,13 +58,13 @@ def test_the_highest_point_and_a_path_to_each_recipient() -> None:
 
 def test_a_culvert_empties_the_hollow_behind_its_dam() -> None:
     # from the hollow (row 3, column 7) under the dam to column 9, where the slope is at 15.0
-    culvert = frame([shapely.LineString([(WEST + 75.0, NORTH - 35.0), (WEST + 95.0, NORTH - 35.0)])], culvert_id=["c"])
+    culvert = frame([way(3, 7, 9)], culvert_id=["c"])
     assert len(answer(culverts=culvert).tables["bluespots"]) == 0
 
 
 def test_a_culvert_that_ends_where_no_height_is_known_is_refused() -> None:
     # as above, but on to column 10, whose height nobody knows
-    culvert = frame([shapely.LineString([(WEST + 75.0, NORTH - 35.0), (WEST + 105.0, NORTH - 35.0)])], culvert_id=["c"])
+    culvert = frame([way(3, 7, 10)], culvert_id=["c"])
     heights = ridge()
     heights[3, 10] = np.nan
     with pytest.raises(DataError, match="culverts: c: an end lies where the terrain has no height"):

@@ -98,7 +98,7 @@ def add_by_class(labels: Array, classes: Array, shares: Array, cells: Array, sum
                 sums[classes[r, c], label] += shares[r, c]
 
 
-def class_ground(terrain: Terrain, classes: ArrayLike, runoff: ArrayLike) -> ClassedGround:
+def class_ground(terrain: Terrain, classes: ArrayLike, runoff: ArrayLike, count: int | None = None) -> ClassedGround:
     """Sum a terrain's ground by class (see `Terrain.classed`)."""
     ground = terrain.ground
     marks = np.asarray(classes)
@@ -108,6 +108,10 @@ def class_ground(terrain: Terrain, classes: ArrayLike, runoff: ArrayLike) -> Cla
     share = np.asarray(read_amount(runoff, "runoff", ground, most=1.0), dtype=np.float32)
     if share.ndim == 0:
         share = np.broadcast_to(share, marks.shape)
-    cells, sums = (np.zeros((int(marks.max()) + 1, ground.basin_cells.size)) for _ in range(2))
+    greatest = int(marks.max())
+    if count is not None and count <= greatest:
+        todo = "count them from 0"
+        raise DataError(Fault("classes", "", f"class {greatest} is not one of {count}", todo))
+    cells, sums = (np.zeros((count or greatest + 1, ground.basin_cells.size)) for _ in range(2))
     add_by_class(ground.labels, marks, share, cells, sums)
     return ClassedGround(terrain, cells, sums)

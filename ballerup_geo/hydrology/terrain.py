@@ -168,7 +168,7 @@ class Terrain:
         supply = read_supply(self.ground, rain_mm, runoff=runoff, losses=losses, inflow=inflow, duration_h=duration_h)
         return run_event(self, supply)
 
-    def classed(self, classes: ArrayLike, runoff: ArrayLike = 1.0) -> ClassedGround:
+    def classed(self, classes: ArrayLike, runoff: ArrayLike = 1.0, *, count: int | None = None) -> ClassedGround:
         """Sum the ground up by classes: then any number of even rains costs no further pass over the raster.
 
         Parameters
@@ -177,11 +177,13 @@ class Terrain:
             uint8[rows, cols]: the class of each cell, from 0.
         runoff
             Share of the rain left after losses that runs off, 0–1, a number or a raster.
+        count
+            Number of classes, where the greatest may have no cell.
 
         Raises
         ------
         DataError
-            Classes of another type or shape; a runoff that cannot be.
+            Classes of another type or shape, or beyond their number; a runoff that cannot be.
 
         Examples
         --------
@@ -190,7 +192,7 @@ class Terrain:
         >>> bowl.classed(np.array(roofs, np.uint8)).event([0.0, 50.0]).volume_in_m3
         5.0
         """
-        return class_ground(self, classes, runoff)
+        return class_ground(self, classes, runoff, count)
 
     def opened(self, is_open: NDArray[np.bool_]) -> Terrain:
         """Return the terrain with only these links open (bool, one per link)."""

@@ -156,7 +156,8 @@ def _own_rain(leaving: Leaving, scene: Scene) -> _OwnRain:
     if scene.extra_loss_mm is None:
         classes = service_classes(scene)[window] + np.uint8(1)
         classes[~town] = 0
-        ground = leaving.terrain.classed(classes, scene.runoff[window])
+        count = 2 + len(service_levels_of(scene))
+        ground = leaving.terrain.classed(classes, scene.runoff[window], count=count)
     return _OwnRain(leaving, int(town.sum()) * scene.grid.cell_area_m2, runoff_m2, ground, town)
 
 

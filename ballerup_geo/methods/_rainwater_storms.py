@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ballerup_geo import hydrology
 from ballerup_geo.methods._rainwater_leaving import Balance, balances_of, leaving_of
-from ballerup_geo.methods._rainwater_rain import Rain, Soaking, losses_mm, service_classes
+from ballerup_geo.methods._rainwater_rain import Rain, Soaking, losses_mm, service_classes, service_levels_of
 from ballerup_geo.methods._rainwater_scene import Scene
 from ballerup_geo.spec import Given
 
@@ -92,7 +92,8 @@ class Storms:
 
     @cached_property
     def _ground(self) -> hydrology.ClassedGround:
-        return self.standing.classed(service_classes(self.scene), self.scene.runoff)
+        count = 1 + len(service_levels_of(self.scene))
+        return self.standing.classed(service_classes(self.scene), self.scene.runoff, count=count)
 
     def depth_m(self, rain: Rain) -> NDArray[np.float32]:
         """Return the depth of water that stands after a rain; NaN where no height is known."""
