@@ -26,6 +26,7 @@ from step_maker import (
     get_method,
     grid,
     outcome,
+    storm_map,
     write_storms,
 )
 
@@ -35,6 +36,7 @@ from ballerup_geo.publish.classing import cell_classes
 from ballerup_geo.publish.legend import area_text
 from ballerup_geo.publish.mercator import TILE_PX, frame_of, last_zoom, pixel_m, tile_range
 from ballerup_geo.publish.tiles import areas_m2, picture, write_tiles
+from ballerup_geo.publish.webp_note import with_note
 from ballerup_geo.spec import MapLayer
 from ballerup_geo.storage import write_cog
 
@@ -162,6 +164,17 @@ def test_a_picture_has_every_cell_where_it_is_small_enough(tmp_path: Path) -> No
     assert max(rgba(small.content).shape[1:]) == 64
 
 
+def test_words_in_a_picture_change_no_pixel(tmp_path: Path) -> None:
+    path = saved(tmp_path, grid([(WEST_SQUARE, 0.2), (EAST_SQUARE, 0.6)]).array)
+    bare, noted = picture(path, CLASSES), picture(path, CLASSES, note="Modelberegnede <data>")
+    assert b"Modelberegnede &lt;data&gt;" in noted.content
+    assert len(noted.content) % 2 == 0
+    assert int.from_bytes(noted.content[4:8], "little") == len(noted.content) - 8
+    assert np.array_equal(rgba(bare.content), rgba(noted.content))
+    with pytest.raises(ValueError, match="no simple lossless WebP"):
+        with_note(noted.content, "x", columns=1, rows=1)
+
+
 def test_areas_are_those_of_the_cells(tmp_path: Path) -> None:
     array = grid([(WEST_SQUARE, 0.2), (EAST_SQUARE, 1.0)]).array
     assert areas_m2(saved(tmp_path, array), CLASSES) == (40_000.0, 0.0, 40_000.0)
@@ -246,8 +259,6 @@ def test_the_site_has_a_pyramid_a_step_named_by_its_content(storms: ProjectMaker
 
 def test_two_maps_in_the_same_colours_share_their_tiles(storms: ProjectMaker) -> None:
     catalog = add_storms(storms)
-    from step_maker import storm_map
-
     storms.map("second", **storm_map())
     darker = {**DEPTH["style"], "classes": [{**DEPTH["style"]["classes"][0], "colour": "#000000"}]}  # type: ignore[dict-item,index]
     storms.map("third", **storm_map(layers=[GROUND, {**DEPTH, "style": darker}], tables=[]))
@@ -255,6 +266,27 @@ def test_two_maps_in_the_same_colours_share_their_tiles(storms: ProjectMaker) ->
     one, two, three = (addresses(site.maps[name].read_text()) for name in ("storms", "second", "third"))
     assert one == two
     assert not one & three
+
+
+def test_tiles_that_are_there_are_kept_unless_somebody_touched_them(
+    storms: ProjectMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalog = add_storms(storms)
+    build_site(storms.project(), out=storms.out, catalog=catalog)
+    first = {path: path.read_bytes() for path in (storms.out / "site/tiles").rglob("*.webp")}
+    made: list[Path] = []
+    monkeypatch.setattr(
+        "ballerup_geo.publish.site.write_tiles",
+        lambda path, classes, folder, note: made.append(path) or write_tiles(path, classes, folder, note=note),
+    )
+    storms.map("storms", **storm_map(title={"da": "Ny titel", "en": "New title"}))
+    page = build_site(storms.project(), out=storms.out, catalog=catalog).maps["storms"].read_text()
+    assert "Ny titel" in page
+    assert [path.name for path in made] == ["depth-1.tif"]  # it has no tile to keep
+    next(iter(first)).write_bytes(b"not a picture")
+    build_site(storms.project(), out=storms.out, catalog=catalog)
+    assert [path.name for path in made[1:]] == ["depth-1.tif", "depth-2.tif", "depth-3.tif"]
+    assert {path: path.read_bytes() for path in (storms.out / "site/tiles").rglob("*.webp")} == first
 
 
 def test_the_legend_gives_hectares_for_each_step_and_zero_for_none(storms: ProjectMaker) -> None:

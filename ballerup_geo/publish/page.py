@@ -126,7 +126,7 @@ def _drawn(step: RasterStep, raster: RasterContent, tiles: Mapping[str, TileSet]
     if tiles is not None:
         address = f"../tiles/{step.key}/{{z}}/{{x}}/{{y}}.webp"
         return _Drawn(step.key, {"tiles": address, "set": tiles[step.key].for_page()}, None)
-    made = picture(step.path, raster.classes)
+    made = picture(step.path, raster.classes, note=raster.note)
     return _Drawn(step.key, {"picture": step.key, "bounds": [list(corner) for corner in made.bounds]}, made.content)
 
 

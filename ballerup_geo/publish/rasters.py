@@ -14,6 +14,7 @@ from ballerup_geo.publish.classing import CellClasses, cell_classes
 from ballerup_geo.publish.tiles import areas_m2
 from ballerup_geo.spec import MapLayer, OutputRaster, Slider
 from ballerup_geo.spec.faults import nearest
+from ballerup_geo.spec.notice import MODEL_NOTICE
 from ballerup_geo.storage import sha256_json
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ class RasterContent:
     steps: tuple[RasterStep, ...]
     follows: bool
     """True: a raster a step."""
+    note: str | None
+    """Words that stand in every picture: that its data are modelled."""
 
 
 def output_raster(project: Project, shown: MapLayer, *, where: str) -> OutputRaster:
@@ -86,16 +89,16 @@ def raster_content(
         todo = f'give the map [slider] with result = "{shown.result}" and table = "{declared.each}"'
         raise ProjectError(Fault(where, "raster", what, todo))
     classes = cell_classes(shown.style, where=where)
-    return RasterContent(
-        shown, classes, tuple(_step(result, name, classes) for name in names), declared.each is not None
-    )
+    note = f"{MODEL_NOTICE.da} / {MODEL_NOTICE.en}" if result.modelled else None
+    made = tuple(_step(result, name, classes, note) for name in names)
+    return RasterContent(shown, classes, made, declared.each is not None, note)
 
 
-def _step(result: Result, name: str, classes: CellClasses) -> RasterStep:
+def _step(result: Result, name: str, classes: CellClasses, note: str | None) -> RasterStep:
     file = f"{name}.tif"
     if name not in result.run["rasters"] or file not in result.run["files"]:
         todo = f"run the analysis again: ballerup-geo run {result.analysis}"
         raise DataError(Fault(f"results/{result.analysis}", file, "is missing", todo))
     path = result.folder / file
-    key = sha256_json([_FORMAT, result.run["files"][file], classes.recipe])[:12]
+    key = sha256_json([_FORMAT, result.run["files"][file], classes.recipe, note])[:12]
     return RasterStep(path, key, areas_m2(path, classes))

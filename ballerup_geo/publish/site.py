@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,7 +24,7 @@ from ballerup_geo.publish.page import map_page, site_name
 from ballerup_geo.publish.pages import Card, index_page, method_page
 from ballerup_geo.publish.rasters import RasterContent, RasterStep
 from ballerup_geo.publish.tiles import TileSet, tile_set, write_tiles
-from ballerup_geo.publish.unchanged import is_current, remember, site_key
+from ballerup_geo.publish.unchanged import is_current, is_untouched, remember, site_key
 from ballerup_geo.spec import Map, Progress, Text
 from ballerup_geo.spec.notice import MODEL_NOTICE
 from ballerup_geo.storage import lock_folder, new_folder, recover
@@ -77,7 +78,8 @@ def build_site(project: Project, *, out: Path, catalog: Catalog, progress: Progr
         key = site_key(reader, ready=ready)
         if is_current(out, key):
             return replace(_site(project, ready, out / "site"), unchanged=True)
-        site = write_site(reader, ready=ready, target=out / "site", progress=progress)
+        last = out / "site/tiles" if is_untouched(out) else None
+        site = write_site(reader, ready=ready, target=out / "site", last_tiles=last, progress=progress)
         remember(out, key)
         return site
 
@@ -93,8 +95,18 @@ def ready_maps(reader: Reader, has_result: Callable[[str], bool]) -> tuple[str, 
     return tuple(name for name in names if all(fits[result] for result in results_needed(maps[name])))
 
 
-def write_site(reader: Reader, *, ready: Sequence[str], target: Path, progress: Progress | None = None) -> Site:
-    """Write the site's folder from what a reader reads; maps that are not ready get a card that says so."""
+def write_site(
+    reader: Reader,
+    *,
+    ready: Sequence[str],
+    target: Path,
+    last_tiles: Path | None = None,
+    progress: Progress | None = None,
+) -> Site:
+    """Write the site's folder from what a reader reads; maps that are not ready get a card that says so.
+
+    Tiles are taken from ``last_tiles`` where they are there already: their name says what they were made from.
+    """
     project = reader.project
     names = sorted(project.maps, key=lambda name: (project.maps[name].order, name))
     with new_folder(target) as folder:
@@ -105,7 +117,7 @@ def write_site(reader: Reader, *, ready: Sequence[str], target: Path, progress: 
             if progress is not None:
                 progress(f"map {name}", number / max(len(ready), 1))
             content = gather(reader, name)
-            _write_map(folder, content, project, shared)
+            _write_map(folder, content, project, shared, last_tiles)
             cards[name] = _card(content)
             modelled.update({analysis: result.modelled for analysis, result in content.results.items()})
         methods = _write_methods(folder, project, ready, modelled)
@@ -134,7 +146,7 @@ def _write_shared(folder: Path) -> list[str]:
     return paths
 
 
-def _write_map(folder: Path, content: MapContent, project: Project, shared: list[str]) -> None:
+def _write_map(folder: Path, content: MapContent, project: Project, shared: list[str], last_tiles: Path | None) -> None:
     data = [
         _write_payload(folder, layer.shown.id, layer.key, layer.packed, modelled=content.modelled)
         for layer in content.layers
@@ -147,7 +159,9 @@ def _write_map(folder: Path, content: MapContent, project: Project, shared: list
     if analysis is not None:
         links["method"] = f"../metode/{analysis}.html"
     tiles = {
-        step.key: _write_tiles(folder / "tiles", raster, step) for raster in content.rasters for step in raster.steps
+        step.key: _write_tiles(folder / "tiles", raster, step, last_tiles)
+        for raster in content.rasters
+        for step in raster.steps
     }
     page = map_page(
         content,
@@ -161,10 +175,12 @@ def _write_map(folder: Path, content: MapContent, project: Project, shared: list
     _write_text(folder / content.id / "index.html", page.get_root().render())
 
 
-def _write_tiles(folder: Path, raster: RasterContent, step: RasterStep) -> TileSet:
-    """Write a raster's tiles; two maps that show it in the same colours share them."""
+def _write_tiles(folder: Path, raster: RasterContent, step: RasterStep, last: Path | None) -> TileSet:
+    """Write a raster's tiles; two maps that show it in the same colours share them, and so do two editions."""
     own = folder / step.key
-    return tile_set(own) if own.is_dir() else write_tiles(step.path, raster.classes, own)
+    if not own.is_dir() and last is not None and (last / step.key).is_dir():
+        shutil.copytree(last / step.key, own)
+    return tile_set(own) if own.is_dir() else write_tiles(step.path, raster.classes, own, note=raster.note)
 
 
 def _write_payload(folder: Path, stem: str, key: str, packed: bytes, *, modelled: bool) -> str:

@@ -39,6 +39,7 @@ from ballerup_geo.publish.mercator import (
     stretch,
     tile_range,
 )
+from ballerup_geo.publish.webp_note import with_note
 
 __all__ = ["Picture", "TileSet", "areas_m2", "picture", "tile_set", "webp", "write_tiles"]
 
@@ -112,10 +113,11 @@ def areas_m2(path: Path, classes: CellClasses) -> tuple[float, ...]:
     return tuple(float(cells) * cell_area_m2 for cells in total[1:])
 
 
-def write_tiles(path: Path, classes: CellClasses, folder: Path) -> TileSet:
+def write_tiles(path: Path, classes: CellClasses, folder: Path, *, note: str | None = None) -> TileSet:
     """Write ``<folder>/<zoom>/<column>/<row>.webp`` for every tile with a colour; the same raster gives the same bytes.
 
-    From the smallest zoom of our pages to the first whose pixels are no larger than the cells, at most 17.
+    From the smallest zoom of our pages to the first whose pixels are no larger than the cells, at most 17. ``note`` is
+    written into each file.
     """
     with _opened(path) as dataset:
         frame = frame_of(tuple(dataset.bounds))
@@ -127,10 +129,13 @@ def write_tiles(path: Path, classes: CellClasses, folder: Path) -> TileSet:
         found = _classed(
             path, classes, block.transform, block.columns * TILE_PX, block.rows * TILE_PX, size / stretch(frame)
         )
-        return [_write_tile(folder, tile, content, classes) for tile, content in _tiles(block, found)]
+        return [
+            _write_tile(folder, tile, webp(content, classes.palette, note=note))
+            for tile, content in _tiles(block, found)
+        ]
 
     written = _each(write, blocks, path)
-    return TileSet(frozenset(tile for tiles in written for tile in tiles), first, last)
+    return _set_of(tile for tiles in written for tile in tiles)
 
 
 def tile_set(folder: Path) -> TileSet:
@@ -138,20 +143,24 @@ def tile_set(folder: Path) -> TileSet:
     tiles = {
         (int(path.parent.parent.name), int(path.parent.name), int(path.stem)) for path in folder.glob("*/*/*.webp")
     }
-    zooms = [zoom for zoom, _, _ in tiles] or [FIRST_ZOOM]
-    return TileSet(frozenset(tiles), FIRST_ZOOM, max(zooms))
+    return _set_of(tiles)
 
 
-def picture(path: Path, classes: CellClasses, *, most_px: int = _LARGEST_PX) -> Picture:
+def _set_of(tiles: Iterable[tuple[int, int, int]]) -> TileSet:
+    there = frozenset(tiles)
+    return TileSet(there, FIRST_ZOOM, max((zoom for zoom, _, _ in there), default=FIRST_ZOOM))
+
+
+def picture(path: Path, classes: CellClasses, *, note: str | None = None, most_px: int = _LARGEST_PX) -> Picture:
     """Return the whole raster as one picture, at most ``most_px`` wide and high."""
     with _opened(path) as dataset:
         frame: Bounds = frame_of(tuple(dataset.bounds))
         transform, columns, rows = fit(frame, cell_m=_cell_m(dataset), most_px=most_px)
     found = _guarded(path, lambda: _classed(path, classes, transform, columns, rows, transform.a / stretch(frame)))
-    return Picture(webp(found, classes.palette), corners_of(transform, columns, rows))
+    return Picture(webp(found, classes.palette, note=note), corners_of(transform, columns, rows))
 
 
-def webp(indices: Indices, palette: npt.NDArray[np.uint8]) -> bytes:
+def webp(indices: Indices, palette: npt.NDArray[np.uint8], *, note: str | None = None) -> bytes:
     """Return classes ``[rows, cols]`` as a lossless WebP in the palette's colours."""
     rows, columns = indices.shape
     nowhere = Affine(2.0, 0.0, 0.0, 0.0, -2.0, 0.0)  # rasterio warns about a picture that lies nowhere
@@ -159,7 +168,8 @@ def webp(indices: Indices, palette: npt.NDArray[np.uint8]) -> bytes:
     with rasterio.Env(**_ENVIRONMENT), MemoryFile(ext=".webp") as memory:
         with memory.open(driver="WEBP", transform=nowhere, LOSSLESS="YES", **shape) as dataset:
             dataset.write(np.moveaxis(palette[indices], -1, 0))
-        return bytes(memory.read())
+        made = bytes(memory.read())
+    return made if note is None else with_note(made, note, columns=columns, rows=rows)
 
 
 def _tiles(block: TileRange, found: Indices) -> Iterator[tuple[tuple[int, int, int], Indices]]:
@@ -170,13 +180,11 @@ def _tiles(block: TileRange, found: Indices) -> Iterator[tuple[tuple[int, int, i
                 yield (block.zoom, block.west + column, block.north + row), content
 
 
-def _write_tile(
-    folder: Path, tile: tuple[int, int, int], content: Indices, classes: CellClasses
-) -> tuple[int, int, int]:
+def _write_tile(folder: Path, tile: tuple[int, int, int], content: bytes) -> tuple[int, int, int]:
     zoom, x, y = tile
     path = folder / str(zoom) / str(x) / f"{y}.webp"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(webp(content, classes.palette))
+    path.write_bytes(content)
     return tile
 
 

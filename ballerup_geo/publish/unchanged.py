@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from ballerup_geo.errors import DataError
 from ballerup_geo.publish.content import Reader, results_needed
 from ballerup_geo.storage import read_json, sha256_files, sha256_json, write_json
 
-__all__ = ["is_current", "remember", "site_key"]
+__all__ = ["is_current", "is_untouched", "remember", "site_key"]
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _ROOMS = ("publish", "spec", "methods")
@@ -33,14 +34,21 @@ def site_key(reader: Reader, *, ready: Sequence[str]) -> str:
 
 def is_current(out: Path, key: str) -> bool:
     """Say whether ``<out>/site`` was written with this key and has been left as it was."""
-    record = _record(out)
-    if not record.is_file():
-        return False
+    return _known(out).get("key") == key and is_untouched(out)
+
+
+def is_untouched(out: Path) -> bool:
+    """Say whether every file in ``<out>/site`` is as it was written, whatever it was made from."""
+    return _known(out).get("sha256") == _site_hash(out)
+
+
+def _known(out: Path) -> dict[str, Any]:
+    """Return what was noted about the site; a damaged record is as good as none: the site is written again."""
     try:
-        known = read_json(record)
-    except DataError:  # a damaged record is as good as none: the site is written again
-        return False
-    return isinstance(known, dict) and known.get("key") == key and known.get("sha256") == _site_hash(out)
+        known = read_json(_record(out)) if _record(out).is_file() else {}
+    except DataError:
+        return {}
+    return known if isinstance(known, dict) else {}
 
 
 def remember(out: Path, key: str) -> None:
