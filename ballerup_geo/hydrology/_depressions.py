@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ballerup_geo.hydrology._compiled import by_strips
 from ballerup_geo.hydrology._drainage import FIRST_BASIN, OUTSIDE, Drainage, ordered_bits
-from ballerup_geo.hydrology._hollows import collect_heights, measure_cells, sum_parts
+from ballerup_geo.hydrology._hollows import collect_heights, first_basins, measure_cells, sort_few, sum_parts
 from ballerup_geo.hydrology._routing import pour
 from ballerup_geo.hydrology._surface import mark_hollows
 
@@ -53,10 +53,11 @@ class Depressions:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Heights:
-    """Heights of the cells that node ``v`` floods first, rising: ``heights_m[start[v]:start[v + 1]]``."""
+    """Heights of the cells that node ``v`` floods first, rising: ``heights_m[start[v]:stop[v]]``."""
 
     heights_m: NDArray[np.float32]
     start: NDArray[np.int64]
+    stop: NDArray[np.int64]
 
 
 def number(drainage: Drainage) -> NDArray[np.int32]:
@@ -72,33 +73,46 @@ def number(drainage: Drainage) -> NDArray[np.int32]:
     return ids
 
 
-def ladder_of(drainage: Drainage) -> NDArray[np.int32]:
-    """Return what a search up the hierarchy reads at each node, side by side in memory: int32[nodes, 4].
+@dataclass(frozen=True, slots=True, eq=False)
+class Ladder:
+    """What a search up the hierarchy reads.
 
-    The spill level of the node, that of its far ancestor, the far ancestor, its whole. Levels are integers in the
-    order of the heights; those of no ancestor are beyond all heights.
+    ``place`` int32: nodes sorted so that those on neighbouring ground lie side by side in memory. By place, ``rungs``
+    int32[nodes, 4]: the spill level of the node, that of its far ancestor, the far ancestor, its whole (both by place).
+    Levels are integers in the order of the heights; those of no ancestor are beyond all heights.
     """
+
+    place: NDArray[np.int32]
+    node: NDArray[np.int64]
+    rungs: NDArray[np.int32]
+
+
+def _ladder_of(drainage: Drainage) -> Ladder:
+    count = drainage.whole.size
+    node = np.argsort(first_basins(drainage.whole, drainage.basins), kind="stable")
+    place = np.empty(count, dtype=np.int32)
+    place[node] = np.arange(count)
     level = (ordered_bits(drainage.level_m) ^ np.uint32(0x80000000)).view(np.int32)
     highest = np.iinfo(np.int32).max
-    ladder = np.empty((drainage.whole.size, 4), dtype=np.int32)
-    ladder[:, 0] = level
-    ladder[:, 1] = np.where(drainage.far > 0, level[drainage.far], highest)
-    ladder[:, 2] = drainage.far
-    ladder[:, 3] = drainage.whole
-    return ladder
+    rungs = np.empty((count, 4), dtype=np.int32)
+    rungs[:, 0] = level[node]
+    rungs[:, 1] = np.where(drainage.far > 0, level[drainage.far], highest)[node]
+    rungs[:, 2] = place[drainage.far[node]]
+    rungs[:, 3] = place[drainage.whole[node]]
+    return Ladder(place, node, rungs)
 
 
 def measure(z: NDArray[np.float32], drainage: Drainage) -> Depressions:
     """Measure all depressions in one pass over the raster."""
     flat, labels, cols = z.reshape(-1), drainage.labels.reshape(-1), z.shape[1]
-    ladder, ranks, levels = ladder_of(drainage), flat.view(np.int32), (drainage.level_m, drainage.final_m)
+    ladder = _ladder_of(drainage)
+    ground = (flat, flat.view(np.int32), labels, drainage.final_m, ladder.place, ladder.rungs)
+    level = drainage.level_m[ladder.node]
     strips = by_strips(
-        lambda first, end: measure_cells(
-            flat, ranks, labels, *levels, ladder, drainage.basins, first * cols, end * cols
-        ),
-        z.shape[0],
+        lambda first, end: measure_cells(*ground, level, drainage.basins, first * cols, end * cols), z.shape[0]
     )
-    own_cells, own_m, basin_cells = (sum(parts[1:], start=parts[0]) for parts in zip(*strips, strict=True))
+    cells_at, depth_at, basin_cells = (sum(parts[1:], start=parts[0]) for parts in zip(*strips, strict=True))
+    own_cells, own_m = cells_at[ladder.place], depth_at[ladder.place]
     cells, total_m = own_cells.copy(), np.zeros(own_m.size)
     running_to = np.zeros(own_cells.size, dtype=np.int32)
     running_to[: drainage.basins] = basin_cells
@@ -110,16 +124,17 @@ def measure(z: NDArray[np.float32], drainage: Drainage) -> Depressions:
 
 def sorted_heights(z: NDArray[np.float32], drainage: Drainage, depressions: Depressions) -> Heights:
     """Sort the heights of all cells below a spill level by node and height: the filling curve of every depression."""
-    start = np.zeros(depressions.own_cells.size + 1, dtype=np.int64)
-    np.cumsum(depressions.own_cells, out=start[1:])
-    keys = np.empty(int(start[-1]), dtype=np.uint64)
+    ladder = _ladder_of(drainage)
+    stop = np.cumsum(depressions.own_cells[ladder.node], dtype=np.int64)
+    start = stop - depressions.own_cells[ladder.node]
+    found, room = np.empty(int(stop[-1]), dtype=np.int32), start.copy()
     flat, labels = z.reshape(-1), drainage.labels.reshape(-1)
-    collect_heights(flat, flat.view(np.int32), labels, drainage.final_m, ladder_of(drainage), keys)
-    keys.sort()
-    bits = keys.astype(np.uint32)  # the lower half
-    del keys
-    flip = np.where(bits >> np.uint32(31) == 1, np.uint32(0x80000000), np.uint32(0xFFFFFFFF))
-    return Heights((bits ^ flip).view(np.float32), start)
+    collect_heights(flat, flat.view(np.int32), labels, drainage.final_m, ladder.place, ladder.rungs, room, found)
+    for many in by_strips(lambda first, end: sort_few(found, start, stop, first, end), start.size):
+        for v in many:
+            found[start[v] : stop[v]].sort()
+    found[found < 0] ^= np.int32(0x7FFFFFFF)
+    return Heights(found.view(np.float32), start[ladder.place], stop[ladder.place])
 
 
 def mark_outermost(z: NDArray[np.float32], drainage: Drainage) -> NDArray[np.int32]:

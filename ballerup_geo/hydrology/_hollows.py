@@ -14,9 +14,21 @@ import numpy as np
 
 from ballerup_geo.hydrology._compiled import kernel
 
-__all__ = ["climb", "collect_heights", "measure_cells", "merge_basins", "pour_cells", "spill_as_directed", "sum_parts"]
+__all__ = [
+    "climb",
+    "collect_heights",
+    "first_basins",
+    "measure_cells",
+    "merge_basins",
+    "pour_cells",
+    "sort_few",
+    "spill_as_directed",
+    "sum_parts",
+]
 
 Array = np.ndarray[Any, np.dtype[Any]]
+FEW = 64
+"""Up to so many heights are sorted by moving them into place one by one."""
 
 
 @kernel
@@ -154,13 +166,34 @@ def pour_cells(
 
 
 @kernel
+def first_basins(whole: Array, basins: int) -> Array:
+    """Return for each node the smallest basin in it (int64): nodes sorted by it lie about as their ground does."""
+    first = np.full(whole.size, basins, dtype=np.int64)
+    for v in range(whole.size):
+        if v < basins:
+            first[v] = v
+        if whole[v] > 0:
+            first[whole[v]] = min(first[whole[v]], first[v])
+    return first
+
+
+@kernel
 def measure_cells(
-    z: Array, ranks: Array, labels: Array, level: Array, final: Array, ladder: Array, basins: int, first: int, end: int
+    z: Array,
+    ranks: Array,
+    labels: Array,
+    final: Array,
+    place: Array,
+    ladder: Array,
+    level: Array,
+    basins: int,
+    first: int,
+    end: int,
 ) -> tuple[Array, Array, Array]:
     """Count, in cells ``first`` to ``end`` (flat), the cells that each node floods first, and sum their depths.
 
-    ``ranks`` are the bits of ``z`` as int32, ``ladder`` is explained at `ladder_of`. Returns cells (int32) and depth
-    at the node's spill level (float64) per node, and cells per basin (int32).
+    ``ranks`` are the bits of ``z`` as int32, ``place`` and ``ladder`` are explained at `Ladder`. Returns cells (int32)
+    and depth at the node's spill level (float64), like ``level`` by place, and cells per basin (int32).
     """
     cells = np.zeros(level.size, dtype=np.int32)
     depth = np.zeros(level.size, dtype=np.float64)
@@ -173,10 +206,11 @@ def measure_cells(
         if v == 1 or not z[i] < final[v]:
             continue
         rank = ranks[i] if ranks[i] >= 0 else ranks[i] ^ np.int32(0x7FFFFFFF)
-        while rank >= ladder[v, 0]:
-            v = ladder[v, 2] if rank >= ladder[v, 1] else ladder[v, 3]
-        cells[v] += 1
-        depth[v] += np.float64(level[v]) - z[i]
+        p = place[v]
+        while rank >= ladder[p, 0]:
+            p = ladder[p, 2] if rank >= ladder[p, 1] else ladder[p, 3]
+        cells[p] += 1
+        depth[p] += np.float64(level[p]) - z[i]
     return cells, depth, running_to
 
 
@@ -203,15 +237,37 @@ def sum_parts(
 
 
 @kernel
-def collect_heights(z: Array, ranks: Array, labels: Array, final: Array, ladder: Array, keys: Array) -> None:
-    """Write a key for each cell below a spill level: the node that floods it first, then its ordered height."""
-    count = 0
+def collect_heights(
+    z: Array, ranks: Array, labels: Array, final: Array, place: Array, ladder: Array, room: Array, found: Array
+) -> None:
+    """Write the rank of each cell below a spill level to the next ``room`` (by place, used up) of its node."""
     for i in range(z.size):
         v = labels[i]
         if v < 2 or not z[i] < final[v]:
             continue
         rank = ranks[i] if ranks[i] >= 0 else ranks[i] ^ np.int32(0x7FFFFFFF)
-        while rank >= ladder[v, 0]:
-            v = ladder[v, 2] if rank >= ladder[v, 1] else ladder[v, 3]
-        keys[count] = (np.uint64(v) << np.uint64(32)) | np.uint64(np.int64(rank) + 0x80000000)
-        count += 1
+        p = place[v]
+        while rank >= ladder[p, 0]:
+            p = ladder[p, 2] if rank >= ladder[p, 1] else ladder[p, 3]
+        found[room[p]] = rank
+        room[p] += 1
+
+
+@kernel
+def sort_few(found: Array, start: Array, stop: Array, first: int, end: int) -> Array:
+    """Sort ``found[start[v]:stop[v]]`` in place, ``v`` from ``first`` to ``end``; returns those that are too many."""
+    many = np.empty(end - first, dtype=np.int64)
+    count = 0
+    for v in range(first, end):
+        if stop[v] - start[v] > FEW:
+            many[count] = v
+            count += 1
+            continue
+        for t in range(start[v] + 1, stop[v]):
+            rank = found[t]
+            u = t
+            while u > start[v] and found[u - 1] > rank:
+                found[u] = found[u - 1]
+                u -= 1
+            found[u] = rank
+    return many[:count].copy()

@@ -35,8 +35,9 @@ def _as_raster(values: ArrayLike, name: str) -> Array:
 def read_terrain(dtm: ArrayLike, nodata: float | None, *, kept: bool = False) -> NDArray[np.float32]:
     """Return the terrain as a contiguous float32 raster; nodata, masked and non-finite cells become NaN.
 
-    An array that is just that already is returned as it is, since nothing here writes into a terrain; but if it is to
-    be ``kept``, only where nobody else may write into it either.
+    An array that is just that already is read where it lies, since nothing here writes into a terrain; but if it is to
+    be ``kept``, only where nobody else may write into it either. What is returned is read-only, so that kernels are
+    compiled for one kind of array.
     """
     array = _as_raster(dtm, "dtm")
     missing = math.nan if nodata is None else nodata
@@ -50,7 +51,7 @@ def read_terrain(dtm: ArrayLike, nodata: float | None, *, kept: bool = False) ->
             lambda first, end: is_clean(flat, flat.view(np.int32), gap, first * cols, end * cols), array.shape[0]
         )
         if all(checked):
-            return array
+            return _read_only(array)
     with np.errstate(over="ignore"):
         heights = np.array(array, dtype=np.float32, order="C", subok=False)
     heights += np.float32(0.0)  # no −0
@@ -59,7 +60,13 @@ def read_terrain(dtm: ArrayLike, nodata: float | None, *, kept: bool = False) ->
         heights[np.ma.getmaskarray(dtm)] = np.nan
     if not math.isnan(missing):
         heights[array == nodata] = np.nan
-    return heights
+    return _read_only(heights)
+
+
+def _read_only(array: Array) -> Array:
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
 @kernel

@@ -92,12 +92,12 @@ def add_up(whole: Array, held: Array) -> Array:
 
 @kernel
 def water_levels(
-    held_m: Array, room_m: Array, met: Array, level: Array, flooded: Array, heights: Array, start: Array
+    held_m: Array, room_m: Array, met: Array, level: Array, flooded: Array, heights: Array, start: Array, stop: Array
 ) -> Array:
     """Find the water level in each node: float64, NaN where it is dry.
 
     ``held_m`` and ``room_m`` are sums of depths over cells, ``flooded`` the cells of the full parts; the heights of
-    the cells that the node floods itself are ``heights[start[v]:start[v + 1]]``, rising.
+    the cells that the node floods itself are ``heights[start[v]:stop[v]]``, rising.
     """
     found = np.full(held_m.size, np.nan, dtype=np.float64)
     for v in range(2, held_m.size):
@@ -110,7 +110,7 @@ def water_levels(
         i = start[v]
         at = np.float64(met[v]) if under > 0 else np.float64(heights[i])
         left = held_m[v]
-        while i < start[v + 1]:
+        while i < stop[v]:
             need = (np.float64(heights[i]) - at) * under
             if need >= left:
                 break

@@ -149,7 +149,7 @@ def limit(
             hollow = int(drainage.whole[hollow])
         if not drainage.level_m[hollow] > level_m:
             continue
-        floors = heights.heights_m[heights.start[hollow] : heights.start[hollow + 1]].astype(np.float64)
+        floors = heights.heights_m[heights.start[hollow] : heights.stop[hollow]].astype(np.float64)
         floors = floors[floors < level_m]
         under = int(sizes.cells[hollow] - sizes.own_cells[hollow])
         above_m = float(np.sum(np.float64(level_m) - floors))

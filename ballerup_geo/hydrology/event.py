@@ -113,7 +113,7 @@ class Event:
         held_m, room_m = self.held_m3 / self.terrain.cell_area_m2, _room_m3(self.terrain) / self.terrain.cell_area_m2
         flooded = sizes.cells - sizes.own_cells
         found = water_levels(
-            held_m, room_m, drainage.met_m, drainage.level_m, flooded, heights.heights_m, heights.start
+            held_m, room_m, drainage.met_m, drainage.level_m, flooded, heights.heights_m, heights.start, heights.stop
         )
         return water_surface(found, self.sends_to, drainage.whole, drainage.level_m)
 
