@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 import shapely
 from ridge_maker import NORTH, WEST, answer, cells, frame, raster_of, ridge, way
 
-from ballerup_geo.errors import DataError, MethodError
 from ballerup_geo.methods.rainwater import METHOD
 
 
@@ -62,15 +59,6 @@ def test_a_culvert_empties_the_hollow_behind_its_dam() -> None:
     assert len(answer(culverts=culvert).tables["bluespots"]) == 0
 
 
-def test_a_culvert_that_ends_where_no_height_is_known_is_refused() -> None:
-    # as above, but on to column 10, whose height nobody knows
-    culvert = frame([way(3, 7, 10)], culvert_id=["c"])
-    heights = ridge()
-    heights[3, 10] = np.nan
-    with pytest.raises(DataError, match="culverts: c: an end lies where the terrain has no height"):
-        answer(heights, culverts=culvert)
-
-
 def test_drainage_lines_gather_downhill() -> None:
     lines = answer().tables["drainage_lines"]
     assert len(lines) > 0
@@ -112,33 +100,6 @@ def test_cells_without_height_are_counted() -> None:
     outcome = answer(heights)
     assert outcome.tables["catchments"]["area_m2"].sum() == 6200.0
     assert any("1 terrænceller har ingen højde" in note["da"] for note in outcome.notes)
-
-
-@pytest.mark.parametrize(
-    ("inputs", "message"),
-    [
-        (
-            {"municipality": frame([shapely.box(0, 0, 10, 10)], name=["Langtvæk"])},
-            "no cell of it lies in the municipality",
-        ),
-        (
-            {"recipients": frame([shapely.Point(0, 0)], recipient_id=["far"], name=["Fjern"])},
-            "all lie outside the terrain raster",
-        ),
-        (
-            {"recipients": frame([cells(0, 0, 6, 0)], recipient_id=["none"], name=["Bækken"])},
-            'a recipient is called "none"',
-        ),
-    ],
-)
-def test_questions_without_an_answer(inputs: dict[str, Any], message: str) -> None:
-    with pytest.raises(MethodError, match=message):
-        answer(**inputs)
-
-
-def test_a_terrain_without_any_height_is_refused() -> None:
-    with pytest.raises(MethodError, match="no cell in the municipality has a height"):
-        answer(np.full((7, 11), np.nan, np.float32))
 
 
 def test_heights_are_not_more_exact_than_the_terrain() -> None:
