@@ -309,6 +309,20 @@ def test_layers_of_full_hollows_give_way_to_the_rain(page: Page) -> None:
     assert lakes() == before
 
 
+def test_an_answer_is_printed_and_an_empty_tool_is_not(page: Page) -> None:
+    page.emulate_media(media="print")
+    assert page.locator("#ask").is_hidden()
+    page.emulate_media(media="screen")
+    page.get_by_label("følge en vanddråbe derfra").check()
+    click(page, 10, 30)
+    rain(page, 60)
+    page.emulate_media(media="print")
+    for part in ("#ask h2", "svg.profile", "#ask-water dl", "#ask-mm", "#ask > .small"):
+        assert page.locator(part).is_visible()
+    for part in ("#ask fieldset", "#ask-rain", "#ask .acts", ".cross"):
+        assert page.locator(part).is_hidden()
+
+
 def test_a_question_stands_in_the_address_and_back_undoes_it(page: Page, made: ProjectMaker) -> None:
     page.get_by_label("følge en vanddråbe derfra").check()
     click(page, 10, 30)
