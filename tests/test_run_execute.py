@@ -294,6 +294,18 @@ def test_inputs_and_rasters_are_let_go_when_they_are_no_longer_needed(toy, monke
     assert held == [[False], [False, False], [False, False, False]]
 
 
+def test_a_method_cannot_write_into_a_raster_it_is_given(toy, monkeypatch):
+    change_method(monkeypatch, "doubled", inputs=(Input("areas", "raster"),))
+
+    def writing(given):
+        given.inputs["areas"].array[0, 0] = 7.0
+
+    change_method(monkeypatch, "doubled", function=writing)
+    add_analyses(toy, doubled={"inputs": {"areas": {"result": "areas", "raster": "wet"}}})
+    with pytest.raises(ValueError, match="read-only"):
+        go(toy)
+
+
 def test_ctrl_c_leaves_the_last_result_and_nothing_else(toy, monkeypatch):
     go(toy)
     before = contents(toy.out)

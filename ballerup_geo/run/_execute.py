@@ -240,7 +240,10 @@ Inputs = dict[str, pd.DataFrame | Raster | None]
 def _load(
     job: _Job, name: str, method: Method
 ) -> tuple[Inputs, dict[str, dict[str, Any] | None], list[dict[str, str]]]:
-    """Read the inputs of a method; return them, where they come from, and notes on those that are unknown."""
+    """Read the inputs of a method; return them, where they come from, and notes on those that are unknown.
+
+    The cells of rasters are read-only: a method changes none of its inputs, and may keep them without a copy.
+    """
     inputs: Inputs = {}
     used: dict[str, dict[str, Any] | None] = {}
     notes: list[dict[str, str]] = []
@@ -254,6 +257,9 @@ def _load(
             inputs[wanted.name], used[wanted.name] = _from_layer(job, wanted, str(choice.layer), method)
         else:
             notes.append(_unknown_note(job.project, str(choice.layer)))
+    for data in inputs.values():
+        if isinstance(data, Raster):
+            data.array.flags.writeable = False
     return inputs, used, notes
 
 
