@@ -156,6 +156,7 @@ def measure(tool, rows, cols):
             break
         cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
         beyond = (_memory_mb("VmHWM") - before) * 2**20 / z.size - sum(array.nbytes for array in kept) / z.size
+        kept = None
         print(
             f"{tool:18s} {size} {step:26s} cpu {cpu:7.3f} s  wall {wall:7.3f} s  "
             f"{z.size / cpu / 1e6:7.1f} Mcells/cpu s  peak {beyond:5.1f} B a cell beyond input and results",

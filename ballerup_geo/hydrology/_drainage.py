@@ -185,7 +185,7 @@ def _find_basins(
     if outlets is not None:
         leaving = np.flatnonzero(outlets & (codes != NODATA)).astype(np.int32)
         flat_codes[leaving] = OUTLET
-        crossed.append(leaving)
+        crossed.extend(leaving[k : k + CROSSED_AT_ONCE] for k in range(0, leaving.size, CROSSED_AT_ONCE))
     flats = np.sort(flats[flat_codes[flats] == UNRESOLVED])
     drain_flats(z.reshape(-1), flat_codes, steps, flats)
     labels, pit = _label_basins(codes, tiles)
