@@ -16,7 +16,7 @@ from ballerup_geo.publish.words import WORDS
 from ballerup_geo.spec import Text
 from ballerup_geo.spec.notice import MODEL_NOTICE
 
-__all__ = ["Card", "index_page", "method_page", "title_tag"]
+__all__ = ["Card", "index_page", "method_page", "text_page", "title_tag"]
 
 NOTHING = Markup("")
 ROW_HEAD, CELL = Markup('<th scope="row">{}</th>'), Markup("<td>{}</td>")
@@ -49,7 +49,7 @@ def method_page(explanation: Explanation, *, site: Text, modelled: bool, map_lin
         Markup('<li><a data-own href="{}">{}</a></li>').format(href, both(title)) for href, title in map_links
     )
     links = Markup("<section><h2>{}</h2><ul>{}</ul></section>").format(both(WORDS["maps"]), maps) if maps else NOTHING
-    return _page(
+    return text_page(
         explanation.title,
         site,
         home="../index.html",
@@ -95,7 +95,7 @@ def index_page(cards: Sequence[Card], *, site: Text, methods: Sequence[tuple[str
         if links
         else NOTHING,
     )
-    return _page(WORDS["maps"], site, home=None, main=main, modelled=modelled)
+    return text_page(WORDS["maps"], site, home=None, main=main, modelled=modelled)
 
 
 def _card(card: Card) -> Markup:
@@ -111,7 +111,8 @@ def _notice(modelled: bool) -> Markup:
     return Markup('<p class="notice">{}</p>').format(both(MODEL_NOTICE)) if modelled else NOTHING
 
 
-def _page(title: Text, site: Text, *, home: str | None, main: Markup, modelled: bool) -> str:
+def text_page(title: Text, site: Text, *, home: str | None, main: Markup, modelled: bool) -> str:
+    """Return a page of text in the site's frame; ``site`` also says which edition it is."""
     style, script = assets.style_sheet("text"), assets.app_script("text")
     way = (
         Markup('<a data-own href="{}">{}</a>').format(home, both(WORDS["all_maps"]))
@@ -127,7 +128,9 @@ def _page(title: Text, site: Text, *, home: str | None, main: Markup, modelled: 
             "skip": Markup('<a class="skip" href="#indhold">{}</a>').format(both(WORDS["content_link"])),
             "header": Markup('<p class="ways">{}{}</p>').format(way, language_button()),
             "main": main,
-            "footer": Markup("<p>{}</p>").format(both(MODEL_NOTICE if modelled else site)),
+            "footer": Markup("<p>{}</p>{}").format(
+                both(site), Markup("<p>{}</p>").format(both(MODEL_NOTICE)) if modelled else NOTHING
+            ),
             "script": script,
         },
     )

@@ -200,7 +200,12 @@ def _classed(
         bare = dataset.nodata is None
         with WarpedVRT(dataset, resampling=Resampling.nearest, add_alpha=bare, **grid) as warped:
             values = warped.read(1)
-            valid = warped.read(2) > 0 if bare else warped.read_masks(1) > 0
+            if bare:
+                valid = warped.read(2) > 0
+            elif _says_nothing(dataset):  # what lies outside is NaN too, and a mask would cost a second reprojection
+                valid = None
+            else:
+                valid = warped.read_masks(1) > 0
     return classes.of(values, valid)
 
 
