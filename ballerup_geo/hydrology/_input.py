@@ -118,10 +118,15 @@ def read_raster(values: ArrayLike, name: str, shape: tuple[int, ...]) -> np.ndar
     return array
 
 
-def read_labels(values: ArrayLike, name: str, shape: tuple[int, ...]) -> NDArray[np.int32]:
-    """Return a raster of labels as int32; two of the numbers of 32 bits are kept for the kernels."""
+def read_labels(values: ArrayLike, name: str, shape: tuple[int, ...]) -> NDArray[np.integer[Any]]:
+    """Return a raster of labels as int32, or as it is where it is of a smaller type.
+
+    Two of the numbers of 32 bits are kept for the kernels.
+    """
     marks = read_raster(values, name, shape)
     limit = np.iinfo(np.int32)
     if marks.dtype.kind == "f" or marks.min() < limit.min + 2 or marks.max() > limit.max:
         raise DataError(Fault(name, "dtype", f"{marks.dtype} labels do not fit", "give labels as int32"))
+    if marks.dtype.kind in "iu" and marks.dtype.itemsize < 4:
+        return np.ascontiguousarray(marks)
     return np.asarray(marks, dtype=np.int32, order="C")

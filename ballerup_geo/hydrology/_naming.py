@@ -26,7 +26,7 @@ NO_DATA, LEAVES, FIRST_NAME = 1, 2, 3
 """Names in every tile; next come the cells around the tile, then those of its cells where water stays."""
 MOST_ROUNDS = 40
 """Each round at least halves what is left of every way, so more of them would need 2⁴⁰ cells."""
-NO_MARKS = np.empty((0, 0), dtype=np.int32)
+NO_MARKS = np.empty((0, 0), dtype=np.uint8)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,7 +87,7 @@ def name_tile(
 ) -> tuple[Array, int]:
     """Name the cells of a tile (int32) after the ends of their ways; the last three (int32) are scratch.
 
-    Water stays in a PIT and in cells with a mark (``marks`` has no cells where there are none). Returns the cell of
+    Water stays in a PIT and in marked cells (``marks``, uint8, has no cells where there are none). Returns the cell of
     each name (int32, −1 for none) and how many of them lie around the tile; −1 if directions lead in a circle, with
     only a cell on the way to it.
     """
@@ -169,7 +169,7 @@ def join_exits(onward: Array, values: Array) -> int:
     return -1
 
 
-def find_ends(codes: NDArray[np.uint8], tiles: Tiles, names: NDArray[np.int32], marks: NDArray[np.int32]) -> Ends:
+def find_ends(codes: NDArray[np.uint8], tiles: Tiles, names: NDArray[np.int32], marks: NDArray[np.uint8]) -> Ends:
     """Write for each cell the name of its end in its own tile into ``names``; see `write_names`.
 
     Raises

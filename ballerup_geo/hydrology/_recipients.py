@@ -7,7 +7,9 @@ the same water again. The ground keeps its heights.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,10 +17,11 @@ from numpy.typing import ArrayLike, NDArray
 from ballerup_geo.errors import DataError, Fault
 from ballerup_geo.hydrology._drainage import OUTSIDE, Drainage
 from ballerup_geo.hydrology._input import read_labels
-from ballerup_geo.hydrology.flow import name_outlets
+from ballerup_geo.hydrology.flow import name_marked
 
 __all__ = ["ELSEWHERE", "Recipients", "find_exits", "read_recipients"]
 
+STRIP_CELLS = 1 << 22
 ELSEWHERE = 0
 """Label, and place in the list of exits, of all water that leaves without meeting a recipient."""
 
@@ -42,26 +45,40 @@ class Recipients:
         return np.where(names >= drainage.basins, names - drainage.basins + 1, ELSEWHERE)
 
 
-def read_recipients(recipients: ArrayLike, z: NDArray[np.float32]) -> NDArray[np.int32]:
+def read_recipients(recipients: ArrayLike, z: NDArray[np.float32]) -> NDArray[np.integer[Any]]:
     """Return the label raster; refuse recipients that lie wholly in cells without data."""
     marks = read_labels(recipients, "recipients", z.shape)
-    marked = marks != ELSEWHERE
-    lost = np.setdiff1d(marks[marked], marks[marked & ~np.isnan(z)])
+    lost = np.setdiff1d(_labels_in(marks, marks != ELSEWHERE), _labels_in(marks, ~np.isnan(z)))
     if lost.size:
         what = f"{', '.join(map(str, lost))}: no cell with data"
         raise DataError(Fault("recipients", "labels", what, "place each recipient on the terrain, or leave it out"))
     return marks
 
 
-def find_exits(drainage: Drainage, marks: NDArray[np.int32]) -> Recipients:
+def _labels_in(marks: NDArray[np.integer[Any]], mask: NDArray[np.bool_]) -> NDArray[np.integer[Any]]:
+    """Return the labels under a mask, rising, each once."""
+    return np.unique(np.concatenate([np.unique(marks[rows][mask[rows]]) for rows in _strips(marks.shape)]))
+
+
+def _strips(shape: tuple[int, ...]) -> Iterator[slice]:
+    """Give rows in strips, so that what is made of them on the way takes little memory."""
+    step = max(1, STRIP_CELLS // shape[1])
+    for first in range(0, shape[0], step):
+        yield slice(first, first + step)
+
+
+def find_exits(drainage: Drainage, marks: NDArray[np.integer[Any]]) -> Recipients:
     """Tell for all ground that drains freely which recipient it reaches; ``marks`` as from `read_recipients`."""
-    outside = drainage.labels == OUTSIDE
-    reached = np.where(outside, marks, ELSEWHERE).astype(np.int32, copy=False)
-    found = np.unique(reached[reached != ELSEWHERE])
-    reached = name_outlets(drainage.codes, reached)
-    ground = drainage.labels.copy()
-    taken = outside & (reached != ELSEWHERE)
-    ground[taken] = np.searchsorted(found, reached[taken]) + drainage.basins
-    cells = np.bincount(ground[taken] - drainage.basins + 1, minlength=found.size + 1)
-    cells[ELSEWHERE] = np.count_nonzero(ground == OUTSIDE)
-    return Recipients(np.concatenate(([np.int32(ELSEWHERE)], found)).astype(np.int32), ground, cells)
+    marked = (drainage.labels == OUTSIDE) & (marks != ELSEWHERE)
+    flat, found = marks.reshape(-1), _labels_in(marks, marked)
+    ground = name_marked(
+        drainage.codes, marked.view(np.uint8), lambda cells: np.searchsorted(found, flat[cells]) + drainage.basins
+    )
+    cells = np.zeros(found.size + 1, dtype=np.int64)
+    for rows in _strips(ground.shape):
+        reached, labels = ground[rows], drainage.labels[rows]
+        taken = (labels == OUTSIDE) & (reached != ELSEWHERE)
+        cells += np.bincount(reached[taken] - drainage.basins + 1, minlength=cells.size)
+        cells[ELSEWHERE] += np.count_nonzero(labels == OUTSIDE) - np.count_nonzero(taken)
+        np.copyto(reached, labels, where=~taken)
+    return Recipients(np.concatenate(([ELSEWHERE], found)).astype(np.int32), ground, cells)

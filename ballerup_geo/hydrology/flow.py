@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -177,12 +178,25 @@ def watersheds(directions: ArrayLike, outlets: ArrayLike) -> NDArray[np.int32]:
 
 
 def name_outlets(
-    codes: NDArray[np.uint8], marks: NDArray[np.int32], *, tile: tuple[int, int] = TILE
+    codes: NDArray[np.uint8], marks: NDArray[np.integer[Any]], *, tile: tuple[int, int] = TILE
 ) -> NDArray[np.int32]:
     """Carry labels upstream over directions that are known to be clean (see `watersheds`)."""
+    flat = marks.reshape(-1)
+    marked = np.asarray(marks if marks.dtype == np.uint8 else marks != 0).view(np.uint8)
+    return name_marked(codes, marked, lambda cells: flat[cells], tile=tile)
+
+
+def name_marked(
+    codes: NDArray[np.uint8],
+    marked: NDArray[np.uint8],
+    name: Callable[[NDArray[np.int64]], NDArray[np.integer[Any]]],
+    *,
+    tile: tuple[int, int] = TILE,
+) -> NDArray[np.int32]:
+    """Do the same where ``name`` tells the labels of marked cells (flat indices): so no raster holds them."""
     labels = np.empty(codes.shape, dtype=np.int32)
-    ends = find_ends(codes, Tiles.over(codes, tile), labels, marks)
-    write_names(labels, ends, marks.reshape(-1)[ends.cell[ends.stays]], leaves=0, no_data=0)
+    ends = find_ends(codes, Tiles.over(codes, tile), labels, marked)
+    write_names(labels, ends, name(ends.cell[ends.stays]).astype(np.int32, copy=False), leaves=0, no_data=0)
     return labels
 
 

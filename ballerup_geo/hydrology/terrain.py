@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -56,7 +57,7 @@ class Terrain:
     dtm: NDArray[np.float32]
     cell_size_m: tuple[float, float]
     drainage: Drainage = field(repr=False)
-    outlets: NDArray[np.int32] | None = field(default=None, repr=False)
+    outlets: NDArray[np.integer[Any]] | None = field(default=None, repr=False)
     network: Network | None = field(default=None, repr=False)
     is_open: NDArray[np.bool_] | None = field(default=None, repr=False)
     whole: Terrain | None = field(default=None, repr=False)

@@ -82,7 +82,8 @@ def leaving_of(scene: Scene, first: Labels, entered: Labels) -> Leaving:
     """
     window = _window(scene)
     width = 0 if scene.neighbours is None else len(scene.neighbours)
-    pairs = first[window].astype(np.int32) * (width + 1) + entered[window] + 1
+    small = np.min_scalar_type((len(scene.recipients) + 1) * (width + 1))
+    pairs = first[window].astype(small) * small.type(width + 1) + entered[window] + small.type(1)
     stops = (scene.outlets[window] > 0) | ~scene.town[window]
     stops &= np.isfinite(scene.grid.array[window])
     pairs[~stops] = 0

@@ -75,8 +75,7 @@ class Storms:
         return self._reached(self.scene.neighbour)
 
     def _reached(self, labels: NDArray[np.unsignedinteger[Any]]) -> NDArray[np.unsignedinteger[Any]]:
-        found = hydrology.watersheds(self.standing.directions, labels.astype(np.int32))
-        return found.astype(labels.dtype)
+        return hydrology.watersheds(self.standing.directions, labels).astype(labels.dtype)
 
     def event(self, rain: Rain) -> hydrology.Event:
         """Let a rain fall on the whole raster: where does water stand? (Nothing is kept: ask once.)"""
