@@ -40,24 +40,29 @@ _M2_PER_HECTARE = 10_000.0
 
 SUMMARY: Words = {
     "da": (
-        "Terrænets lavninger fyldes op til det punkt, hvor vandet løber over. Fra hver celle løber vandet til den "
-        "nabo, der ligger stejlest nede (D8). Følges retningerne, ses det, hvilken recipient – vandløb eller sted "
-        "– vandet når først. Lavninger, hvor vand bliver stående, hedder bluespots; deres rumfang er forskellen "
-        "mellem det fyldte og det virkelige terræn. Hvor en dæmning har et underløb, skæres der en rende igennem."
+        "Fra hver celle løber vandet til den nabo, der ligger stejlest nede (D8). Følges retningerne, ses det, hvilken "
+        "recipient – vandløb eller sted – vandet når først, og hvilken nabokommune det løber ind i. Lavninger, hvor "
+        "vand bliver stående, hedder bluespots; en lavning kan rumme mindre lavninger. I en regnhændelse falder regnen "
+        "jævnt. Lidt bliver på overfladen (initialtab), resten løber af efter arealdækkets afløbskoefficient, og hvor "
+        "der er kloak, trækkes først den regn fra, som den er bygget til. Det øvrige fylder lavningerne, løber over, "
+        "hvor kanten er lavest, og fylder de næste; hver kubikmeter bliver stående eller forlader kommunen. Et "
+        "underløb fører vand under dæmningen, op til sin kapacitet, mens resten kan løbe over den."
     ),
     "en": (
-        "The hollows of the terrain are filled to the point where water runs over. From each cell water runs to "
-        "the neighbour that lies steepest below (D8). Following the directions tells which recipient – stream or "
-        "place – the water reaches first. Hollows where water stays are called bluespots; their volume is the "
-        "difference between the filled and the real terrain. Where an embankment has a culvert, a channel is cut "
-        "through it."
+        "From each cell water runs to the neighbour that lies steepest below (D8). Following them tells which "
+        "recipient – stream or place – the water reaches first, and which neighbouring municipality it enters. Hollows "
+        "where water stays are called bluespots; a hollow may hold smaller ones. In a rain event rain falls evenly. "
+        "A little wets the ground (initial loss), the rest runs off by the runoff coefficient of the land cover, and "
+        "where there is a sewer, the rain that it was made for is deducted first. What is left fills the hollows, runs "
+        "over where the rim is lowest, and fills the next ones; every cubic metre stays or leaves the municipality. A "
+        "culvert carries water under the embankment, up to its capacity, while the rest may run over it."
     ),
 }
 
 LIMITS: tuple[Words, ...] = (
     {
-        "da": "Screening, ikke prognose: der er ingen tid, ingen kloak og ingen nedsivning i regnestykket.",
-        "en": "Screening, not a forecast: there is no time, no sewer and no infiltration in the calculation.",
+        "da": "Screening, ikke prognose: der er ingen tid i regnestykket, og strømmen i rørene beregnes ikke.",
+        "en": "Screening, not a forecast: there is no time in the calculation, and no hydraulics of the sewers.",
     },
     {
         "da": "En lavning på kortet kan have et afløb, som ikke er kortlagt.",
@@ -123,8 +128,8 @@ NO_SEWERS: Words = {
 
 VOLUME_LIMITS: tuple[Words, ...] = (
     {
-        "da": "Hele regnen kommer på én gang; kloakken tager regn op til sit serviceniveau, ikke mere.",
-        "en": "All the rain comes at once; a sewer takes rain up to its service level, no more.",
+        "da": "Hele regnen kommer på én gang; kloakken tager regn op til sit serviceniveau, hvor den falder.",
+        "en": "All the rain comes at once; a sewer takes rain up to its service level, where it falls.",
     },
     {
         "da": (
