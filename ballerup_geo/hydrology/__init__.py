@@ -6,7 +6,14 @@ Arrays in and out, usable without a project. Heights in metres, rasters as ``[ro
 from ballerup_geo.hydrology._classed import ClassedGround
 from ballerup_geo.hydrology._links import Link
 from ballerup_geo.hydrology.event import Event
-from ballerup_geo.hydrology.flow import fill_depressions, flow_accumulation, flow_directions, flow_path, watersheds
+from ballerup_geo.hydrology.flow import (
+    entries,
+    fill_depressions,
+    flow_accumulation,
+    flow_directions,
+    flow_path,
+    watersheds,
+)
 from ballerup_geo.hydrology.spread import flow_accumulation_mfd
 from ballerup_geo.hydrology.terrain import Terrain, analyse
 
@@ -16,6 +23,7 @@ __all__ = [
     "Link",
     "Terrain",
     "analyse",
+    "entries",
     "fill_depressions",
     "flow_accumulation",
     "flow_accumulation_mfd",

@@ -23,9 +23,8 @@ def read_line(z: Array, row: int, left: int, line: Array) -> None:
     for c in range(line.size):
         line[c] = np.nan
     if 0 <= row < rows:
-        first = max(left, 0)
-        end = min(left + line.size, cols)
-        line[first - left : end - left] = z[row, first:end]
+        for c in range(max(left, 0), min(left + line.size, cols)):
+            line[c - left] = z[row, c]
 
 
 @kernel

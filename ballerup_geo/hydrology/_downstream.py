@@ -86,16 +86,12 @@ def accumulate_tile(
     wait = wait_at[:size].reshape((height, width))
     total = total_at[:size].reshape((height, width))
     for r in range(max(first - 1, 0), min(end + 1, rows)):
-        c = max(left - 1, 0)
-        to = min(right + 1, cols)
-        code[r - first + 1, c - left + 1 : to - left + 1] = codes[r, c:to]
+        for c in range(max(left - 1, 0), min(right + 1, cols)):
+            code[r - first + 1, c - left + 1] = codes[r, c]
     for r in range(1, height - 1):
         count_upstream(code[r - 1], code[r], code[r + 1], wait[r])
-        if weighted:
-            total[r, 1:-1] = sums[first + r - 1, left:right]
-        else:
-            for c in range(1, width - 1):
-                total[r, c] = code[r, c] != NODATA
+        for c in range(1, width - 1):
+            total[r, c] = sums[first + r - 1, left + c - 1] if weighted else code[r, c] != NODATA
     steps = np.zeros(256, dtype=np.int32)
     for k in range(8):
         steps[1 << k] = ((1 <= k <= 3) - (k >= 5)) * width + (k <= 1 or k == 7) - (3 <= k <= 5)
@@ -117,8 +113,9 @@ def accumulate_tile(
         ready[count] = j
         count += wait_at[j] == 0
     for r in range(1, height - 1):
-        sums[first + r - 1, left:right] = total[r, 1:-1]
-        waiting[first + r - 1, left:right] = wait[r, 1:-1]
+        for c in range(1, width - 1):
+            sums[first + r - 1, left + c - 1] = total[r, c]
+            waiting[first + r - 1, left + c - 1] = wait[r, c]
     around = 2 * (width + height)
     cell = np.empty(around, dtype=np.int32)
     amount = np.empty(around, dtype=np.float64)

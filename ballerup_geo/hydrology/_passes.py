@@ -43,7 +43,7 @@ def find_passes(
     cell_b = np.empty(room, dtype=np.int32)
     basin_a = np.empty(room, dtype=np.int32)
     basin_b = np.empty(room, dtype=np.int32)
-    per = np.array([per_dx, per_diagonal, per_dy, per_diagonal] * 2)
+    per = np.array([per_dx, per_diagonal, per_dy, per_diagonal, per_dx, per_diagonal, per_dy, per_diagonal])
     steps = np.array([1, cols + 1, cols, cols - 1, -1, -cols - 1, -cols, 1 - cols])
     around = np.empty(8, dtype=np.int64)
     steepness = np.empty(8, dtype=np.float32)

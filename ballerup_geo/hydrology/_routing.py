@@ -62,7 +62,8 @@ def pass_on(water: Array, held: Array, sends_to: Array) -> Array:
     """Follow the water: per node what reaches it (m³), from its own ground and from those that send to it."""
     nodes = held.size
     arrived = np.zeros(nodes, dtype=np.float64)
-    arrived[: water.size] = water
+    for basin in range(water.size):
+        arrived[basin] = water[basin]
     waiting = np.zeros(nodes, dtype=np.int32)
     for v in range(2, nodes):
         if sends_to[v] != v:

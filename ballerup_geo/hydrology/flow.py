@@ -24,7 +24,7 @@ from ballerup_geo.hydrology._input import (
 from ballerup_geo.hydrology._naming import find_ends, write_names
 from ballerup_geo.hydrology._tiles import TILE, Tiles
 
-__all__ = ["fill_depressions", "flow_accumulation", "flow_directions", "flow_path", "watersheds"]
+__all__ = ["entries", "fill_depressions", "flow_accumulation", "flow_directions", "flow_path", "watersheds"]
 
 PATH_CELLS_FIRST_TRY = 4096
 
@@ -175,6 +175,44 @@ def watersheds(directions: ArrayLike, outlets: ArrayLike) -> NDArray[np.int32]:
     """
     codes = read_directions(directions)
     return name_outlets(codes, read_labels(outlets, "outlets", codes.shape))
+
+
+def entries(directions: ArrayLike, area: ArrayLike) -> tuple[NDArray[np.int32], int]:
+    """Tell for each cell which cell of an area its water enters first: ground with one number has one way in.
+
+    Parameters
+    ----------
+    directions
+        As for `flow_accumulation`.
+    area
+        bool[rows, cols]: the cells of the area.
+
+    Returns
+    -------
+    int32[rows, cols]: a number from 1 for each cell by which water enters (a cell of the area has its own), 0 where
+    water never comes to the area; and how many numbers there are, 0 included.
+
+    Raises
+    ------
+    DataError
+        As for `flow_accumulation`; an area of another shape.
+
+    Examples
+    --------
+    >>> numbers, count = entries([[1, 1, 0, 16]], [[False, True, False, True]])
+    >>> numbers.tolist(), count
+    ([[1, 1, 0, 2]], 3)
+    """
+    codes = read_directions(directions)
+    marked = np.asarray(read_raster(area, "area", codes.shape), dtype=np.bool_).view(np.uint8)
+    found = 0
+
+    def number(cells: NDArray[np.int64]) -> NDArray[np.int64]:
+        nonlocal found
+        found = cells.size
+        return np.arange(1, cells.size + 1)
+
+    return name_marked(codes, marked, number), found + 1
 
 
 def name_outlets(

@@ -80,6 +80,18 @@ class Terrain:
         """float32, the terrain with its hollows full (`fill_depressions`)."""
         return fill(self.dtm, self.drainage)
 
+    @property
+    def full_depth_m(self) -> NDArray[np.float32]:
+        """float32, depth of the water when all hollows are full, 0 outside, NaN without data; made anew each time."""
+        depth = fill(self.dtm, self.drainage)
+        depth -= self.dtm
+        return depth
+
+    def let_go(self) -> None:
+        """Forget the rasters that were asked for so far; they are worked out again when they are asked for again."""
+        for name in ("filled", "bluespots", "recipients", "accumulation"):
+            self.__dict__.pop(name, None)
+
     @cached_property
     def bluespots(self) -> NDArray[np.int32]:
         """int32, id of the outermost depression a cell lies in, 0 outside."""
