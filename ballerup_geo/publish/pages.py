@@ -16,9 +16,10 @@ from ballerup_geo.publish.words import WORDS
 from ballerup_geo.spec import Text
 from ballerup_geo.spec.notice import MODEL_NOTICE
 
-__all__ = ["Card", "index_page", "method_page", "text_page", "title_tag"]
+__all__ = ["Card", "index_page", "method_page", "notice_line", "text_page", "title_tag"]
 
 NOTHING = Markup("")
+_ABOUT = Text(da="Om siderne", en="About these pages")
 ROW_HEAD, CELL = Markup('<th scope="row">{}</th>'), Markup("<td>{}</td>")
 
 
@@ -31,6 +32,8 @@ class Card:
     href: str | None
     figures: tuple[Figure, ...]
     modelled: bool
+    picture: str | None = None
+    """Address of the map's picture."""
 
 
 def title_tag(title: Text, site: Text) -> Markup:
@@ -39,16 +42,27 @@ def title_tag(title: Text, site: Text) -> Markup:
     return Markup('<title data-sets="text" data-da="{}" data-en="{}">{}</title>').format(da, en, da)
 
 
-def method_page(explanation: Explanation, *, site: Text, modelled: bool, map_links: Sequence[tuple[str, Text]]) -> str:
-    """Return the page that says how an analysis is computed."""
+def method_page(
+    explanation: Explanation,
+    *,
+    site: Text,
+    modelled: bool,
+    map_links: Sequence[tuple[str, Text]],
+    downloads: str | None = None,
+) -> str:
+    """Return the page that says how an analysis is computed; ``downloads`` is the address of its data."""
     head = Markup('<h1>{}: {}</h1><p class="answer">{}</p>{}').format(
-        both(WORDS["method"]), both(explanation.title), both(explanation.question), _notice(modelled)
+        both(WORDS["method"]), both(explanation.title), both(explanation.question), notice_line(modelled)
     )
     sections = Markup("\n").join(_section(section) for section in explanation.sections)
     maps = Markup("").join(
         Markup('<li><a data-own href="{}">{}</a></li>').format(href, both(title)) for href, title in map_links
     )
     links = Markup("<section><h2>{}</h2><ul>{}</ul></section>").format(both(WORDS["maps"]), maps) if maps else NOTHING
+    if downloads is not None:
+        links += Markup('<section><p><a data-own href="{}">{}</a></p></section>').format(
+            downloads, both(WORDS["downloads"])
+        )
     return text_page(
         explanation.title,
         site,
@@ -79,35 +93,54 @@ def _table(section: Section) -> Markup:
     ).format(section.heading.da, section.heading.da, section.heading.en, heads, Markup("").join(rows))
 
 
-def index_page(cards: Sequence[Card], *, site: Text, methods: Sequence[tuple[str, Text]]) -> str:
-    """Return the front page: one card a map."""
+def index_page(
+    cards: Sequence[Card],
+    *,
+    site: Text,
+    methods: Sequence[tuple[str, Text]],
+    further: Sequence[tuple[str, Text]] = (),
+) -> str:
+    """Return the front page: one card a map, then the methods, then the site's further pages."""
     modelled = any(card.modelled for card in cards)
-    listed = Markup("").join(_card(card) for card in cards)
-    links = Markup("").join(
-        Markup('<li><a data-own href="{}">{}</a></li>').format(href, both(title)) for href, title in methods
-    )
-    main = Markup('<h1>{}</h1><p class="answer">{}</p>{}<ul class="cards">{}</ul>{}').format(
+    main = Markup('<h1>{}</h1><p class="answer">{}</p>{}<ul class="cards">{}</ul>{}{}').format(
         both(site),
         both(WORDS["site_lead"]),
-        _notice(modelled),
-        listed,
-        Markup("<section><h2>{}</h2><ul>{}</ul></section>").format(both(WORDS["calculated"]), links)
-        if links
-        else NOTHING,
+        notice_line(modelled),
+        Markup("").join(_card(card) for card in cards),
+        _links(WORDS["calculated"], methods),
+        _links(_ABOUT, further),
     )
     return text_page(WORDS["maps"], site, home=None, main=main, modelled=modelled)
 
 
+def _links(heading: Text, links: Sequence[tuple[str, Text]]) -> Markup:
+    if not links:
+        return NOTHING
+    items = Markup("").join(
+        Markup('<li><a data-own href="{}">{}</a></li>').format(href, both(title)) for href, title in links
+    )
+    return Markup("<section><h2>{}</h2><ul>{}</ul></section>").format(both(heading), items)
+
+
 def _card(card: Card) -> Markup:
+    """Return a card. Its picture is decoration: what the map says stands beside it, and on the map's page in words."""
     title = (
         Markup('<a data-own href="{}">{}</a>').format(card.href, both(card.title)) if card.href else both(card.title)
     )
+    picture = NOTHING
+    if card.picture is not None:
+        picture = Markup(
+            '<img class="card-picture" src="{}" alt="" width="640" height="400" loading="lazy" decoding="async">'
+        ).format(card.picture)
     below = figure_list(card.figures) if card.figures else NOTHING
     state = NOTHING if card.href else Markup("<p>{}</p>").format(both(WORDS["not_run"]))
-    return Markup('<li class="card"><h2>{}</h2><p>{}</p>{}{}</li>').format(title, both(card.lead), below, state)
+    return Markup('<li class="card">{}<h2>{}</h2><p>{}</p>{}{}</li>').format(
+        picture, title, both(card.lead), below, state
+    )
 
 
-def _notice(modelled: bool) -> Markup:
+def notice_line(modelled: bool) -> Markup:
+    """Return the words that stand on everything made from the modelled municipality, or nothing."""
     return Markup('<p class="notice">{}</p>').format(both(MODEL_NOTICE)) if modelled else NOTHING
 
 

@@ -14,12 +14,13 @@ from ballerup_geo.spec.declare import (
     OutputTable,
     Progress,
 )
-from ballerup_geo.spec.layer import Column, FileSource, Layer, ModelSource, Municipality, Sources
+from ballerup_geo.spec.layer import Accessibility, Column, FileSource, Layer, ModelSource, Municipality, Sources
 from ballerup_geo.spec.map import Categories, Classes, Field_, Flow, Headline, Map, MapLayer, Single, Slider, Table
 
 __all__ = [
     "IDENTIFIER",
     "UNVERIFIED",
+    "Accessibility",
     "Analysis",
     "Assumption",
     "AssumptionValue",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from ballerup_geo.spec._model import Identifier, Model, NonEmpty, Text
 
-__all__ = ["Column", "FileSource", "Layer", "ModelSource", "Municipality", "Source", "Sources"]
+__all__ = ["Accessibility", "Column", "FileSource", "Layer", "ModelSource", "Municipality", "Source", "Sources"]
 
 Scalar = str | int | float | bool
 
@@ -79,11 +80,46 @@ class Sources(Model):
     kept: FileSource | None = None
 
 
+class Accessibility(Model):
+    """What only the municipality can say in the accessibility statement: whom a reader asks, and as of when."""
+
+    written: Annotated[
+        str,
+        Field(
+            pattern=r"^([^\s@<>\"]+@[^\s@<>\"]+\.[a-z]{2,}|https://[^\s<>\"]+)$",
+            max_length=200,
+            description="an e-mail address, or the https:// address of a contact form",
+        ),
+    ]
+    telephone: Annotated[str, Field(pattern=r"^\+?[0-9][0-9 ]{6,18}[0-9]$", description="digits and spaces")]
+    date: Annotated[
+        str,
+        Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="the day the statement was last gone through: 2026-11-23"),
+    ]
+    official: Annotated[
+        str | None,
+        Field(
+            pattern=r"^https://[^\s<>\"]+$",
+            max_length=200,
+            description="address of the official statement (https://was.digst.dk/…), where there is one",
+        ),
+    ] = None
+
+    @field_validator("date")
+    @classmethod
+    def _is_a_day(cls, day: str) -> str:
+        datetime.date.fromisoformat(day)
+        return day
+
+
 class Municipality(Model):
     """Which municipality the project is about; only in ``layers/municipality.toml``."""
 
     name: NonEmpty
     code: Annotated[str, Field(pattern=r"^\d{4}$", description="four digits, e.g. 0151")]
+    accessibility: Annotated[
+        Accessibility | None, Field(description="without it, the accessibility statement says that this is not told")
+    ] = None
 
 
 class Layer(Model):
