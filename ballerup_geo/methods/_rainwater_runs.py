@@ -38,22 +38,24 @@ _SQUARE_METRES_PER_SQUARE_KILOMETRE = 1_000_000.0
 
 
 def _compute(given: Given, storms: Storms, _: Found) -> Found:
-    scene, terrain = storms.scene, storms.standing
+    scene = storms.scene
     notes = tuple(_upstream_notes(given, storms))
     given.progress("bluespots", 0.2)
     spots = bluespots_table(storms)
+    storms.standing.let_go()
     given.progress("catchments", 0.25)
     catchments = catchments_table(storms)
     given.progress("flow paths", 0.3)
     top = highest_cell(scene, scene.town)
     paths = flow_paths_table(storms, top)
     lines = drainage_lines(
-        terrain.directions,
-        terrain.accumulation,
+        storms.standing.directions,
+        storms.standing.accumulation,
         within=scene.town,
         least_ha=float(given.assumptions["drainage_line_min_ha"]),
         grid=scene.grid,
     )
+    storms.standing.let_go()
     tables = {
         "catchments": catchments,
         "recipients": recipients_table(storms),
@@ -64,8 +66,8 @@ def _compute(given: Given, storms: Storms, _: Found) -> Found:
         "drainage_lines": lines,
     }
     rasters = {
-        "depth_m": lambda: scene.grid.with_array(terrain.filled - terrain.dtm, nodata=float("nan")),
-        "directions": lambda: scene.grid.with_array(terrain.directions, nodata=NODATA),
+        "depth_m": lambda: scene.grid.with_array(storms.standing.full_depth_m, nodata=float("nan")),
+        "directions": lambda: scene.grid.with_array(storms.standing.directions, nodata=NODATA),
         "recipient": lambda: scene.grid.with_array(storms.first),
     }
     indicators = _indicators(storms, catchments=catchments, paths=paths, spots=spots, top=top)

@@ -163,10 +163,13 @@ def _is_point(link: Link) -> bool:
 
 def highest_cell(scene: Scene, among: NDArray[np.bool_]) -> tuple[int, int] | None:
     """Return row and column of the highest cell of a mask (the first in row order where several are), or None."""
-    heights = np.where(among, scene.grid.array, -np.inf)
-    heights[np.isnan(heights)] = -np.inf
-    row, col = divmod(int(np.argmax(heights)), scene.grid.shape[1])
-    return (row, col) if np.isfinite(heights[row, col]) else None
+    best, place = -np.inf, None
+    for rows, strip in scene.grid.strips():
+        heights = np.where(among[rows] & np.isfinite(strip.array), strip.array, np.float32(-np.inf))
+        row, col = divmod(int(np.argmax(heights)), heights.shape[1])
+        if heights[row, col] > best:
+            best, place = float(heights[row, col]), (rows.start + row, col)
+    return place
 
 
 def height_of(scene: Scene, cell: tuple[int, int]) -> float:

@@ -19,6 +19,9 @@ from ballerup_geo.spec import Given
 
 __all__ = ["Storms"]
 
+_MOST_CELLS_TWICE = 1 << 27
+"""Of more cells only one terrain is in memory: working it out again takes less than the machine may have."""
+
 
 @dataclass(frozen=True, eq=False)
 class Storms:
@@ -101,7 +104,11 @@ class Storms:
     @cached_property
     def balances(self) -> Mapping[str, Balance]:
         """By event_id: where the rain on the municipality ends. All at once, so that their terrain need not be kept."""
-        leaving = leaving_of(self.scene, self.first, self.entered)
+        first, entered = self.first, self.entered
+        if self.scene.grid.array.size > _MOST_CELLS_TWICE:
+            self._kept.clear()
+            self.__dict__.pop("_ground", None)
+        leaving = leaving_of(self.scene, first, entered)
         return balances_of(leaving, self.scene, self.rains or (), self.soaking)
 
     @cached_property
@@ -113,7 +120,8 @@ class Storms:
         """
         table, spots = self.standing.depressions, self.standing.bluespots
         inside = np.zeros(len(table) + 1, dtype=bool)
-        inside[spots[self.scene.town]] = True
+        for marks, town in zip(spots, self.scene.town, strict=True):
+            inside[marks[town]] = True
         large = (table["max_depth_m"] >= self.least_depth_m) & (table["volume_m3"] >= self.least_volume_m3)
         chosen = table[(table["parent"] == 0) & inside[table["id"]] & large]
         chosen = chosen.sort_values(["volume_m3", "id"], ascending=[False, True], ignore_index=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -19,7 +21,8 @@ __all__ = ["bluespots_table", "catchments_table", "flow_paths_table", "high_poin
 def catchments_table(storms: Storms) -> gpd.GeoDataFrame:
     """Return the municipality's parts by the recipient that their water reaches first, largest first."""
     scene, nowhere = storms.scene, len(storms.scene.recipients) + 1
-    labels = np.where(storms.first > 0, storms.first, nowhere).astype(np.int32)
+    labels = storms.first.astype(np.min_scalar_type(nowhere))
+    labels[labels == 0] = nowhere
     labels[~(scene.town & np.isfinite(scene.grid.array))] = 0
     polygons = label_polygons(labels, grid=scene.grid)
     outlines = shapely.coverage_simplify(polygons.to_numpy(), tolerance=max(scene.grid.cell_size_m))
@@ -46,7 +49,7 @@ def catchments_table(storms: Storms) -> gpd.GeoDataFrame:
     return frame.sort_values(["area_m2", "recipient_id"], ascending=[False, True], ignore_index=True)
 
 
-def _sealed_m2(scene: Scene, labels: NDArray[np.int32], count: int) -> NDArray[np.float64]:
+def _sealed_m2(scene: Scene, labels: NDArray[np.unsignedinteger[Any]], count: int) -> NDArray[np.float64]:
     """Return the sealed area by label, NaN where land cover is unknown."""
     if scene.sealed is None:
         return np.full(count, np.nan)
@@ -89,10 +92,10 @@ def _target_year(scene: Scene, label: int) -> int | None:
 
 def bluespots_table(storms: Storms) -> gpd.GeoDataFrame:
     """Return the bluespots, by volume; one that reaches over the boundary counts whole."""
-    chosen, marks = storms.bluespots, storms.standing.bluespots
-    number = np.zeros(len(storms.standing.depressions) + 1, np.int32)
-    number[chosen["id"]] = chosen["bluespot_id"]
-    polygons = label_polygons(number[marks], grid=storms.scene.grid)
+    chosen = storms.bluespots
+    among = np.zeros(len(storms.standing.depressions) + 1, np.bool_)
+    among[chosen["id"]] = True
+    polygons = label_polygons(storms.standing.bluespots, grid=storms.scene.grid, among=among).loc[chosen["id"]]
     labels = storms.first[chosen["pour_row"], chosen["pour_col"]]
     columns = ["area_m2", "volume_m3", "max_depth_m", "fill_mm", "spill_level_m"]
     return gpd.GeoDataFrame(

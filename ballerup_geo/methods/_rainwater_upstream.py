@@ -31,11 +31,7 @@ class Upstream:
 def upstream_of(storms: Storms) -> Upstream:
     """Follow the directions from all ground outside to the first cell of the municipality that they enter."""
     scene, directions = storms.scene, storms.standing.directions
-    entries = np.zeros(scene.grid.shape, np.int32)
-    count = int(np.count_nonzero(scene.town)) + 1
-    entries[scene.town] = np.arange(1, count, dtype=np.int32)
-    entered = hydrology.watersheds(directions, entries)
-    del entries
+    entered, count = hydrology.entries(directions, scene.town)
     outside = ~scene.town & (entered > 0)
     inward = _along_edge(scene.grid.array) & (directions != OUTLET)
     is_cut = np.zeros(count, np.bool_)
