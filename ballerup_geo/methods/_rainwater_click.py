@@ -181,7 +181,7 @@ def coarse_of(storms: Storms, *, most_cells: int) -> tuple[Storms, NDArray[np.bo
 def _compute(given: Given, storms: Storms, _: Found) -> Found:
     given.progress("the terrain for clicks", 0.85)
     coarse, concerned = coarse_of(storms, most_cells=int(given.assumptions["click_max_cells"]))
-    nodes, labels = click_nodes(coarse.standing, coarse.scene.runoff, concerned)
+    nodes, labels = click_nodes(coarse.standing, np.asarray(coarse.scene.runoff), concerned)
     return Found(
         {"click_nodes": nodes.drop(columns="terrain_node")},
         click_rasters(coarse.scene, coarse.standing, concerned, labels),

@@ -16,6 +16,7 @@ from rasterio.features import rasterize
 from ballerup_geo.errors import DataError, Fault, MethodError
 from ballerup_geo.methods._grid import burn_labels, mask_of
 from ballerup_geo.methods._rainwater_chain import chain_of
+from ballerup_geo.methods._rainwater_coded import Coded
 from ballerup_geo.methods._rainwater_culverts import culverts_of
 from ballerup_geo.methods._rainwater_scene import Culvert, Scene, SewerArea, recipient_of
 from ballerup_geo.methods._rainwater_words import (
@@ -165,14 +166,14 @@ def _culverts(given: Given, grid: Raster, town: NDArray[np.bool_]) -> tuple[tupl
     return culverts_of(lines, grid=grid, town=town, most_drop_m=float(given.assumptions["culvert_max_drop_m"]))
 
 
-def _land_cover(given: Given, grid: Raster) -> tuple[NDArray[np.float32], NDArray[np.bool_] | None]:
+def _land_cover(given: Given, grid: Raster) -> tuple[Coded, Coded | None]:
     """Return the share of rain that runs off, and the sealed cells (None where land cover is unknown)."""
     reduction = float(given.assumptions["hydrological_reduction"])
     shares = [float(given.assumptions[f"runoff_{cover}"]) for cover in ("unmapped", *COVERS)]
     effective = np.array(shares, np.float32) * np.float32(reduction)
     polygons = _known(given, "land_cover")
     if polygons is None or not len(polygons):
-        return np.full(grid.shape, effective[0], np.float32), None
+        return Coded(np.zeros(grid.shape, np.uint8), effective), None
     numbers = polygons["cover"].map({cover: place for place, cover in enumerate(COVERS, start=1)})
     if numbers.isna().any():
         strange = ", ".join(sorted(map(str, polygons.loc[numbers.isna(), "cover"].unique())))
@@ -180,7 +181,7 @@ def _land_cover(given: Given, grid: Raster) -> tuple[NDArray[np.float32], NDArra
     pairs = list(zip(polygons.geometry, numbers.astype(int), strict=True))
     cover = rasterize(pairs, out_shape=grid.shape, transform=grid.transform, fill=0, dtype="uint8")
     sealed = np.array([name in SEALED for name in ("unmapped", *COVERS)])
-    return effective[cover], sealed[cover]
+    return Coded(cover, effective), Coded(cover, sealed)
 
 
 def _sewers(

@@ -132,7 +132,9 @@ def _running_m3(storms: Storms, rain: Rain | None) -> NDArray[np.float64] | None
     if storms.scene.extra_loss_mm is not None:
         lost_mm = lost_mm + storms.scene.extra_loss_mm
     m3_per_mm = storms.scene.grid.cell_area_m2 / MM_PER_M
-    return np.asarray(np.maximum(rain.rain_mm - lost_mm, 0.0) * storms.scene.runoff * m3_per_mm, dtype=np.float64)
+    return np.asarray(
+        np.maximum(rain.rain_mm - lost_mm, 0.0) * np.asarray(storms.scene.runoff) * m3_per_mm, dtype=np.float64
+    )
 
 
 def _wet(given: Given, storms: Storms) -> Found:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ballerup_geo.hydrology import Link
 from ballerup_geo.methods._rainwater_chain import Chain, chain_of
+from ballerup_geo.methods._rainwater_coded import Coded
 from ballerup_geo.methods._rainwater_words import NOWHERE_ID, NOWHERE_NAME
 from ballerup_geo.raster import Raster
 
@@ -45,9 +46,9 @@ class Scene:
     """Heights, float32 metres, NaN where none is known."""
     town: NDArray[np.bool_]
     """Cells of the municipality."""
-    runoff: NDArray[np.float32]
+    runoff: NDArray[np.float32] | Coded
     """Share 0–1 of the rain, after losses, that runs off: runoff coefficient times hydrological reduction factor."""
-    sealed: NDArray[np.bool_] | None
+    sealed: NDArray[np.bool_] | Coded | None
     """Cells under roofs, roads and paving; None: unknown."""
     recipients: gpd.GeoDataFrame
     """Row i has label i + 1: ``recipient_id``, ``name`` and what else the layer tells."""
@@ -120,7 +121,7 @@ def _blocks(shape: tuple[int, ...], factor: int) -> tuple[range, range]:
     return range(0, shape[0], factor), range(0, shape[1], factor)
 
 
-def mean_of_blocks(values: NDArray[np.float32], factor: int) -> NDArray[np.float32]:
+def mean_of_blocks(values: NDArray[np.float32] | Coded, factor: int) -> NDArray[np.float32]:
     """Return the mean of the known cells of each block of ``factor`` × ``factor``; NaN where none is known."""
     rows, cols = _blocks(values.shape, factor)
     out = np.empty((len(rows), len(cols)), np.float32)
@@ -141,7 +142,7 @@ def greatest_of_blocks(values: NDArray[Any], factor: int) -> NDArray[Any]:
     return np.asarray(np.maximum.reduceat(np.maximum.reduceat(values, list(rows), axis=0), list(cols), axis=1))
 
 
-def middle_of_blocks(values: NDArray[Any], factor: int) -> NDArray[Any]:
+def middle_of_blocks(values: NDArray[Any] | Coded, factor: int) -> NDArray[Any]:
     """Return the value of the cell in the middle of each block (the last one where a block is cut off)."""
     rows, cols = (
         np.minimum(np.arange(0, size, factor) + factor // 2, size - 1) for size in (values.shape[0], values.shape[1])

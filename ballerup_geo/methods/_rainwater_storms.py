@@ -87,7 +87,7 @@ class Storms:
             return self._ground.event(rain.rain_mm, losses_mm=losses, duration_h=rain.duration_h)
         return self.standing.event(
             rain.rain_mm,
-            runoff=self.scene.runoff,
+            runoff=np.asarray(self.scene.runoff),
             losses={"even": losses[service_classes(self.scene)], "extra": self.scene.extra_loss_mm},
             duration_h=rain.duration_h,
         )
@@ -95,7 +95,7 @@ class Storms:
     @cached_property
     def _ground(self) -> hydrology.ClassedGround:
         count = 1 + len(service_levels_of(self.scene))
-        return self.standing.classed(service_classes(self.scene), self.scene.runoff, count=count)
+        return self.standing.classed(service_classes(self.scene), np.asarray(self.scene.runoff), count=count)
 
     def depth_m(self, rain: Rain) -> NDArray[np.float32]:
         """Return the depth of water that stands after a rain; NaN where no height is known."""

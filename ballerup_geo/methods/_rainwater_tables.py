@@ -53,7 +53,7 @@ def _sealed_m2(scene: Scene, labels: NDArray[np.unsignedinteger[Any]], count: in
     """Return the sealed area by label, NaN where land cover is unknown."""
     if scene.sealed is None:
         return np.full(count, np.nan)
-    return sum_by_label(labels, within=scene.sealed & (labels > 0), count=count) * scene.grid.cell_area_m2
+    return sum_by_label(labels, within=np.asarray(scene.sealed), count=count) * scene.grid.cell_area_m2
 
 
 def recipients_table(storms: Storms) -> pd.DataFrame:
