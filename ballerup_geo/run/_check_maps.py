@@ -57,6 +57,12 @@ class _One:
     def _analyses(self) -> Iterator[Fault]:
         if self.map.analysis is not None:
             yield from self._analysis("analysis", self.map.analysis)
+            yield from self._answer(self.map.analysis)
+        if self.map.homes is not None and self.map.analysis is not None and self.map.analysis in self.known:
+            tables = self.known[self.map.analysis].tables
+            if not any(table.homes for table in tables):
+                what = f'analysis "{self.map.analysis}" has no table about single homes'
+                yield self._fault("homes", what, "leave the line out")
         for number, line in enumerate(self.map.headlines):
             key = f"headlines.{number}"
             yield from self._analysis(f"{key}.analysis", line.analysis)
@@ -65,6 +71,15 @@ class _One:
                 if line.indicator not in names:
                     what = f'analysis "{line.analysis}" has no indicator "{line.indicator}"'
                     yield self._fault(f"{key}.indicator", what, nearest(line.indicator, names))
+
+    def _answer(self, analysis: str) -> Iterator[Fault]:
+        if self.map.answer is None or analysis not in self.known:
+            return
+        names = self.known[analysis].answers
+        if self.map.answer not in names:
+            what = f'analysis "{analysis}" has no answer "{self.map.answer}"'
+            todo = nearest(self.map.answer, names) if names else "leave the line out: it gives its main answer alone"
+            yield self._fault("answer", what, todo)
 
     def _analysis(self, key: str, name: str) -> Iterator[Fault]:
         if name not in self.project.analyses:

@@ -41,6 +41,12 @@ def verified(method: Method, outcome: Outcome) -> Outcome:
         *_names("rasters", rasters, outcome.rasters),
         *_names("indicators", [indicator.name for indicator in method.indicators], outcome.indicators),
         *_names("answer", ["da", "en"], outcome.answer),
+        *_names("answers", list(method.answers), outcome.answers),
+        *[
+            problem
+            for name, answer in outcome.answers.items()
+            for problem in _names(f"answers.{name}", ["da", "en"], answer)
+        ],
         *raster_problems(outcome.rasters),
         *[
             f"indicator {name} is {value!r}"
@@ -58,6 +64,7 @@ def verified(method: Method, outcome: Outcome) -> Outcome:
         tables={table.name: _ordered(table, outcome.tables[table.name]) for table in method.tables},
         rasters=checked_rasters(method, outcome, rasters),
         indicators={indicator.name: outcome.indicators[indicator.name] for indicator in method.indicators},
+        answers={name: outcome.answers[name] for name in method.answers},
     )
 
 

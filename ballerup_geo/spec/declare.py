@@ -7,7 +7,7 @@ A method module holds one :class:`Method`. The analysis file supplies every valu
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from ballerup_geo.spec._model import Text
@@ -142,6 +142,8 @@ class Outcome:
     """The answer in one sentence, in both languages."""
     notes: tuple[Mapping[Literal["da", "en"], str], ...] = ()
     """What was missing or done without; shown on the page."""
+    answers: Mapping[str, Mapping[Literal["da", "en"], str]] = field(default_factory=dict)
+    """Further answers by name, a sentence or two in each language, for maps that ask another question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,3 +163,5 @@ class Method:
     indicators: tuple[Indicator, ...] = ()
     limits: tuple[Mapping[Literal["da", "en"], str], ...] = ()
     """What it does not consider."""
+    answers: tuple[str, ...] = ()
+    """Names of the answers it gives beside the main one."""

@@ -225,7 +225,16 @@ class Map(Model):
     analysis: Annotated[
         Identifier | None, Field(description="whose answer, method page and targets stand on the page")
     ] = None
+    answer: Annotated[
+        Identifier | None, Field(description="one of the analysis' further answers; without it, the main one")
+    ] = None
     caution: Annotated[Text | None, Field(description="e.g. Screening, ikke prognose")] = None
+    homes: Annotated[
+        Literal["individual"] | None,
+        Field(
+            description="the analysis' tables about single homes may be downloaded; without it they stay in results/"
+        ),
+    ] = None
     headlines: Annotated[tuple[Headline, ...], Field(strict=False)] = ()
     layers: Annotated[tuple[MapLayer, ...], Field(min_length=1, strict=False)]
     slider: Slider | None = None
@@ -248,6 +257,18 @@ class Map(Model):
                 )
             if table.map_layer in rasters:
                 raise ValueError(f"table shows map_layer {table.map_layer!r}, a raster: it has no rows")
+        return self
+
+    @model_validator(mode="after")
+    def _homes_of_an_analysis(self) -> Map:
+        if self.homes is not None and self.analysis is None:
+            raise ValueError('homes = "individual" is about the tables of an analysis: name it with analysis = "…"')
+        return self
+
+    @model_validator(mode="after")
+    def _answer_of_an_analysis(self) -> Map:
+        if self.answer is not None and self.analysis is None:
+            raise ValueError('answer is one of an analysis: name it with analysis = "…"')
         return self
 
     @model_validator(mode="after")
