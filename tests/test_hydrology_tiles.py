@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ballerup_geo.errors import DataError
-from ballerup_geo.hydrology import Terrain, flow_accumulation
+from ballerup_geo.hydrology import Terrain, flow_accumulation, flow_directions
 from ballerup_geo.hydrology._drainage import drain, drain_keeping_passes
 from ballerup_geo.hydrology._hollows import merge_basins
 from ballerup_geo.hydrology._tiles import Tiles
-from ballerup_geo.hydrology.flow import accumulate_cells, name_outlets
+from ballerup_geo.hydrology.flow import accumulate_cells, count_cells, name_outlets
 
 few = settings(max_examples=150, deadline=None)
 STEPS = ((0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1), (-1, 0), (-1, 1))
@@ -153,3 +153,13 @@ def test_weights_are_carried_from_tile_to_tile():
     sums = accumulate_cells(codes, weights, tile=(16, 9))
     assert np.allclose(sums, flow_accumulation(codes, weights=weights), rtol=1e-12)
     assert sums[codes == 0].sum() == pytest.approx(weights.sum(), rel=1e-12)
+
+
+@pytest.mark.parametrize("tile", [(3, 5), (16, 16), (256, 256)])
+def test_cells_are_counted_in_half_the_memory(tile):
+    z = np.random.default_rng(4).random((60, 70)).astype(np.float32)
+    z[5:9, 7:30] = np.nan
+    codes = flow_directions(z)
+    counted = count_cells(codes, tile=tile)
+    assert counted.dtype == np.uint32
+    assert np.array_equal(counted, accumulate_cells(codes))

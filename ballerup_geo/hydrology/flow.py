@@ -108,10 +108,22 @@ def accumulate_cells(
 ) -> NDArray[np.float64]:
     """Accumulate over directions that are known to be clean (see `flow_accumulation`)."""
     sums = np.empty(codes.shape) if weights is None else read_weights(codes, weights)
+    return _accumulated(codes, sums, tile, weighted=weights is not None)
+
+
+def count_cells(codes: NDArray[np.uint8], *, tile: tuple[int, int] = TILE) -> NDArray[np.uint32]:
+    """Do the same without weights in half the memory: there are fewer cells than numbers of 32 bits."""
+    return _accumulated(codes, np.empty(codes.shape, dtype=np.uint32), tile, weighted=False)
+
+
+def _accumulated(
+    codes: NDArray[np.uint8], sums: NDArray[Any], tile: tuple[int, int], *, weighted: bool
+) -> NDArray[Any]:
+    """Accumulate into ``sums``, in place."""
     waiting = np.empty(codes.shape, dtype=np.uint8)
     tiles = Tiles.over(codes, tile)
     parts = tiles.each(
-        lambda *piece: accumulate_tile(codes, weights is not None, sums, waiting, *piece),
+        lambda *piece: accumulate_tile(codes, weighted, sums, waiting, *piece),
         *(np.uint8, np.uint8, np.float64, np.int32),
     )
     cell, amount, times = (np.concatenate(deliveries) for deliveries in zip(*(part[:3] for part in parts), strict=True))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +19,7 @@ _SQUARE_METRES_PER_HECTARE = 10_000.0
 
 def drainage_lines(
     directions: NDArray[np.uint8],
-    accumulation: NDArray[np.float64],
+    accumulation: NDArray[np.float64] | NDArray[np.uint32],
     *,
     within: NDArray[np.bool_],
     least_ha: float,
@@ -56,7 +58,7 @@ def drainage_lines(
     return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries(lines, crs=grid.crs), crs=grid.crs)
 
 
-def _cells_of(accumulation: NDArray[np.float64], least_cells: float, within: NDArray[np.bool_]) -> NDArray[np.int64]:
+def _cells_of(accumulation: NDArray[Any], least_cells: float, within: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Return the flat index of each cell that gathers enough, rising; there are few, even in a large raster."""
     cols = within.shape[1]
     found = [row * cols + np.flatnonzero(within[row] & (line >= least_cells)) for row, line in enumerate(accumulation)]

@@ -173,7 +173,7 @@ def _streams(given: Given, storms: Storms) -> NDArray[np.bool_]:
     """Return the cells of streams and recipients, and those with as much upstream area as makes a drainage line."""
     scene = storms.scene
     least_cells = float(given.assumptions["drainage_line_min_ha"]) * _M2_PER_HA / scene.grid.cell_area_m2
-    found = (scene.outlets > 0) | (storms.standing.accumulation >= least_cells)
+    found = (scene.outlets > 0) | (storms.standing.upstream_cells >= least_cells)
     streams = _known(given, "streams")
     if streams is not None and len(streams):
         found |= burn_labels(streams.geometry, [1] * len(streams), grid=scene.grid) > 0

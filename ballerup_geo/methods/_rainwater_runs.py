@@ -50,7 +50,7 @@ def _compute(given: Given, storms: Storms, _: Found) -> Found:
     paths = flow_paths_table(storms, top)
     lines = drainage_lines(
         storms.standing.directions,
-        storms.standing.accumulation,
+        storms.standing.upstream_cells,
         within=scene.town,
         least_ha=float(given.assumptions["drainage_line_min_ha"]),
         grid=scene.grid,
