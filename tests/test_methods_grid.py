@@ -12,7 +12,7 @@ from rasterio.features import rasterize, shapes
 from ballerup_geo import hydrology
 from ballerup_geo.hydrology._codes import COLUMN_STEPS, ESRI_CODES, ROW_STEPS
 from ballerup_geo.methods._drainage import drainage_lines
-from ballerup_geo.methods._grid import burn_labels, label_polygons, mask_of
+from ballerup_geo.methods._grid import burn_labels, grown, label_polygons, mask_of
 from ballerup_geo.raster import Raster
 
 GRID = Affine(0.4, 0, 704_500.1, 0, -0.37, 6_185_500.3)
@@ -164,3 +164,17 @@ def test_no_cell_gathers_enough_for_a_line():
     codes = np.zeros((3, 3), np.uint8)
     made = drainage_lines(codes, np.ones((3, 3)), within=np.ones((3, 3), bool), least_ha=1.0, grid=grid)
     assert len(made) == 0
+
+
+def test_a_mask_grows_by_the_cells_that_touch_it():
+    mask = np.zeros((5, 6), bool)
+    mask[0, 0] = mask[3, 4] = True
+    wide = grown(mask)
+    assert np.argwhere(wide).tolist() == [
+        [0, 0],
+        [0, 1],
+        [1, 0],
+        [1, 1],
+        *[[row, col] for row in (2, 3, 4) for col in (3, 4, 5)],
+    ]
+    assert mask.sum() == 2

@@ -216,7 +216,12 @@ def entries(directions: ArrayLike, area: ArrayLike) -> tuple[NDArray[np.int32], 
     ([[1, 1, 0, 2]], 3)
     """
     codes = read_directions(directions)
-    marked = np.asarray(read_raster(area, "area", codes.shape), dtype=np.bool_).view(np.uint8)
+    return number_entries(codes, read_raster(area, "area", codes.shape))
+
+
+def number_entries(codes: NDArray[np.uint8], area: NDArray[Any]) -> tuple[NDArray[np.int32], int]:
+    """Number them over directions that are known to be clean (see `entries`)."""
+    marked = np.ascontiguousarray(area, dtype=np.bool_).view(np.uint8)
     found = 0
 
     def number(cells: NDArray[np.int64]) -> NDArray[np.int64]:

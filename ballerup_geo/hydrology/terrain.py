@@ -22,12 +22,12 @@ from ballerup_geo.hydrology._depressions import (
     tabulate,
 )
 from ballerup_geo.hydrology._drainage import OUTSIDE, Drainage, drain_keeping_passes, fill
-from ballerup_geo.hydrology._input import CellSize, read_cell_size, read_terrain
+from ballerup_geo.hydrology._input import CellSize, read_cell_size, read_labels, read_raster, read_terrain
 from ballerup_geo.hydrology._links import Link, Network, place_links, read_links, span
 from ballerup_geo.hydrology._recipients import ELSEWHERE, Recipients, find_exits, read_recipients
 from ballerup_geo.hydrology._supply import Ground, Losses, read_supply
 from ballerup_geo.hydrology.event import Event, run_event
-from ballerup_geo.hydrology.flow import accumulate_cells, count_cells, name_outlets
+from ballerup_geo.hydrology.flow import accumulate_cells, count_cells, name_outlets, number_entries
 
 __all__ = ["Terrain", "analyse"]
 
@@ -86,6 +86,14 @@ class Terrain:
         depth = fill(self.dtm, self.drainage)
         depth -= self.dtm
         return depth
+
+    def reached(self, labels: ArrayLike) -> NDArray[np.int32]:
+        """int32, the first of the labels (whole numbers, 0: none) that a cell's water reaches: see `watersheds`."""
+        return name_outlets(self.directions, read_labels(labels, "labels", self.dtm.shape))
+
+    def entries(self, area: ArrayLike) -> tuple[NDArray[np.int32], int]:
+        """int32, the cell of an area (bool) over which a cell's water enters it first: see `hydrology.entries`."""
+        return number_entries(self.directions, read_raster(area, "area", self.dtm.shape))
 
     def let_go(self) -> None:
         """Forget the rasters that were asked for so far; they are worked out again when they are asked for again."""

@@ -14,7 +14,7 @@ from rasterio.features import rasterize, shapes
 
 from ballerup_geo.raster import Raster
 
-__all__ = ["burn_labels", "label_polygons", "line_of_cells", "mask_of", "sum_by_label"]
+__all__ = ["burn_labels", "grown", "label_polygons", "line_of_cells", "mask_of", "sum_by_label"]
 
 Array = NDArray[Any]
 _ROWS_AT_ONCE = 512
@@ -49,6 +49,17 @@ def _burn(pairs: Sequence[tuple[shapely.Geometry, int]], *, grid: Raster, all_to
     if pairs:
         rasterize(pairs, out=cells, transform=grid.transform, all_touched=all_touched)
     return cells
+
+
+def grown(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return a mask and the cells that touch it, corners included."""
+    tall = mask.copy()
+    tall[1:] |= mask[:-1]
+    tall[:-1] |= mask[1:]
+    wide = tall.copy()
+    wide[:, 1:] |= tall[:, :-1]
+    wide[:, :-1] |= tall[:, 1:]
+    return wide
 
 
 def sum_by_label(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballerup_geo import hydrology
-from ballerup_geo.methods._grid import sum_by_label
+from ballerup_geo.methods._grid import grown, sum_by_label
 from ballerup_geo.methods._rainwater_rain import (
     MM_PER_M,
     Rain,
@@ -84,17 +84,25 @@ def leaving_of(scene: Scene, first: Labels, entered: Labels) -> Leaving:
     width = 0 if scene.neighbours is None else len(scene.neighbours)
     small = np.min_scalar_type((len(scene.recipients) + 1) * (width + 1))
     pairs = first[window].astype(small) * small.type(width + 1) + entered[window] + small.type(1)
-    stops = (scene.outlets[window] > 0) | ~scene.town[window]
-    stops &= np.isfinite(scene.grid.array[window])
-    pairs[~stops] = 0
-    terrain = hydrology.analyse(
-        scene.grid.array[window],
-        cell_size_m=scene.grid.cell_size_m,
-        nodata=scene.grid.nodata,
-        recipients=pairs,
-        links=_links_inside(scene, window),
-    )
+    links = _links_inside(scene, window)
+    heights = _within_reach(scene, window, links)
+    pairs[~((scene.outlets[window] > 0) | ~scene.town[window]) | np.isnan(heights)] = 0
+    terrain = hydrology.analyse(heights, cell_size_m=scene.grid.cell_size_m, recipients=pairs, links=links)
     return Leaving(terrain, window)
+
+
+def _within_reach(scene: Scene, window: tuple[slice, slice], links: Iterable[hydrology.Link]) -> NDArray[np.float32]:
+    """Return the heights of the municipality, one cell around, and the ends of its culverts; read-only.
+
+    Water stops in the first cell outside, so what lies beyond is no terrain here: less to work out and to remember.
+    """
+    reach = grown(scene.town[window])
+    for end in (end for link in links for end in _ends(link)):
+        reach[end] = True
+    heights = scene.grid.array[window].copy()
+    heights[~(reach & np.isfinite(heights))] = np.nan
+    heights.flags.writeable = False
+    return heights
 
 
 def _window(scene: Scene) -> tuple[slice, slice]:

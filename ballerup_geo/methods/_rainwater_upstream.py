@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ballerup_geo import hydrology
 from ballerup_geo.hydrology._codes import OUTLET
-from ballerup_geo.methods._grid import sum_by_label
+from ballerup_geo.methods._grid import grown, sum_by_label
 from ballerup_geo.methods._rainwater_storms import Storms
 
 __all__ = ["Upstream", "upstream_of"]
@@ -31,7 +30,9 @@ class Upstream:
 def upstream_of(storms: Storms) -> Upstream:
     """Follow the directions from all ground outside to the first cell of the municipality that they enter."""
     scene, directions = storms.scene, storms.standing.directions
-    entered, count = hydrology.entries(directions, scene.town)
+    rim = scene.town & grown(~scene.town)  # what comes from outside enters over it
+    entered, count = storms.standing.entries(rim)
+    del rim
     outside = ~scene.town & (entered > 0)
     inward = _along_edge(scene.grid.array) & (directions != OUTLET)
     is_cut = np.zeros(count, np.bool_)
