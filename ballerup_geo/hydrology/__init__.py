@@ -5,7 +5,7 @@ Arrays in and out, usable without a project. Heights in metres, rasters as ``[ro
 
 from ballerup_geo.hydrology._classed import ClassedGround
 from ballerup_geo.hydrology._links import Link
-from ballerup_geo.hydrology.event import Event
+from ballerup_geo.hydrology.event import Event, Water
 from ballerup_geo.hydrology.flow import (
     entries,
     fill_depressions,
@@ -22,6 +22,7 @@ __all__ = [
     "Event",
     "Link",
     "Terrain",
+    "Water",
     "analyse",
     "entries",
     "fill_depressions",

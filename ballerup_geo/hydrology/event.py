@@ -24,9 +24,43 @@ from ballerup_geo.hydrology._through import Limited, flow_through, limit, pour_t
 if TYPE_CHECKING:
     from ballerup_geo.hydrology.terrain import Terrain
 
-__all__ = ["Event", "run_event"]
+__all__ = ["Event", "Water", "run_event"]
 
 NOWHERE = -1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Water:
+    """Water standing on a terrain: all it takes to read depths, without what it took to work them out.
+
+    Attributes
+    ----------
+    dtm, basins
+        As of the `Terrain`.
+    surface_m
+        float64, height of the water surface by basin; −inf where none stands.
+    """
+
+    dtm: NDArray[np.float32]
+    basins: NDArray[np.int32]
+    surface_m: NDArray[np.float64]
+
+    @property
+    def depth_m(self) -> NDArray[np.float32]:
+        """As `Event.depth_m`, worked out each time it is asked for."""
+        z, labels = self.dtm.reshape(-1), self.basins.reshape(-1)
+        depth, cols = np.empty_like(self.dtm), self.dtm.shape[1]
+        out = depth.reshape(-1)
+        by_strips(
+            lambda first, end: water_depth(z, labels, self.surface_m, out, first * cols, end * cols), len(self.dtm)
+        )
+        return depth
+
+    def depth_at(self, cells: NDArray[np.integer[Any]]) -> NDArray[np.float32]:
+        """Return `depth_m` of some cells only (flat indices), without making the raster."""
+        surface = self.surface_m[self.basins.reshape(-1)[cells]]
+        heights = self.dtm.reshape(-1)[cells]
+        return np.asarray(np.where(np.isnan(heights), np.nan, np.maximum(surface - heights, 0.0)), dtype=np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,20 +151,19 @@ class Event:
         )
         return water_surface(found, self.sends_to, drainage.whole, drainage.level_m)
 
+    @property
+    def water(self) -> Water:
+        """The water that stands in hollows; it outlives the event without holding on to it."""
+        return Water(self.terrain.dtm, self.terrain.basins, self._surface_m)
+
     @cached_property
     def depth_m(self) -> NDArray[np.float32]:
         """float32[rows, cols], depth of the water that stands in hollows; 0 where none stands, NaN without data."""
-        z, labels, surface = self.terrain.dtm, self.terrain.drainage.labels.reshape(-1), self._surface_m
-        depth = np.empty_like(z)
-        flat, out, cols = z.reshape(-1), depth.reshape(-1), z.shape[1]
-        by_strips(lambda first, end: water_depth(flat, labels, surface, out, first * cols, end * cols), z.shape[0])
-        return depth
+        return self.water.depth_m
 
     def depth_at(self, cells: NDArray[np.integer[Any]]) -> NDArray[np.float32]:
         """Return `depth_m` of some cells only (flat indices), without making the raster."""
-        surface = self._surface_m[self.terrain.drainage.labels.reshape(-1)[cells]]
-        heights = self.terrain.dtm.reshape(-1)[cells]
-        return np.asarray(np.where(np.isnan(heights), np.nan, np.maximum(surface - heights, 0.0)), dtype=np.float32)
+        return self.water.depth_at(cells)
 
     @cached_property
     def depressions(self) -> pd.DataFrame:

@@ -123,12 +123,12 @@ def depths_in(storms: Storms, exposed: Exposed) -> Depths:
     """
     columns: list[tuple[NDArray[np.float64], ...]] = []
     for rain in storms.rains or ():
-        event = storms.event(rain)
+        water = storms.water(rain)
         columns.append(
             (
-                greatest(exposed.facades, event.depth_at(exposed.facades.cells)),
-                to_millimetre(event.depth_at(exposed.placed.cell)),
-                greatest(exposed.around, event.depth_at(exposed.around.cells)),
+                greatest(exposed.facades, water.depth_at(exposed.facades.cells)),
+                to_millimetre(water.depth_at(exposed.placed.cell)),
+                greatest(exposed.around, water.depth_at(exposed.around.cells)),
             )
         )
     sizes = (len(exposed.facades), exposed.placed.cell.size, len(exposed.around))

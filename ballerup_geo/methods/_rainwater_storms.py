@@ -44,6 +44,7 @@ class Storms:
     least_volume_m3: float = 0.0
     """Smaller hollows are no bluespots."""
     _kept: dict[str, hydrology.Terrain] = field(default_factory=dict, repr=False)
+    _surfaces: dict[str, NDArray[np.float64]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, given: Given, scene: Scene, rains: tuple[Rain, ...] | None) -> Storms:
@@ -78,10 +79,10 @@ class Storms:
         return self._reached(self.scene.neighbour)
 
     def _reached(self, labels: NDArray[np.unsignedinteger[Any]]) -> NDArray[np.unsignedinteger[Any]]:
-        return hydrology.watersheds(self.standing.directions, labels).astype(labels.dtype)
+        return self.standing.reached(labels).astype(labels.dtype)
 
     def event(self, rain: Rain) -> hydrology.Event:
-        """Let a rain fall on the whole raster: where does water stand? (Nothing is kept: ask once.)"""
+        """Let a rain fall on the whole raster. (Nothing is kept: see `water` for where it stands.)"""
         losses = losses_mm(self.scene, rain, self.rains or (), self.soaking)
         if self.scene.extra_loss_mm is None:
             return self._ground.event(rain.rain_mm, losses_mm=losses, duration_h=rain.duration_h)
@@ -97,9 +98,15 @@ class Storms:
         count = 1 + len(service_levels_of(self.scene))
         return self.standing.classed(service_classes(self.scene), np.asarray(self.scene.runoff), count=count)
 
+    def water(self, rain: Rain) -> hydrology.Water:
+        """Return the water that stands after a rain on the whole raster, kept as one level a basin."""
+        if rain.event_id not in self._surfaces:
+            self._surfaces[rain.event_id] = self.event(rain).water.surface_m
+        return hydrology.Water(self.standing.dtm, self.standing.basins, self._surfaces[rain.event_id])
+
     def depth_m(self, rain: Rain) -> NDArray[np.float32]:
         """Return the depth of water that stands after a rain; NaN where no height is known."""
-        return self.event(rain).depth_m
+        return self.water(rain).depth_m
 
     @cached_property
     def balances(self) -> Mapping[str, Balance]:

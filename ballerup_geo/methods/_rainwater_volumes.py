@@ -150,10 +150,10 @@ def _cells_of_areas(scene: Scene) -> dict[int, NDArray[np.int64]]:
 def _area_rows(storms: Storms, cells: dict[int, NDArray[np.int64]], rain: Rain, balance: Balance) -> _Rows:
     if not cells:
         return
-    scene, event = storms.scene, storms.event(rain)
+    scene, water = storms.scene, storms.water(rain)
     inflow = scene.chain.with_passed_on(balance.by_recipient_m3)
     for label, places in cells.items():
-        depth_m = np.nansum(event.depth_at(places), dtype=np.float64)
+        depth_m = np.nansum(water.depth_at(places), dtype=np.float64)
         yield {
             "event_id": rain.event_id,
             "recipient_id": recipient_of(scene, label, "recipient_id"),
