@@ -73,8 +73,9 @@ def test_the_climate_factor_multiplies_the_rain_and_the_gravest_event_is_told() 
     assert outcome.tables["events"]["rain_mm"].tolist() == [50.0, 75.0]
     assert outcome.tables["events"]["sourced"].tolist() == [True, False]
     assert outcome.indicators["design_running_m3"] == pytest.approx(0.075 * 6300)
-    assert "Ved en 10-års-regn (75 mm på 60 minutter, uden kilde) sender Toftby ca." in outcome.answer["da"]
-    assert "In a 10-year rain (75 mm in 60 minutes, no source), Toftby sends about" in outcome.answer["en"]
+    told = outcome.answers["neighbours_and_standing"]
+    assert "Ved en 10-års-regn (75 mm på 60 minutter med klimafaktor 1,5, uden kilde) sender Toftby ca." in told["da"]
+    assert "In a 10-year rain (75 mm in 60 minutes with climate factor 1.5, no source), Toftby sends" in told["en"]
 
 
 def test_a_culvert_carries_the_hollow_away_up_to_its_capacity() -> None:

@@ -1,6 +1,11 @@
-"""The answer of the rainwater analysis in words: what it sends to its neighbours, and where its area drains."""
+"""The answers of the rainwater analysis in words: where its area drains, what a cloudburst does, what can be held back.
+
+Each map opens with one of them; a figure that nobody knows is left out, and where none is known the answer says so.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -10,7 +15,12 @@ from ballerup_geo.methods._rainwater_scene import Scene
 from ballerup_geo.methods._rainwater_words import NOWHERE_ID
 from ballerup_geo.spec.words import Language, enumeration, known_digits, number
 
-__all__ = ["answer_of"]
+__all__ = ["ANSWERS", "cloudburst_answer", "drains_answer", "retention_answer"]
+
+ANSWERS = ("neighbours_and_standing", "retention")
+"""Beside the main one, which says where the area drains."""
+
+Indicators = Mapping[str, float | None]
 
 _LEAST_SHARE_NAMED_PCT = 0.5  # less is 0 % as written
 _KNOWN_FIGURES = 2
@@ -19,19 +29,92 @@ _LEAST_SHARE_OF_NEIGHBOUR = 0.05
 """A neighbour that gets less is counted among the others: the sentence tells who gets the water, the table how much."""
 
 
-def answer_of(
-    language: Language, *, town: str, catchments: pd.DataFrame, scene: Scene, rain: Rain | None, balance: Balance | None
+def cloudburst_answer(
+    language: Language,
+    *,
+    town: str,
+    scene: Scene,
+    rain: Rain | None,
+    balance: Balance | None,
+    indicators: Indicators,
 ) -> str:
-    """Return the answer in one or two sentences."""
-    sentences = [_drains(language, catchments)]
-    if rain is not None and balance is not None and scene.neighbours is not None:
+    """Say what the municipality sends to its neighbours in the design event, what stays, and how much is touched."""
+    if rain is None or balance is None:
+        if language == "da":
+            return "Der er ingen regn at regne på: vandmængderne er ukendte."
+        return "There is no rain to compute with: the volumes are unknown."
+    sentences = []
+    if scene.neighbours is not None:
         names = [str(name) for name in scene.neighbours["name"]]
         volumes = dict(zip(names, balance.by_neighbour_m3[1:].tolist(), strict=True))
-        sentences.insert(0, _sends(language, town, rain, volumes))
-    return " ".join(sentences)
+        sentences.append(_sends(language, town, rain, volumes))
+    return " ".join([*sentences, *_stays(language, rain, indicators, is_named=bool(sentences))])
 
 
-def _drains(language: Language, catchments: pd.DataFrame) -> str:
+def _stays(language: Language, rain: Rain, indicators: Indicators, *, is_named: bool) -> list[str]:
+    """Say how much stays in hollows, and how many buildings are touched; ``is_named``: the rain has been named."""
+    stored, touched = indicators.get("design_stored_m3"), indicators.get("buildings_touched")
+    said = []
+    if stored is not None:
+        which, volume = _rain_words(language, rain), _cubic(stored, language)
+        if language == "da":
+            begin = f"Ca. {volume} bliver" if is_named else f"Ved {which} bliver ca. {volume}"
+            said.append(f"{begin} stående i lavninger.")
+        else:
+            begin = f"About {volume}" if is_named else f"In {which}, about {volume}"
+            said.append(f"{begin} stay in hollows.")
+    if touched is not None:
+        count, one = number(touched, language=language), touched == 1
+        if language == "da":
+            said.append(f"{count} {'bygning' if one else 'bygninger'} bliver berørt af mindst én af regnhændelserne.")
+        else:
+            said.append(f"At least one of the rain events touches {count} {'building' if one else 'buildings'}.")
+    return said
+
+
+def retention_answer(language: Language, *, green_sites: pd.DataFrame, indicators: Indicators) -> str:
+    """Say what the first of the green areas could hold, how many have no known conflict, and what drawn measures do."""
+    best, free = indicators.get("green_best_m3"), indicators.get("green_free")
+    held = indicators.get("measures_held_m3")
+    said = []
+    if best is not None and len(green_sites):
+        name, volume = str(green_sites["name"].iloc[0]), _cubic(best, language)
+        said.append(
+            f"Øverst på listen over grønne områder står {name}, som kan holde ca. {volume}."
+            if language == "da"
+            else f"First on the list of green areas stands {name}, which could hold about {volume}."
+        )
+    if free is not None:
+        said.append(_free(language, free))
+    if held is not None:
+        said.append(_held(language, held))
+    if said:
+        return " ".join(said)
+    if language == "da":
+        return "Grønne områder og tiltag er ikke kortlagt: det er ukendt, hvor vand kan holdes tilbage."
+    return "Green areas and measures are not mapped: it is unknown where water can be held back."
+
+
+def _free(language: Language, count: float) -> str:
+    shown = number(count, language=language)
+    if language == "da":
+        return f"{shown} {'grønt område' if count == 1 else 'grønne områder'} er uden kendte konflikter."
+    return f"{shown} green {'area has' if count == 1 else 'areas have'} no known conflicts."
+
+
+def _held(language: Language, held_m3: float) -> str:
+    """Say what all drawn measures together change in the greatest rain; more may run out than before."""
+    volume = _cubic(abs(held_m3), language)
+    if language == "da":
+        change = f"løber ca. {volume} {'mindre' if held_m3 > 0 else 'mere'} ud af kommunen"
+        change = "løber der lige så meget ud af kommunen som før" if held_m3 == 0 else change
+        return f"Med alle tegnede tiltag {change} i den største regn."
+    change = f"about {volume} {'less' if held_m3 > 0 else 'more'} runs out of the municipality"
+    change = "as much runs out of the municipality as before" if held_m3 == 0 else change
+    return f"With all drawn measures, {change} in the greatest rain."
+
+
+def drains_answer(language: Language, catchments: pd.DataFrame) -> str:
     """Say where the area drains: every recipient of at least half a percent of it."""
     shown = catchments[(catchments["share_pct"] >= _LEAST_SHARE_NAMED_PCT) | (catchments.index == 0)]
     parts = [
@@ -72,9 +155,18 @@ def _rain_words(language: Language, rain: Rain) -> str:
     minutes = number(rain.duration_min, language=language)
     if language == "da":
         doubt = "" if rain.sourced else ", uden kilde"
-        return f"en {years}-års-regn ({amount} mm på {minutes} minutter{doubt})"
+        return f"en {years}-års-regn ({amount} mm på {minutes} minutter{_climate(language, rain)}{doubt})"
     doubt = "" if rain.sourced else ", no source"
-    return f"a {years}-year rain ({amount} mm in {minutes} minutes{doubt})"
+    return f"a {years}-year rain ({amount} mm in {minutes} minutes{_climate(language, rain)}{doubt})"
+
+
+def _climate(language: Language, rain: Rain) -> str:
+    """Say which climate factor the depth holds; 1 is none."""
+    if rain.climate_factor == 1:
+        return ""
+    digits = 1 if round(rain.climate_factor, 1) == rain.climate_factor else 2
+    factor = number(rain.climate_factor, digits=digits, language=language)
+    return f" med klimafaktor {factor}" if language == "da" else f" with climate factor {factor}"
 
 
 def _receivers(language: Language, volumes: dict[str, float], total: float) -> list[str]:

@@ -5,11 +5,12 @@ The analysis is the sum of its parts (`_rainwater_part`); this file puts them to
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import cast
 
 import pandas as pd
 
-from ballerup_geo.methods._rainwater_answer import answer_of
+from ballerup_geo.methods._rainwater_answer import ANSWERS, cloudburst_answer, drains_answer, retention_answer
 from ballerup_geo.methods._rainwater_click import CLICK
 from ballerup_geo.methods._rainwater_ground import scene_of
 from ballerup_geo.methods._rainwater_impact import IMPACT
@@ -27,6 +28,7 @@ __all__ = ["METHOD", "rainwater"]
 
 PARTS: tuple[Part, ...] = (RUNS, VOLUMES, IMPACT, CLICK, RETENTION)
 """In the order in which they are computed: a part may use what those before it found."""
+LANGUAGES: tuple[Language, Language] = ("da", "en")
 
 
 def rainwater(given: Given) -> Outcome:
@@ -56,22 +58,34 @@ def rainwater(given: Given) -> Outcome:
         tables=tables,
         rasters=found.rasters,
         indicators=found.indicators,
-        answer={language: _answer(language, given, storms, tables["catchments"]) for language in ("da", "en")},
+        answer={language: drains_answer(language, tables["catchments"]) for language in LANGUAGES},
+        answers=_answers(given, storms, found, tables),
         notes=found.notes,
     )
 
 
-def _answer(language: Language, given: Given, storms: Storms, catchments: pd.DataFrame) -> str:
+def _answers(
+    given: Given, storms: Storms, found: Found, tables: Mapping[str, pd.DataFrame]
+) -> dict[str, dict[Language, str]]:
+    """Return the answers beside the main one, in the order of ``ANSWERS``."""
     rain = design_rain(given, storms.rains or ())
-    municipality = cast(pd.DataFrame, given.inputs["municipality"])
-    return answer_of(
-        language,
-        town=str(municipality["name"].iloc[0]),
-        catchments=catchments,
-        scene=storms.scene,
-        rain=rain,
-        balance=None if rain is None else storms.balances[rain.event_id],
-    )
+    town = str(cast(pd.DataFrame, given.inputs["municipality"])["name"].iloc[0])
+    cloudburst = {
+        language: cloudburst_answer(
+            language,
+            town=town,
+            scene=storms.scene,
+            rain=rain,
+            balance=None if rain is None else storms.balances[rain.event_id],
+            indicators=found.indicators,
+        )
+        for language in LANGUAGES
+    }
+    retention = {
+        language: retention_answer(language, green_sites=tables["green_sites"], indicators=found.indicators)
+        for language in LANGUAGES
+    }
+    return dict(zip(ANSWERS, (cloudburst, retention), strict=True))
 
 
 def _completed(table: OutputTable, found: Found) -> pd.DataFrame:
@@ -95,4 +109,5 @@ METHOD = Method(
     rasters=tuple(raster for part in PARTS for raster in part.rasters),
     indicators=tuple(indicator for part in PARTS for indicator in part.indicators),
     limits=tuple(words for part in PARTS for words in part.limits),
+    answers=ANSWERS,
 )

@@ -1,0 +1,62 @@
+"""The rainwater analysis' answers in words: one for each map, short, with what is unknown left out or said."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+import pytest
+from ridge_maker import answer
+
+from ballerup_geo.methods._rainwater_answer import ANSWERS, retention_answer
+from ballerup_geo.project import read_project, shipped_root
+from ballerup_geo.run import check
+
+SITES = pd.DataFrame({"name": ["Engen", "Parken"]})
+
+
+def test_each_shipped_rainwater_map_opens_with_an_answer_of_its_own() -> None:
+    project = read_project(shipped_root())
+    asked = [found.answer for found in project.maps.values() if found.analysis == "rainwater"]
+    assert len(asked) == 3
+    assert set(asked) == {None, *ANSWERS}
+    assert check(project) == ()
+
+
+def test_without_rain_or_green_areas_the_answers_say_so() -> None:
+    outcome = answer()
+    assert tuple(outcome.answers) == ANSWERS
+    assert outcome.answers["neighbours_and_standing"]["da"].endswith("vandmængderne er ukendte.")
+    assert outcome.answers["retention"]["en"].endswith("it is unknown where water can be held back.")
+    assert "sender" not in outcome.answer["da"]
+
+
+@pytest.mark.parametrize(
+    ("figures", "da", "en"),
+    [
+        (
+            {"green_best_m3": 29_275.0, "green_free": 138.0, "measures_held_m3": 5_430.0},
+            "Øverst på listen over grønne områder står Engen, som kan holde ca. 29.000 m³. 138 grønne områder er uden "
+            "kendte konflikter. Med alle tegnede tiltag løber ca. 5.400 m³ mindre ud af kommunen i den største regn.",
+            "First on the list of green areas stands Engen, which could hold about 29,000 m³. 138 green areas have no "
+            "known conflicts. With all drawn measures, about 5,400 m³ less runs out of the municipality in the "
+            "greatest rain.",
+        ),
+        (
+            {"green_free": 1.0, "measures_held_m3": -12.0},
+            "1 grønt område er uden kendte konflikter. Med alle tegnede tiltag løber ca. 12 m³ mere ud af kommunen i "
+            "den største regn.",
+            "1 green area has no known conflicts. With all drawn measures, about 12 m³ more runs out of the "
+            "municipality in the greatest rain.",
+        ),
+        (
+            {"measures_held_m3": 0.0},
+            "Med alle tegnede tiltag løber der lige så meget ud af kommunen som før i den største regn.",
+            "With all drawn measures, as much runs out of the municipality as before in the greatest rain.",
+        ),
+    ],
+)
+def test_what_can_be_held_back_in_words(figures: dict[str, float], da: str, en: str) -> None:
+    assert retention_answer("da", green_sites=SITES, indicators=figures) == da
+    assert retention_answer("en", green_sites=SITES, indicators=figures) == en
+    assert max(len(sentence.split()) for sentence in re.split(r"(?<=\w\.) ", en)) <= 20
