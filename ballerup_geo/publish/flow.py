@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FlowContent", "FlowTool", "flow_content", "flow_section"]
 
-DEPTH_CLASSES = ((0.1, "#478dca"), (0.3, "#246cae"), (0.5, "#125090"), (1.0, "#0a376e"), (2.0, "#041a3d"))
+DEPTH_CLASSES = ((0.1, "#478dca"), (0.3, "#236bad"), (0.5, "#0d4a87"), (1.0, "#07305f"), (2.0, "#041a3d"))
 """Depth of water from … m, and its colour: the same on every page."""
 _NODE_COLUMNS = ("whole", "beyond", "spill_level_m", "floor_m", "room_m3", "runoff_m2")
 _RECIPIENT_COLUMNS = ("label", "recipient_id", "name", "downstream_id")
