@@ -133,10 +133,13 @@ def run(
 def check(project: ProjectOption = None, as_json: JsonOption = False) -> None:
     """Report all faults of the project's files.
 
-    Each with its file and key, what is wrong and what to do.
+    Each with its file and key, what is wrong and what to do. Colours of maps that some readers may not see are warnings.
     """
+    from dataclasses import asdict
+
     from ballerup_geo import run as engine
     from ballerup_geo.errors import ProjectError
+    from ballerup_geo.publish import colour_warnings
 
     found = _read_project(project)
     faults = engine.check(found)
@@ -144,8 +147,11 @@ def check(project: ProjectOption = None, as_json: JsonOption = False) -> None:
         raise ProjectError(faults)
     counts = {"layers": len(found.layers), "analyses": len(found.analyses), "maps": len(found.maps)}
     said = ", ".join(f"{count} {kind}" for kind, count in counts.items())
+    warnings = colour_warnings(found)
+    lines = [f"No faults: {said} in {found.root}", *(f"  warning: {warning}" for warning in warnings)]
     Output(as_json=as_json).answer(
-        f"No faults: {said} in {found.root}", {"project": str(found.root), "faults": [], **counts}
+        "\n".join(lines),
+        {"project": str(found.root), "faults": [], "warnings": [asdict(warning) for warning in warnings], **counts},
     )
 
 
@@ -206,17 +212,56 @@ def publish(
     data: DataOption = None,
     out: OutOption = Path(),
     cell: CellOption = 2.0,
+    edition: Annotated[
+        str | None,
+        typer.Option("--edition", metavar="NAME", help="Write DIR/editions/NAME instead: a dated copy, never changed."),
+    ] = None,
+    allow_model: Annotated[
+        bool, typer.Option("--allow-model", help="Let an edition be made from modelled data, for trial.")
+    ] = False,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Build the site again, without computing."""
+    """Build the site again, without computing; with --edition, an edition of it."""
     output = Output(quiet=quiet, as_json=as_json)
     found = _read_project(project)
+    if edition is not None:
+        _publish_edition(found, edition, output, out=out, data=data, cell_m=cell, allow_model=allow_model)
+        return
+    if allow_model:
+        raise typer.BadParameter(
+            "goes together with --edition: the site itself shows modelled data anyway", param_hint="--allow-model"
+        )
     with output.progress() as told:
         site = _build_site(found, out=out, data=data, cell_m=cell, told=told)
     output.answer(
         str(site.index.absolute()),
         {"project": str(found.root), "index": str(site.index.absolute()), "waiting": list(site.waiting)},
+    )
+
+
+def _publish_edition(
+    found: Project, name: str, output: Output, *, out: Path, data: DataKind | None, cell_m: float, allow_model: bool
+) -> None:
+    from ballerup_geo import publish
+    from ballerup_geo.spec.notice import MODEL_NOTICE
+
+    with output.progress() as told:
+        layers = _catalog(found, out=out, data=data, cell_m=cell_m, told=told)
+        made = publish.build_edition(found, name, out=out, catalog=layers, allow_model=allow_model, progress=told)
+    for waiting in made.waiting:
+        output.line(f'The map "{waiting}" is not in it: its analysis has not been computed from {layers.data} data.')
+    output.answer(
+        str(made.index.absolute()),
+        {
+            "project": str(found.root),
+            "edition": name,
+            "date": made.edition.date.isoformat(),
+            "data": layers.data,
+            "notice": MODEL_NOTICE.model_dump() if layers.data == "model" else None,
+            "index": str(made.index.absolute()),
+            "waiting": list(made.waiting),
+        },
     )
 
 
@@ -294,11 +339,18 @@ def _data_line(data: DataKind) -> str:
 
 def _build_site(found: Project, *, out: Path, data: DataKind | None, cell_m: float, told: Progress | None) -> Site:
     from ballerup_geo import publish
+
+    layers = _catalog(found, out=out, data=data, cell_m=cell_m, told=told)
+    return publish.build_site(found, out=out, catalog=layers, progress=told)
+
+
+def _catalog(found: Project, *, out: Path, data: DataKind | None, cell_m: float, told: Progress | None) -> Catalog:
+    """Return the layers of the kind asked for, else of the kind that the results were computed from."""
+    from ballerup_geo import publish
     from ballerup_geo.catalog import Catalog, choose_data
 
     kind = data or publish.data_behind(found, out=out) or choose_data(found, out, None)
-    layers = Catalog(found, out=out, data=kind, cell_m=cell_m, progress=told)
-    return publish.build_site(found, out=out, catalog=layers, progress=told)
+    return Catalog(found, out=out, data=kind, cell_m=cell_m, progress=told)
 
 
 def _layer_row(found: Project, shelf: Catalog, name: str) -> dict[str, Any]:

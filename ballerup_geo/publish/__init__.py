@@ -5,8 +5,19 @@ the same inputs give the same bytes.
 """
 
 from ballerup_geo.publish.content import data_behind
+from ballerup_geo.publish.editions import WrittenEdition, build_edition
 from ballerup_geo.publish.explain import Explanation, explain, explain_text
 from ballerup_geo.publish.notebook import folium_map
 from ballerup_geo.publish.site import Site, build_site
 
-__all__ = ["Explanation", "Site", "build_site", "data_behind", "explain", "explain_text", "folium_map"]
+__all__ = [
+    "Explanation",
+    "Site",
+    "WrittenEdition",
+    "build_edition",
+    "build_site",
+    "data_behind",
+    "explain",
+    "explain_text",
+    "folium_map",
+]

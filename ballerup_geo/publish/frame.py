@@ -39,7 +39,8 @@ class PageParts:
     """The finished, escaped parts of a map page, and the plan that its script reads."""
 
     language: str
-    mode: Literal["page", "embed"]
+    mode: Literal["page", "embed", "embed minimal"]
+    """Classes of the page."""
     title: Markup
     skip: Markup
     overlay: Markup

@@ -9,6 +9,8 @@ from typing import Any, Literal
 from markupsafe import Markup
 
 from ballerup_geo.publish.content import LayerContent, MapContent
+from ballerup_geo.publish.edition import Edition
+from ballerup_geo.publish.embed import minimal_panel
 from ballerup_geo.publish.explain import Explanation
 from ballerup_geo.publish.flow import FlowTool
 from ballerup_geo.publish.frame import CompactLayer, PageFigure, PageParts, QuietMap
@@ -18,7 +20,7 @@ from ballerup_geo.publish.raster_layer import RasterLayer
 from ballerup_geo.publish.rasters import RasterContent, RasterStep
 from ballerup_geo.publish.symbols import NORTH
 from ballerup_geo.publish.text import both
-from ballerup_geo.publish.tiles import TileSet, picture
+from ballerup_geo.publish.tiles import Picture, TileSet, picture
 from ballerup_geo.publish.words import SCRIPT_WORDS, WORDS
 from ballerup_geo.spec import Text
 from ballerup_geo.spec.words import Language
@@ -26,47 +28,71 @@ from ballerup_geo.spec.words import Language
 __all__ = ["map_page", "site_name"]
 
 
-def site_name(municipality: str) -> Text:
-    """Return the site's name."""
-    return Text(da=f"{municipality} i kort", en=f"{municipality} in maps")
+NOTHING = Markup("")
+
+
+def site_name(municipality: str, edition: Edition | None = None) -> Text:
+    """Return the site's name; an edition's pages say which edition and of what date."""
+    da, en = f"{municipality} i kort", f"{municipality} in maps"
+    if edition is None:
+        return Text(da=da, en=en)
+    return Text(da=f"{da} – {edition.line.da}", en=f"{en} – {edition.line.en}")
 
 
 def map_page(
     content: MapContent,
     *,
     explanation: Explanation | None,
-    mode: Literal["page", "embed"],
+    mode: Literal["page", "embed", "minimal"],
     language: Language = "da",
     links: Mapping[str, str] | None = None,
     files: Sequence[str] | None = None,
     tiles: Mapping[str, TileSet] | None = None,
+    pictures: Mapping[str, Picture] | None = None,
     flow_file: str | None = None,
+    more: Markup = NOTHING,
+    edition: Edition | None = None,
 ) -> QuietMap:
     """Return the map, a ``folium.Map`` whose figure is the whole page.
 
     Parameters
     ----------
     mode
-        ``"page"``: a click fills the panel; ``"embed"``: a click opens a popup, the panel stands below.
+        ``"page"``: a click fills the panel; ``"embed"``: a click opens a popup, the panel stands below;
+        ``"minimal"``: as an embed, for a frame in another page, with title, legend, slider and sources alone.
     links
-        Relative addresses of the site's other pages (``index``, ``method``).
+        Relative addresses of the site's other pages (``index``, ``method``; ``page`` in a minimal embed).
     files
         Script files of the site, relative to the page; None puts everything into the page.
     tiles
         Which tiles of each raster, by its key, stand in ``../tiles/<key>/``; None puts pictures into the page.
+    pictures
+        The pictures of each raster, by its key, where they have been made already.
     flow_file
         The terrain's script file, fetched when a reader first asks; None: it stands in the page.
+    more
+        What follows in the panel: how to share the page and take it home.
+    edition
+        The edition that the page belongs to, which it names.
     """
     (south, west), (north, east) = content.bounds
-    drawn = {raster.shown.id: [_drawn(step, raster, tiles) for step in raster.steps] for raster in content.rasters}
+    drawn = {
+        raster.shown.id: [_drawn(step, raster, tiles, pictures or {}) for step in raster.steps]
+        for raster in content.rasters
+    }
+    beside = (
+        minimal_panel(content, page=(links or {}).get("page"), edition=edition)
+        if mode == "minimal"
+        else panel(content, explanation=explanation, links=links or {}, more=more, edition=edition)
+    )
     parts = PageParts(
         language=language,
-        mode=mode,
-        title=title_tag(content.map.title, site_name(content.municipality)),
-        skip=_skip_links(content),
+        mode="embed minimal" if mode == "minimal" else mode,
+        title=title_tag(content.map.title, site_name(content.municipality, edition)),
+        skip=_skip_links(content, tables=mode != "minimal"),
         overlay=_overlay(content),
-        panel=panel(content, explanation=explanation, links=links or {}),
-        plan=_plan(content, mode, drawn, flow_file),
+        panel=beside,
+        plan=_plan(content, "page" if mode == "page" else "embed", drawn, flow_file),
     )
     figure = PageFigure(parts, files=files)
     found = QuietMap(content.id, centre=((south + north) / 2, (west + east) / 2), figure=figure)
@@ -75,16 +101,16 @@ def map_page(
         if layer is not None:
             CompactLayer(shown.id, key=layer.key, packed=layer.packed).add_to(found)
         if raster is not None:
-            pictures = {each.key: each.content for each in drawn[shown.id] if each.content is not None}
-            RasterLayer(shown.id, pictures=pictures).add_to(found)
+            inside = {each.key: each.content for each in drawn[shown.id] if each.content is not None}
+            RasterLayer(shown.id, pictures=inside).add_to(found)
     if content.flow is not None:
         FlowTool(content.flow).add_to(found)
     return found
 
 
-def _skip_links(content: MapContent) -> Markup:
+def _skip_links(content: MapContent, *, tables: bool) -> Markup:
     links = [("#panel", WORDS["content_link"])]
-    if content.map.tables:
+    if tables and content.map.tables:
         links.append(("#tabel", WORDS["table_link"]))
     return Markup("\n").join(
         Markup('<a class="skip" href="{}">{}</a>').format(href, both(words)) for href, words in links
@@ -122,17 +148,23 @@ class _Drawn:
     content: bytes | None
 
 
-def _drawn(step: RasterStep, raster: RasterContent, tiles: Mapping[str, TileSet] | None) -> _Drawn:
+def _drawn(
+    step: RasterStep,
+    raster: RasterContent,
+    tiles: Mapping[str, TileSet] | None,
+    pictures: Mapping[str, Picture],
+) -> _Drawn:
     if tiles is not None:
         address = f"../tiles/{step.key}/{{z}}/{{x}}/{{y}}.webp"
         return _Drawn(step.key, {"tiles": address, "set": tiles[step.key].for_page()}, None)
-    made = picture(step.path, raster.classes, note=raster.note)
+    made = pictures.get(step.key) or picture(step.path, raster.classes, note=raster.note)
     return _Drawn(step.key, {"picture": step.key, "bounds": [list(corner) for corner in made.bounds]}, made.content)
 
 
 def _raster_plan(raster: RasterContent, drawn: Sequence[_Drawn]) -> dict[str, Any]:
     return {
         "id": raster.shown.id,
+        "role": raster.shown.role,
         "visible": raster.shown.visible,
         "minimumZoom": raster.shown.minimum_zoom or 0,
         "opacity": raster.classes.opacity,

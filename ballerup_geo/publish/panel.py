@@ -13,6 +13,7 @@ from markupsafe import Markup
 from ballerup_geo.publish import assets
 from ballerup_geo.publish.content import MapContent
 from ballerup_geo.publish.credits import credit_list, credits_of
+from ballerup_geo.publish.edition import Edition, edition_line
 from ballerup_geo.publish.explain import Explanation
 from ballerup_geo.publish.figures import Figure, aims_of, figures_of
 from ballerup_geo.publish.flow import flow_section
@@ -31,16 +32,29 @@ __all__ = ["answer_of", "figure_list", "notice", "panel"]
 NOTHING = Markup("")
 
 
-def panel(content: MapContent, *, explanation: Explanation | None, links: Mapping[str, str]) -> Markup:
+def panel(
+    content: MapContent,
+    *,
+    explanation: Explanation | None,
+    links: Mapping[str, str],
+    more: Markup = NOTHING,
+    edition: Edition | None = None,
+) -> Markup:
     """Return the panel.
 
     Parameters
     ----------
     links
         Relative addresses of the site's other pages: ``index`` and ``method``; empty where the map stands alone.
+    more
+        What follows after the sources: how to share the page and take it home.
+    edition
+        The edition that the page belongs to.
     """
     parts = [
         _top(content, links),
+        edition_line(edition),
+        Markup('<p id="view-note" class="notes" role="status" hidden></p>'),
         Markup('<div id="selection" class="selection" aria-live="polite" hidden></div>'),
         slider_section(content),
         _figures(content),
@@ -51,6 +65,7 @@ def panel(content: MapContent, *, explanation: Explanation | None, links: Mappin
         _targets(content),
         _calculated(explanation, links),
         _sources(content),
+        more,
     ]
     return Markup("\n").join(part for part in parts if part)
 

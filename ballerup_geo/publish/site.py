@@ -1,4 +1,4 @@
-"""The site: a front page, a page a map, a method page an analysis. Static files with relative links only.
+"""The site: a front page, three forms a map, a method page and downloads an analysis. Static files, relative links.
 
 Any web server, a sub-path of one, or a disk will do. Names of script and data files hold their content's hash. The same
 project, layers and results give the same bytes.
@@ -13,13 +13,16 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from ballerup_geo.project import Project
 from ballerup_geo.publish import assets
 from ballerup_geo.publish.content import MapContent, Reader, gather, results_needed
+from ballerup_geo.publish.downloads import write_downloads
+from ballerup_geo.publish.edition import Edition
 from ballerup_geo.publish.explain import explain
 from ballerup_geo.publish.figures import figures_of
+from ballerup_geo.publish.forms import single_file, take_section
 from ballerup_geo.publish.page import map_page, site_name
 from ballerup_geo.publish.pages import Card, index_page, method_page
 from ballerup_geo.publish.rasters import RasterContent, RasterStep
@@ -31,8 +34,9 @@ from ballerup_geo.storage import lock_folder, new_folder, recover
 
 if TYPE_CHECKING:
     from ballerup_geo.catalog import Catalog
+    from ballerup_geo.results import Result
 
-__all__ = ["Site", "build_site", "ready_maps", "write_site"]
+__all__ = ["Site", "build_site", "fill_site", "ready_maps", "write_site"]
 
 _log = logging.getLogger(__name__)
 
@@ -107,24 +111,56 @@ def write_site(
 
     Tiles are taken from ``last_tiles`` where they are there already: their name says what they were made from.
     """
+    with new_folder(target) as folder:
+        fill_site(folder, reader, ready=ready, last_tiles=last_tiles, progress=progress)
+    _log.info("site: %d maps, %d method pages in %s", len(ready), len(reader.project.analyses), target)
+    return _site(reader.project, ready, target)
+
+
+def fill_site(
+    folder: Path,
+    reader: Reader,
+    *,
+    ready: Sequence[str],
+    last_tiles: Path | None = None,
+    edition: Edition | None = None,
+    progress: Progress | None = None,
+) -> None:
+    """Write all pages and files of a site, or of an edition of it, into an empty folder."""
     project = reader.project
     names = sorted(project.maps, key=lambda name: (project.maps[name].order, name))
-    with new_folder(target) as folder:
-        shared = _write_shared(folder)
-        cards = {name: _waiting_card(project.maps[name]) for name in names}
-        modelled: dict[str, bool] = {}
-        for number, name in enumerate(ready):
-            if progress is not None:
-                progress(f"map {name}", number / max(len(ready), 1))
-            content = gather(reader, name)
-            _write_map(folder, content, project, shared, last_tiles)
-            cards[name] = _card(content)
-            modelled.update({analysis: result.modelled for analysis, result in content.results.items()})
-        methods = _write_methods(folder, project, ready, modelled)
-        index = index_page(list(cards.values()), site=site_name(project.municipality.name), methods=methods)
-        _write_text(folder / "index.html", index)
-    _log.info("site: %d maps, %d method pages in %s", len(ready), len(methods), target)
-    return _site(project, ready, target)
+    build = _Build(folder, project, _write_shared(folder), last_tiles, edition)
+    cards = {name: _waiting_card(project.maps[name]) for name in names}
+    results: dict[str, Result] = {}
+    for number, name in enumerate(ready):
+        if progress is not None:
+            progress(f"map {name}", number / max(len(ready), 1))
+        content = gather(reader, name)
+        _write_map(build, content)
+        cards[name] = _card(content)
+        results.update(content.results)
+    for name, result in sorted(results.items()):
+        share: Literal["link", "copy"] = "link" if edition is None else "copy"
+        write_downloads(folder / "hent" / name, project, result, site=build.site, share=share)
+    methods = _write_methods(build, ready, results)
+    _write_text(folder / "index.html", index_page(list(cards.values()), site=build.site, methods=methods))
+
+
+@dataclass(frozen=True, slots=True)
+class _Build:
+    """A site in the making."""
+
+    folder: Path
+    project: Project
+    shared: Sequence[str]
+    """Scripts of all maps, from the site's root."""
+    last_tiles: Path | None
+    edition: Edition | None
+
+    @property
+    def site(self) -> Text:
+        """The site's name."""
+        return site_name(self.project.municipality.name, self.edition)
 
 
 def _site(project: Project, ready: Sequence[str], target: Path) -> Site:
@@ -146,33 +182,60 @@ def _write_shared(folder: Path) -> list[str]:
     return paths
 
 
-def _write_map(folder: Path, content: MapContent, project: Project, shared: list[str], last_tiles: Path | None) -> None:
+def _write_map(build: _Build, content: MapContent) -> None:
+    """Write a map's data files, its page, its embed, and the one file that needs no other."""
+    folder, analysis = build.folder, content.map.analysis
     data = [
         _write_payload(folder, layer.shown.id, layer.key, layer.packed, modelled=content.modelled)
         for layer in content.layers
     ]
-    flow = None
-    if content.flow is not None:
-        flow = _write_payload(folder, "flow", content.flow.key, content.flow.packed, modelled=content.modelled)
-    analysis = content.map.analysis
-    links = {"index": "../index.html"}
-    if analysis is not None:
-        links["method"] = f"../metode/{analysis}.html"
     tiles = {
-        step.key: _write_tiles(folder / "tiles", raster, step, last_tiles)
+        step.key: _write_tiles(folder / "tiles", raster, step, build.last_tiles)
         for raster in content.rasters
         for step in raster.steps
     }
+    explanation = explain(build.project, analysis) if analysis is not None else None
+    files = [f"../{path}" for path in dict.fromkeys([*build.shared, *data])]
+    embed = map_page(
+        replace(content, flow=None),  # the terrain answers on the whole page
+        explanation=None,
+        mode="minimal",
+        links={"page": "index.html"},
+        files=files,
+        tiles=tiles,
+        edition=build.edition,
+    )
+    _write_text(folder / content.id / "embed.html", embed.get_root().render())
+    single = single_file(content, explanation=explanation, edition=build.edition)
+    if single is not None:
+        _write(folder / content.id / f"{content.id}.html", single.content)
     page = map_page(
         content,
-        explanation=explain(project, analysis) if analysis is not None else None,
+        explanation=explanation,
         mode="page",
-        links=links,
-        files=[f"../{path}" for path in dict.fromkeys([*shared, *data])],
+        links=_links(analysis),
+        files=files,
         tiles=tiles,
-        flow_file=None if flow is None else f"../{flow}",
+        flow_file=_write_flow(folder, content),
+        more=take_section(content, single=single, downloads=_links(analysis).get("downloads"), edition=build.edition),
+        edition=build.edition,
     )
     _write_text(folder / content.id / "index.html", page.get_root().render())
+
+
+def _links(analysis: str | None) -> dict[str, str]:
+    """Return the addresses of the site's other pages, from a map's."""
+    links = {"index": "../index.html"}
+    if analysis is not None:
+        links |= {"method": f"../metode/{analysis}.html", "downloads": f"../hent/{analysis}/index.html"}
+    return links
+
+
+def _write_flow(folder: Path, content: MapContent) -> str | None:
+    """Write the terrain that a page asks for when a reader first asks it; return its address from the page."""
+    if content.flow is None:
+        return None
+    return f"../{_write_payload(folder, 'flow', content.flow.key, content.flow.packed, modelled=content.modelled)}"
 
 
 def _write_tiles(folder: Path, raster: RasterContent, step: RasterStep, last: Path | None) -> TileSet:
@@ -201,22 +264,22 @@ def _waiting_card(found: Map) -> Card:
     return Card(found.title, found.lead, None, (), modelled=False)
 
 
-def _write_methods(
-    folder: Path, project: Project, ready: Sequence[str], modelled: Mapping[str, bool]
-) -> list[tuple[str, Text]]:
+def _write_methods(build: _Build, ready: Sequence[str], results: Mapping[str, Result]) -> list[tuple[str, Text]]:
     """Write a method page an analysis; return the links to them."""
     links = []
+    project = build.project
     for name in sorted(project.analyses):
         maps = [
             (f"../{each}/index.html", project.maps[each].title) for each in ready if project.maps[each].analysis == name
         ]
         page = method_page(
             explain(project, name),
-            site=site_name(project.municipality.name),
-            modelled=modelled.get(name, False),
+            site=build.site,
+            modelled=name in results and results[name].modelled,
             map_links=maps,
+            downloads=f"../hent/{name}/index.html" if name in results else None,
         )
-        _write_text(folder / "metode" / f"{name}.html", page)
+        _write_text(build.folder / "metode" / f"{name}.html", page)
         links.append((f"metode/{name}.html", project.analyses[name].title))
     return links
 

@@ -14,8 +14,8 @@ from ballerup_geo.storage import read_json, sha256_files, sha256_json, write_jso
 __all__ = ["is_current", "is_untouched", "remember", "site_key"]
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-_ROOMS = ("publish", "spec", "methods")
-"""What a page is made by: our code and scripts, and the methods' declarations, which the method pages show."""
+_ROOMS = ("publish", "spec", "methods", "results", "storage")
+"""What a page is made by: our code and scripts, the methods' declarations, and the writers of downloads."""
 
 
 def site_key(reader: Reader, *, ready: Sequence[str]) -> str:

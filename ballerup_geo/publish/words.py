@@ -19,8 +19,38 @@ WORDS: dict[str, Text] = {
         ("calculated", "Hvordan er det beregnet?", "How was this computed?"),
         ("caution", "Bemærk", "Note"),
         ("column", "Kolonne", "Column"),
+        ("contents", "Indhold", "Contents"),
         ("content_link", "Spring til indholdet", "Skip to the content"),
         ("description", "Betydning", "Meaning"),
+        ("downloads", "Hent data", "Download data"),
+        (
+            "downloads_about",
+            "Filerne er i EPSG:25832 og DVR90. CSV er UTF-8 med semikolon og decimalkomma, til danske regneark. "
+            "Nævn kilderne i LICENS.txt, når du bruger filerne.",
+            "The files are in EPSG:25832 and DVR90. CSV is UTF-8 with semicolons and decimal commas, as Danish "
+            "spreadsheets open it. Name the sources in LICENS.txt when you use the files.",
+        ),
+        (
+            "edition_kept",
+            "Denne udgave ændres ikke og kan sættes ind i en lokalplan. "
+            "Genereret tekst er redegørelse, aldrig bestemmelser.",
+            "This edition does not change: a local plan may embed it. Generated text is explanation, never provisions.",
+        ),
+        ("embed", "Indsæt kortet", "Embed the map"),
+        (
+            "embed_about",
+            "Koden viser kortet, som det står nu, på en anden side.",
+            "The code shows the map, as it is now, on another page.",
+        ),
+        ("embed_code", "Kode til indsætning", "Code for embedding"),
+        ("embed_copy", "Kopiér koden", "Copy the code"),
+        (
+            "embed_plan",
+            "Til en lokalplan skal du bruge en udgave (ballerup-geo publish --edition). Kortet her følger de nyeste "
+            "beregninger; det ville ændre planens redegørelse, efter at planen er vedtaget.",
+            "For a local plan use an edition (ballerup-geo publish --edition). This map follows the newest results; "
+            "it would change the plan's explanation after the plan was adopted.",
+        ),
         ("expectation", "Kontrol", "Check"),
         ("expectations", "Kontroller af resultatet", "Checks of the result"),
         (
@@ -28,7 +58,15 @@ WORDS: dict[str, Text] = {
             "Kortet kan ikke tegnes: browseren er for gammel, eller en fil mangler. Tal og tabel står på siden.",
             "The map cannot be drawn: the browser is too old, or a file is missing. Figures and table are here.",
         ),
+        ("file", "Fil", "File"),
         ("figures", "Hovedtal", "Headline figures"),
+        ("full_page", "Åbn hele kortet i en ny fane", "Open the whole map in a new tab"),
+        ("format", "Format", "Format"),
+        (
+            "homes_stay",
+            "Tabeller om enkelte boliger er ikke med.",
+            "Tables about single homes are not included.",
+        ),
         ("input", "Data", "Data"),
         ("inputs", "Data, der indgår", "Data used"),
         ("legend", "Signaturforklaring", "Legend"),
@@ -62,11 +100,19 @@ WORDS: dict[str, Text] = {
             "Kort over kommunens klimatilpasning og planlægning. Hvert kort svarer på ét spørgsmål.",
             "Maps of the municipality's climate adaptation and planning. Each map answers one question.",
         ),
+        ("size", "Størrelse", "Size"),
         ("source", "Kilde", "Source"),
+        ("single", "Hent kortet som én fil", "Download the map as one file"),
+        (
+            "single_about",
+            "Filen åbner i en browser fra disken, uden net.",
+            "The file opens in a browser from the disk, without a network.",
+        ),
         ("sources", "Kilder", "Sources"),
         ("status", "Status", "Status"),
         ("strength", "Farvens styrke", "Strength of the colour"),
         ("summary", "Sådan beregnes det", "How it is computed"),
+        ("take", "Del og hent", "Share and download"),
         ("table", "Tabel", "Table"),
         ("table_link", "Spring til tabellen", "Skip to the table"),
         ("tables", "Kortet som tabel", "The map as a table"),
@@ -90,6 +136,13 @@ SCRIPT_WORDS: dict[str, dict[str, str]] = {
         ("zoom", "Zoom hertil", "Zoom here"),
         ("row", "Vis i tabellen", "Show in the table"),
         ("close", "Luk", "Close"),
+        ("copied", "Koden er kopieret.", "The code is copied."),
+        ("marked", "Koden er markeret: tryk Ctrl+C.", "The code is selected: press Ctrl+C."),
+        (
+            "ignored",
+            "{} i adressen kunne ikke bruges og er udeladt.",
+            "{} in the address could not be used and is left out.",
+        ),
         ("gone", "Det, som linket peger på, er ikke på kortet.", "What the link points to is not on the map."),
         ("zoomIn", "Zoom ind", "Zoom in"),
         ("zoomOut", "Zoom ud", "Zoom out"),

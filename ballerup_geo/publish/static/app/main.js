@@ -47,11 +47,16 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
   /* A frame that is not shown yet has no size to fit the municipality to: wait for one. */
   function fitWhenSeen() {
     const { x, y } = map.getSize();
-    if (Math.min(x, y) > 2 * frameOf()[0]) map.fitBounds(app.plan.bounds, { padding: frameOf(), animate: false });
+    if (Math.min(x, y) > 2 * frameOf()[0]) showFirst();
     else map.once("resize", () => {
       fitWhenSeen();
       if (app.selected) app.zoomTo(app.selected);
     });
+  }
+
+  function showFirst() {
+    const asked = app.askedBounds();
+    map.fitBounds(asked || app.plan.bounds, { padding: asked ? [0, 0] : frameOf(), animate: false });
   }
 
   /* Inside another page the wheel scrolls that page, until the reader has taken the map in hand. */
@@ -200,6 +205,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
   /* The address decides: on opening, and when Back or Forward is pressed. */
   function followAddress(zoom) {
     const said = app.address();
+    app.followLayers();
     app.followStep(said.get("trin"));
     const language = said.get("sprog") || document.documentElement.dataset.first;
     if (language !== app.language() && (language === "da" || language === "en")) app.setLanguage(language);
@@ -252,7 +258,8 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     startHover();
     startSelecting();
     startPrint();
-    followAddress(true);
+    app.startView();
+    followAddress(!app.askedBounds());
     requestAnimationFrame(() => requestAnimationFrame(() => {
       document.documentElement.dataset.drawn = app.sheets.reduce((sum, sheet) => sum + (sheet.drawn || 0), 0);
       performance.mark("drawn");
