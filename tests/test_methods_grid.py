@@ -12,7 +12,7 @@ from rasterio.features import rasterize, shapes
 from ballerup_geo import hydrology
 from ballerup_geo.hydrology._codes import COLUMN_STEPS, ESRI_CODES, ROW_STEPS
 from ballerup_geo.methods._drainage import drainage_lines
-from ballerup_geo.methods._grid import burn_labels, grown, label_polygons, mask_of
+from ballerup_geo.methods._grid import burn_labels, grown, label_polygons, mask_of, rim_of
 from ballerup_geo.raster import Raster
 
 GRID = Affine(0.4, 0, 704_500.1, 0, -0.37, 6_185_500.3)
@@ -178,3 +178,14 @@ def test_a_mask_grows_by_the_cells_that_touch_it():
         *[[row, col] for row in (2, 3, 4) for col in (3, 4, 5)],
     ]
     assert mask.sum() == 2
+
+
+def test_the_rim_of_labels_is_where_they_meet_others():
+    labels = np.zeros((5, 5), np.uint8)
+    labels[1:4, 1:4] = 1
+    labels[2, 2] = 1
+    rim = rim_of(labels)
+    assert rim.sum() == 24, "all but the middle"
+    assert not rim[2, 2]
+    corner = np.array([[1, 0], [0, 0]])
+    assert rim_of(corner).all()

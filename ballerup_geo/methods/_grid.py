@@ -14,7 +14,7 @@ from rasterio.features import rasterize, shapes
 
 from ballerup_geo.raster import Raster
 
-__all__ = ["burn_labels", "grown", "label_polygons", "line_of_cells", "mask_of", "sum_by_label"]
+__all__ = ["burn_labels", "grown", "label_polygons", "line_of_cells", "mask_of", "rim_of", "sum_by_label"]
 
 Array = NDArray[Any]
 _ROWS_AT_ONCE = 512
@@ -60,6 +60,21 @@ def grown(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     wide[:, 1:] |= tall[:, :-1]
     wide[:, :-1] |= tall[:, 1:]
     return wide
+
+
+def rim_of(labels: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
+    """Return the cells that touch a cell with another label, corners included."""
+    rim = np.zeros(labels.shape, np.bool_)
+    for one, other in (
+        (np.s_[:, 1:], np.s_[:, :-1]),
+        (np.s_[1:], np.s_[:-1]),
+        (np.s_[1:, 1:], np.s_[:-1, :-1]),
+        (np.s_[1:, :-1], np.s_[:-1, 1:]),
+    ):
+        differ = labels[one] != labels[other]
+        rim[one] |= differ
+        rim[other] |= differ
+    return rim
 
 
 def sum_by_label(

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ballerup_geo import hydrology
+from ballerup_geo.methods._grid import rim_of
 from ballerup_geo.methods._rainwater_leaving import Balance, balances_of, leaving_of
 from ballerup_geo.methods._rainwater_rain import Rain, Soaking, losses_mm, service_classes, service_levels_of
 from ballerup_geo.methods._rainwater_scene import Scene
@@ -76,7 +77,10 @@ class Storms:
     @cached_property
     def entered(self) -> NDArray[np.unsignedinteger[Any]]:
         """Label of the neighbouring municipality that a cell's water enters first, else 0."""
-        return self._reached(self.scene.neighbour)
+        labels = self.scene.neighbour
+        entered = self._reached(np.where(rim_of(labels), labels, labels.dtype.type(0)))  # water comes in over a rim
+        np.copyto(entered, labels, where=labels > 0)
+        return entered
 
     def _reached(self, labels: NDArray[np.unsignedinteger[Any]]) -> NDArray[np.unsignedinteger[Any]]:
         return self.standing.reached(labels).astype(labels.dtype)
