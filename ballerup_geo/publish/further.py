@@ -1,0 +1,68 @@
+"""The site's pages beside its maps and methods, and the pictures on its front page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ballerup_geo.project import Project
+from ballerup_geo.publish import assets
+from ballerup_geo.publish.content import MapContent
+from ballerup_geo.publish.contrast import faint_classes
+from ballerup_geo.publish.figure import draw_card
+from ballerup_geo.publish.statements import ACCESSIBILITY, PRIVACY, accessibility_page, privacy_page
+from ballerup_geo.publish.targets import standings, targets_page
+from ballerup_geo.publish.words import WORDS
+from ballerup_geo.spec import Text
+
+if TYPE_CHECKING:
+    from ballerup_geo.results import Result
+
+__all__ = ["FurtherPage", "card_picture", "further_pages"]
+
+
+@dataclass(frozen=True, slots=True)
+class FurtherPage:
+    """A page, and where it stands from the site's root."""
+
+    path: str
+    title: Text
+    page: str
+
+
+def further_pages(
+    project: Project, results: Mapping[str, Result], *, ready: Sequence[str], site: Text, modelled: bool
+) -> tuple[FurtherPage, ...]:
+    """Return the page on targets, the accessibility statement and the privacy note, in the front page's order.
+
+    Parameters
+    ----------
+    results
+        The results that the site shows, by analysis.
+    ready
+        The maps that the site has, in the front page's order.
+    modelled
+        The site's layers are those of the modelled municipality.
+    """
+    maps: dict[str, list[tuple[str, Text]]] = {}
+    for name in ready:
+        analysis = project.maps[name].analysis
+        if analysis is not None:
+            maps.setdefault(analysis, []).append((f"{name}/index.html", project.maps[name].title))
+    faint = [(f"{name}/index.html", project.maps[name].title) for name in ready if faint_classes(project.maps[name])]
+    town = project.municipality
+    found = standings(project, results, modelled=modelled)
+    return (
+        FurtherPage("maal.html", WORDS["targets"], targets_page(found, site=site, maps=maps)),
+        FurtherPage(
+            "tilgaengelighed.html", ACCESSIBILITY, accessibility_page(town, site=site, modelled=modelled, faint=faint)
+        ),
+        FurtherPage("privatliv.html", PRIVACY, privacy_page(site=site, modelled=modelled)),
+    )
+
+
+def card_picture(content: MapContent) -> tuple[str, bytes]:
+    """Return a map's picture for the front page: its path from the site's root, named by its content, and the PNG."""
+    picture = draw_card(content)
+    return f"cards/{assets.content_name(content.id, 'png', picture)}", picture
