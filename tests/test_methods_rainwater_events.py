@@ -134,14 +134,41 @@ def test_combined_sewers_have_their_own_level_and_none_is_none() -> None:
 
 def test_a_service_level_that_no_event_tells_deducts_nothing_and_says_so() -> None:
     sewers = frame([cells(0, 1, 6, 9)], sewer_area_id=["k"], system=["separate"], service_level_y=[7.0])
-    events = rains(("t10", 10.0, 60.0, 100.0, 1.0, "x"), ("short", 7.0, 10.0, 5.0, 1.0, "x"))
+    events = rains(("t10", 10.0, 60.0, 100.0, 1.0, "x"), ("long", 7.0, 120.0, 5.0, 1.0, "x"))
     outcome = answer(rain_events=events, neighbours=beside(), sewer_areas=sewers)
     table = outcome.tables["events"].set_index("event_id")
     assert np.isnan(table.loc["t10", "sewer_m3"])
-    assert table.loc["short", "running_m3"] == pytest.approx(0.0, abs=1e-9)
+    assert table.loc["long", "running_m3"] == pytest.approx(0.0, abs=1e-9)
     assert table.loc["t10", "running_m3"] == pytest.approx(630.0)
     assert outcome.indicators["design_sewer_m3"] is None
     assert any("serviceniveauet 7 år tager af en regn så lang som t10;" in note["da"] for note in outcome.notes)
+
+
+def test_sewers_take_at_least_the_service_rain_of_a_shorter_event() -> None:
+    # By hand, 30 mm of a 5-year rain in 10 minutes. Of 80 mm in 30 minutes the sewers of the west side take at least
+    # those 30, so 50 mm of 21 cells of 100 m² leave: 105 m³. What they take in 5 minutes is unknown: all 40 mm leave,
+    # 84 m³. A 5-year rain of 2 hours tells nothing of either.
+    sewers = frame([cells(0, 1, 6, 3)], sewer_area_id=["k"], system=["separate"])
+    events = rains(
+        ("t5", 5.0, 10.0, 30.0, 1.0, "x"),
+        ("burst", 50.0, 5.0, 40.0, 1.0, "x"),
+        ("long", 5.0, 120.0, 60.0, 1.0, "x"),
+        ("cloudburst", 20.0, 30.0, 80.0, 1.0, "x"),
+    )
+    values = {"service_level_separate_y": 5.0, "service_level_combined_y": 10.0, "sewer_climate_factor": 1.0}
+    outcome = rainwater(given_of(assumptions=values, rain_events=events, neighbours=beside(), sewer_areas=sewers))
+    west = {
+        event: volumes(outcome, "event_neighbours", "name", "volume_m3", event)["Vestby"]
+        for event in ("t5", "burst", "long", "cloudburst")
+    }
+    assert west == pytest.approx({"t5": 0.0, "burst": 84.0, "long": 0.0, "cloudburst": 105.0})
+    table = outcome.tables["events"].set_index("event_id")
+    assert np.isnan(table.loc["burst", "sewer_m3"])
+    assert table.loc["cloudburst", "sewer_m3"] == pytest.approx(63.0)
+    said = " ".join(note["da"] for note in outcome.notes)
+    assert "regn så lang som burst; intet er trukket fra" in said
+    assert "tager mindst, hvad en 5-års-regn på 10 minutter giver. Det er trukket fra ved cloudburst:" in said
+    assert any("a 5-year rain of 10 minutes brings. That is deducted for cloudburst:" in n["en"] for n in outcome.notes)
 
 
 def test_without_sewers_there_is_no_everyday_answer() -> None:

@@ -25,6 +25,7 @@ __all__ = [
     "service_classes",
     "service_levels_of",
     "service_rain_mm",
+    "service_rain_of",
     "sewer_takes_mm",
 ]
 
@@ -168,20 +169,28 @@ def service_classes(scene: Scene) -> NDArray[np.uint8]:
     return np.asarray(np.array(class_of, np.uint8)[scene.sewer])
 
 
+def service_rain_of(level_y: float, rain: Rain, rains: Sequence[Rain]) -> Rain | None:
+    """Return the event that tells what sewers of a service level take of a rain.
+
+    That is the event of this return period that is as long as the rain (the least of several, before its climate
+    factor); where there is none, that of the longest shorter duration. A sewer that takes a short rain takes at least
+    as many millimetres of a longer one, whose water comes more slowly: a lower bound. A longer event tells nothing of
+    a shorter rain, and is not used: None.
+    """
+    known = [other for other in rains if other.return_period_y == level_y and other.duration_min <= rain.duration_min]
+    return min(known, key=lambda other: (-other.duration_min, other.today_mm), default=None)
+
+
 def service_rain_mm(level_y: float, rain: Rain, rains: Sequence[Rain], soaking: Soaking) -> float | None:
-    """Return the rain of a service level that is as long as this one; None where no event tells it."""
-    known = [
-        other.today_mm
-        for other in rains
-        if other.return_period_y == level_y and other.duration_min == rain.duration_min
-    ]
-    return min(known) * soaking.sewer_climate_factor if known else None
+    """Return what sewers of a service level take of a rain, at least; None where no event tells it."""
+    told_by = service_rain_of(level_y, rain, rains)
+    return None if told_by is None else told_by.today_mm * soaking.sewer_climate_factor
 
 
 def sewer_takes_mm(scene: Scene, rain: Rain, rains: Sequence[Rain], soaking: Soaking) -> NDArray[np.float64]:
     """Return by class of ground how much of a rain its sewer can take beside the initial loss.
 
-    Where no event tells the rain of its service level, nothing is taken: nothing is guessed.
+    Where no event tells the rain of its service level (see `service_rain_of`), nothing is taken: nothing is guessed.
     """
     service = (service_rain_mm(level_y, rain, rains, soaking) for level_y in service_levels_of(scene))
     return np.array([0.0, *(max((rain_mm or 0.0) - soaking.initial_loss_mm, 0.0) for rain_mm in service)])

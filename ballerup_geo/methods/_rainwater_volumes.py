@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 import numpy as np
@@ -19,7 +19,7 @@ from ballerup_geo.methods._rainwater_declared import (
 )
 from ballerup_geo.methods._rainwater_leaving import Balance
 from ballerup_geo.methods._rainwater_part import Found, Part
-from ballerup_geo.methods._rainwater_rain import Rain, design_rain, service_levels_of, service_rain_mm
+from ballerup_geo.methods._rainwater_rain import Rain, design_rain, service_levels_of, service_rain_of
 from ballerup_geo.methods._rainwater_scene import Scene, recipient_of
 from ballerup_geo.methods._rainwater_storms import Storms
 from ballerup_geo.methods._rainwater_words import (
@@ -29,6 +29,7 @@ from ballerup_geo.methods._rainwater_words import (
     NOWHERE_NAME,
     VOLUME_LIMITS,
     Words,
+    least_service_rain,
     no_design_event,
     no_service_rain,
 )
@@ -67,10 +68,10 @@ def _depth_raster(storms: Storms, rain: Rain) -> Raster:
 
 
 def _sewers_known(storms: Storms, rain: Rain) -> bool:
-    """Say whether it is known what the sewers take of a rain."""
+    """Say whether it is known what the sewers take of a rain, at least."""
     rains, scene = storms.rains or (), storms.scene
     return scene.sewers is not None and not any(
-        service_rain_mm(level_y, rain, rains, storms.soaking) is None for level_y in service_levels_of(scene)
+        service_rain_of(level_y, rain, rains) is None for level_y in service_levels_of(scene)
     )
 
 
@@ -184,13 +185,20 @@ def _notes(given: Given, storms: Storms, design: Rain | None) -> Iterator[Words]
     if design is None:
         yield no_design_event(float(given.assumptions["design_return_period_y"]))
     for level_y in service_levels_of(storms.scene):
-        without = [
-            rain.event_id
-            for rain in storms.rains
-            if service_rain_mm(level_y, rain, storms.rains, storms.soaking) is None
-        ]
-        if without:
-            yield no_service_rain(level_y, without)
+        yield from _service_notes(level_y, storms.rains)
+
+
+def _service_notes(level_y: float, rains: Sequence[Rain]) -> Iterator[Words]:
+    """Say for which events the rain of a service level is unknown, and for which a shorter one stands in its place."""
+    told_by = [(rain, service_rain_of(level_y, rain, rains)) for rain in rains]
+    without = [rain.event_id for rain, service in told_by if service is None]
+    if without:
+        yield no_service_rain(level_y, without)
+    shorter_of = {rain: service.duration_min for rain, service in told_by if service is not None}
+    for shorter_min in sorted(set(shorter_of.values())):
+        longer = [rain.event_id for rain in rains if shorter_of.get(rain) == shorter_min < rain.duration_min]
+        if longer:
+            yield least_service_rain(level_y, shorter_min, longer)
 
 
 VOLUMES = Part(

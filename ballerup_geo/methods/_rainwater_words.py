@@ -25,6 +25,7 @@ __all__ = [
     "Words",
     "beyond_terrain",
     "cut_upstream",
+    "least_service_rain",
     "left_out_everyday",
     "no_design_event",
     "no_service_rain",
@@ -172,6 +173,24 @@ def no_service_rain(level_y: float, event_ids: Iterable[str]) -> Words:
         "en": (
             f"No rain event tells what sewers of the service level {number(level_y, language='en')} years take of a "
             f"rain as long as {enumeration(names, language='en')}; nothing is deducted."
+        ),
+    }
+
+
+def least_service_rain(level_y: float, shorter_min: float, event_ids: Iterable[str]) -> Words:
+    """Say for which events the sewers take at least what a shorter rain of their service level brings."""
+    names = list(event_ids)
+    return {
+        "da": (
+            f"Kloakker med serviceniveauet {number(level_y)} år tager mindst, hvad en {number(level_y)}-års-regn på "
+            f"{number(shorter_min)} minutter giver. Det er trukket fra ved {enumeration(names)}: den regn varer "
+            "længere, så kloakkerne kan tage mere, end der er regnet med."
+        ),
+        "en": (
+            f"Sewers of the service level {number(level_y, language='en')} years take at least what a "
+            f"{number(level_y, language='en')}-year rain of {number(shorter_min, language='en')} minutes brings. That "
+            f"is deducted for {enumeration(names, language='en')}: such rain lasts longer, so the sewers may take more "
+            "than is counted."
         ),
     }
 
