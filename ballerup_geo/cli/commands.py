@@ -133,13 +133,13 @@ def run(
 def check(project: ProjectOption = None, as_json: JsonOption = False) -> None:
     """Report all faults of the project's files.
 
-    Each with its file and key, what is wrong and what to do. Colours of maps that some readers may not see are warnings.
+    Each with its file and key, what is wrong and what to do. Colours of maps that some may not see are warnings.
     """
     from dataclasses import asdict
 
     from ballerup_geo import run as engine
     from ballerup_geo.errors import ProjectError
-    from ballerup_geo.publish import colour_warnings
+    from ballerup_geo.publish.contrast import colour_warnings
 
     found = _read_project(project)
     faults = engine.check(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from ballerup_geo.publish.alternative import unseen_words
 from ballerup_geo.publish.content import MapContent
 from ballerup_geo.publish.credits import credits_of
 from ballerup_geo.publish.edition import Edition, edition_line
@@ -39,7 +40,7 @@ def minimal_panel(content: MapContent, *, page: str | None, edition: Edition | N
         '<h1>{title}</h1>{edition}<p id="view-note" class="notes" role="status" hidden></p>'
         '<div id="selection" class="selection" aria-live="polite" hidden></div>'
         '{slider}<details class="key"><summary>{key}</summary>{legend}</details>'
-        '<p class="small">{notice}{sources}</p><p class="small">{whole}</p>'
+        '<p class="small">{notice}{sources}</p><p class="small">{whole}</p>{words}'
     ).format(
         title=both(content.map.title),
         edition=edition_line(edition),
@@ -49,6 +50,7 @@ def minimal_panel(content: MapContent, *, page: str | None, edition: Edition | N
         notice=Markup("<strong>{}.</strong> ").format(both(MODEL_NOTICE)) if content.modelled else Markup(""),
         sources=both(_sources(content)),
         whole=whole,
+        words=unseen_words(content),
     )
 
 

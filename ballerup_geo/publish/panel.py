@@ -5,12 +5,13 @@ It is whole without a script, in both languages; scripts only switch, sort and s
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 
 from markupsafe import Markup
 
 from ballerup_geo.publish import assets
+from ballerup_geo.publish.alternative import in_words
+from ballerup_geo.publish.answers import answer_of
 from ballerup_geo.publish.content import MapContent
 from ballerup_geo.publish.credits import credit_list, credits_of
 from ballerup_geo.publish.edition import Edition, edition_line
@@ -21,13 +22,13 @@ from ballerup_geo.publish.legend import legend
 from ballerup_geo.publish.slider import slider_section
 from ballerup_geo.publish.symbols import status_shape
 from ballerup_geo.publish.tables import tables
-from ballerup_geo.publish.text import HARD_SPACE, as_text, both
+from ballerup_geo.publish.text import as_text, both
 from ballerup_geo.publish.words import WORDS
 from ballerup_geo.spec import Text
 from ballerup_geo.spec.notice import MODEL_NOTICE
 from ballerup_geo.spec.status import STATUS
 
-__all__ = ["answer_of", "figure_list", "notice", "panel"]
+__all__ = ["figure_list", "language_button", "notice", "panel"]
 
 NOTHING = Markup("")
 
@@ -61,6 +62,7 @@ def panel(
         NOTHING if content.flow is None else flow_section(content.flow),
         legend(content),
         _missing(content),
+        in_words(content),
         tables(content),
         _targets(content),
         _calculated(explanation, links),
@@ -75,23 +77,8 @@ def notice(content: MapContent) -> Markup:
     return Markup('<p class="notice">{}</p>').format(both(MODEL_NOTICE)) if content.modelled else NOTHING
 
 
-def answer_of(content: MapContent) -> Text | None:
-    """Return the answer in one sentence, if the map has an analysis that gave one."""
-    if content.result is None:
-        return None
-    answer = content.result.run.get("answer")
-    if not answer:
-        return None
-    return Text(da=_unbroken(answer["da"]), en=_unbroken(answer["en"]))
-
-
-def _unbroken(sentence: str) -> str:
-    """Return a sentence whose percentages do not end a line between number and sign."""
-    return re.sub(r"(?<=\d) (?=%)", HARD_SPACE, sentence)
-
-
 def _top(content: MapContent, links: Mapping[str, str]) -> Markup:
-    answer = answer_of(content)
+    answer = answer_of(content.map, content.results)
     home = (
         Markup('<a data-own href="{}">{}</a>').format(links["index"], both(WORDS["all_maps"]))
         if "index" in links

@@ -23,6 +23,7 @@ from ballerup_geo.publish.edition import Edition
 from ballerup_geo.publish.explain import explain
 from ballerup_geo.publish.figures import figures_of
 from ballerup_geo.publish.forms import single_file, take_section
+from ballerup_geo.publish.further import card_picture, further_pages
 from ballerup_geo.publish.page import map_page, site_name
 from ballerup_geo.publish.pages import Card, index_page, method_page
 from ballerup_geo.publish.rasters import RasterContent, RasterStep
@@ -137,13 +138,19 @@ def fill_site(
             progress(f"map {name}", number / max(len(ready), 1))
         content = gather(reader, name)
         _write_map(build, content)
-        cards[name] = _card(content)
+        cards[name] = _card(build, content)
         results.update(content.results)
     for name, result in sorted(results.items()):
         share: Literal["link", "copy"] = "link" if edition is None else "copy"
         write_downloads(folder / "hent" / name, project, result, site=build.site, share=share)
     methods = _write_methods(build, ready, results)
-    _write_text(folder / "index.html", index_page(list(cards.values()), site=build.site, methods=methods))
+    modelled = reader.catalog.data == "model"
+    further = further_pages(project, results, ready=ready, site=build.site, modelled=modelled)
+    for each in further:
+        _write_text(folder / each.path, each.page)
+    links = [(each.path, each.title) for each in further]
+    index = index_page(list(cards.values()), site=build.site, methods=methods, further=links)
+    _write_text(folder / "index.html", index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,9 +262,11 @@ def _write_payload(folder: Path, stem: str, key: str, packed: bytes, *, modelled
     return path
 
 
-def _card(content: MapContent) -> Card:
+def _card(build: _Build, content: MapContent) -> Card:
     figures = tuple(figures_of(content.map.headlines, content.results))
-    return Card(content.map.title, content.map.lead, f"{content.id}/index.html", figures, content.modelled)
+    path, picture = card_picture(content)
+    _write(build.folder / path, picture)
+    return Card(content.map.title, content.map.lead, f"{content.id}/index.html", figures, content.modelled, path)
 
 
 def _waiting_card(found: Map) -> Card:
