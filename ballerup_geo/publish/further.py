@@ -11,7 +11,8 @@ from ballerup_geo.publish import assets
 from ballerup_geo.publish.content import MapContent
 from ballerup_geo.publish.contrast import faint_classes
 from ballerup_geo.publish.figure import draw_card
-from ballerup_geo.publish.statements import ACCESSIBILITY, PRIVACY, accessibility_page, privacy_page
+from ballerup_geo.publish.foot import ACCESSIBILITY, PRIVACY
+from ballerup_geo.publish.statements import accessibility_page, privacy_page
 from ballerup_geo.publish.targets import standings, targets_page
 from ballerup_geo.publish.words import WORDS
 from ballerup_geo.spec import Text
@@ -29,6 +30,8 @@ class FurtherPage:
     path: str
     title: Text
     page: str
+    at_foot: bool = True
+    """Every page links to it at its foot."""
 
 
 def further_pages(
@@ -54,7 +57,7 @@ def further_pages(
     town = project.municipality
     found = standings(project, results, modelled=modelled)
     return (
-        FurtherPage("maal.html", WORDS["targets"], targets_page(found, site=site, maps=maps)),
+        FurtherPage("maal.html", WORDS["targets"], targets_page(found, site=site, maps=maps), at_foot=False),
         FurtherPage(
             "tilgaengelighed.html", ACCESSIBILITY, accessibility_page(town, site=site, modelled=modelled, faint=faint)
         ),

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from ballerup_geo.publish import assets
 from ballerup_geo.publish.explain import Explanation, Section
 from ballerup_geo.publish.figures import Figure
+from ballerup_geo.publish.foot import about_links
 from ballerup_geo.publish.panel import figure_list, language_button
 from ballerup_geo.publish.text import both, fill
 from ballerup_geo.publish.words import WORDS
@@ -19,7 +20,6 @@ from ballerup_geo.spec.notice import MODEL_NOTICE
 __all__ = ["Card", "index_page", "method_page", "notice_line", "text_page", "title_tag"]
 
 NOTHING = Markup("")
-_ABOUT = Text(da="Om siderne", en="About these pages")
 ROW_HEAD, CELL = Markup('<th scope="row">{}</th>'), Markup("<td>{}</td>")
 
 
@@ -100,15 +100,19 @@ def index_page(
     methods: Sequence[tuple[str, Text]],
     further: Sequence[tuple[str, Text]] = (),
 ) -> str:
-    """Return the front page: one card a map, then the methods, then the site's further pages."""
+    """Return the front page: the way to the further pages, one card a map, then the methods."""
     modelled = any(card.modelled for card in cards)
-    main = Markup('<h1>{}</h1><p class="answer">{}</p>{}<ul class="cards">{}</ul>{}{}').format(
+    ways = Markup("").join(
+        Markup('<p class="further"><a data-own href="{}">{}</a></p>').format(href, both(title))
+        for href, title in further
+    )
+    main = Markup('<h1>{}</h1><p class="answer">{}</p>{}{}<ul class="cards">{}</ul>{}').format(
         both(site),
         both(WORDS["site_lead"]),
         notice_line(modelled),
+        ways,
         Markup("").join(_card(card) for card in cards),
         _links(WORDS["calculated"], methods),
-        _links(_ABOUT, further),
     )
     return text_page(WORDS["maps"], site, home=None, main=main, modelled=modelled)
 
@@ -161,8 +165,10 @@ def text_page(title: Text, site: Text, *, home: str | None, main: Markup, modell
             "skip": Markup('<a class="skip" href="#indhold">{}</a>').format(both(WORDS["content_link"])),
             "header": Markup('<p class="ways">{}{}</p>').format(way, language_button()),
             "main": main,
-            "footer": Markup("<p>{}</p>{}").format(
-                both(site), Markup("<p>{}</p>").format(both(MODEL_NOTICE)) if modelled else NOTHING
+            "footer": Markup("<p>{}</p>{}{}").format(
+                both(site),
+                Markup("<p>{}</p>").format(both(MODEL_NOTICE)) if modelled else NOTHING,
+                about_links("" if home is None else home.removesuffix("index.html")),
             ),
             "script": script,
         },

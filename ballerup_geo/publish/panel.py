@@ -18,6 +18,7 @@ from ballerup_geo.publish.edition import Edition, edition_line
 from ballerup_geo.publish.explain import Explanation
 from ballerup_geo.publish.figures import Figure, aims_of, figures_of
 from ballerup_geo.publish.flow import flow_section
+from ballerup_geo.publish.foot import about_links
 from ballerup_geo.publish.legend import legend
 from ballerup_geo.publish.slider import slider_section
 from ballerup_geo.publish.symbols import status_shape
@@ -68,6 +69,7 @@ def panel(
         _calculated(explanation, links),
         _sources(content),
         more,
+        about_links(links["index"].removesuffix("index.html")) if "index" in links else NOTHING,
     ]
     return Markup("\n").join(part for part in parts if part)
 

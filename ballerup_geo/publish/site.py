@@ -148,7 +148,7 @@ def fill_site(
     further = further_pages(project, results, ready=ready, site=build.site, modelled=modelled)
     for each in further:
         _write_text(folder / each.path, each.page)
-    links = [(each.path, each.title) for each in further]
+    links = [(each.path, each.title) for each in further if not each.at_foot]
     index = index_page(list(cards.values()), site=build.site, methods=methods, further=links)
     _write_text(folder / "index.html", index)
 

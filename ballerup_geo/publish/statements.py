@@ -12,14 +12,13 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from ballerup_geo.publish.foot import ACCESSIBILITY, PRIVACY
 from ballerup_geo.publish.pages import text_page
 from ballerup_geo.publish.text import both
 from ballerup_geo.spec import Accessibility, Municipality, Text
 
-__all__ = ["ACCESSIBILITY", "PRIVACY", "accessibility_page", "privacy_page"]
+__all__ = ["accessibility_page", "privacy_page"]
 
-ACCESSIBILITY = Text(da="Tilgængelighed", en="Accessibility")
-PRIVACY = Text(da="Privatliv", en="Privacy")
 _NOT_TOLD = Text(da="ikke oplyst", en="not told")
 
 _STATUS = (
