@@ -78,6 +78,8 @@ def click_nodes(found: Terrain, share: np.ndarray) -> pd.DataFrame:
     """The table of nodes as the contract has it."""
     drainage = found.drainage
     runoff_m2 = np.zeros(drainage.whole.size)
+    area_m2 = np.zeros(drainage.whole.size)
+    np.add.at(area_m2, drainage.labels[drainage.labels > 1], found.cell_area_m2)
     np.add.at(runoff_m2, drainage.labels[drainage.labels > 1], share[drainage.labels > 1] * found.cell_area_m2)
     nodes = {
         "node": np.arange(drainage.whole.size),
@@ -86,6 +88,7 @@ def click_nodes(found: Terrain, share: np.ndarray) -> pd.DataFrame:
         "spill_level_m": drainage.level_m.astype(float),
         "floor_m": drainage.met_m.astype(float),
         "room_m3": found.sizes.own_m * found.cell_area_m2,
+        "area_m2": area_m2,
         "runoff_m2": runoff_m2,
     }
     return pd.DataFrame({name: values[2:] for name, values in nodes.items()})
@@ -167,6 +170,7 @@ METHOD = Method(
                 spill_level_m="number",
                 floor_m="number",
                 room_m3="number",
+                area_m2="number",
                 runoff_m2="number",
             ),
         ),

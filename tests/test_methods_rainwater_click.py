@@ -84,6 +84,18 @@ def test_what_concerns_a_municipality_in_the_middle() -> None:
     assert (labels[~concerned] == NO_CELL).all()
 
 
+def test_the_ground_of_a_hollow_is_told_also_where_it_is_not_shipped() -> None:
+    # Cells of 100 m² that shed half their rain; only the middle row of the valley is shipped.
+    terrain = hydrology.analyse(slope_with_hollows(), cell_size_m=10.0)
+    runoff, concerned = np.full((5, 12), 0.5), np.zeros((5, 12), bool)
+    concerned[2] = True
+    nodes, labels = click_nodes(terrain, runoff, concerned)
+    basins = [int(np.count_nonzero(terrain.basins == node)) for node in nodes["terrain_node"]]
+    assert nodes["area_m2"].tolist() == [100.0 * count for count in basins]
+    assert nodes["runoff_m2"].tolist() == [50.0 * count for count in basins]
+    assert np.count_nonzero(labels >= FIRST_NODE) < sum(basins)
+
+
 def test_a_municipality_beside_it_has_nothing_to_do_with_it() -> None:
     heights = np.concatenate((slope_with_hollows(), np.full((1, 12), 60.0), slope_with_hollows()))
     terrain = hydrology.analyse(heights, cell_size_m=10.0)

@@ -132,6 +132,16 @@ def test_the_hand_made_terrain_comes_back() -> None:
     agrees(grid_of(flow_maker.heights(), marks=flow_maker.marks()))
 
 
+def test_the_ground_of_hollows_that_lies_outside_the_grid_travels() -> None:
+    """Of the first hollow 3 cells of 100 m² are not in the grid; of the others all are."""
+    grid = grid_of(flow_maker.heights(), marks=flow_maker.marks())
+    assert opened(pack_flow(grid))[1]["unshown"] == [0] * len(grid.nodes["whole"])
+    area_m2 = grid.nodes["area_m2"].copy()
+    area_m2[0] += 300.0
+    wider = replace(grid, nodes={**grid.nodes, "area_m2": area_m2})
+    assert [signed(value) for value in opened(pack_flow(wider))[1]["unshown"]][:2] == [3, 0]
+
+
 def test_the_same_grid_gives_the_same_bytes() -> None:
     assert pack_flow(grid_of(flow_maker.heights())) == pack_flow(grid_of(flow_maker.heights()))
 
@@ -146,7 +156,8 @@ def test_places_are_exact_to_a_third_of_a_metre_all_over_the_frame(cell_m: float
     """27.5 × 21.25 km in the east of the zone, where the grid is turned by 2.7° against north."""
     shape = (int(21_250 / cell_m), int(27_500 / cell_m))
     blank = np.zeros(shape, dtype=np.uint8)
-    empty = {name: np.zeros(0) for name in ("whole", "beyond", "spill_level_m", "floor_m", "room_m3", "runoff_m2")}
+    names = ("whole", "beyond", "spill_level_m", "floor_m", "room_m3", "area_m2", "runoff_m2")
+    empty = {name: np.zeros(0) for name in names}
     grid = FlowGrid(
         blank, np.full(shape, 255), blank, blank, empty, BALLERUP_WEST_M, BALLERUP_NORTH_M, (cell_m, cell_m)
     )

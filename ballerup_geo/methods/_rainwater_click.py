@@ -122,8 +122,9 @@ def click_nodes(
     -------
     table
         In the order of ``node`` (2, 3 …, basins first, a whole after its parts): ``whole`` (0 for none), ``beyond`` (1
-        where water leaves), ``spill_level_m``, ``floor_m``, ``room_m3``, ``runoff_m2`` (cells of the basin times the
-        share that runs off, cells that are not shipped included; 0 for wholes) and ``terrain_node``.
+        where water leaves), ``spill_level_m``, ``floor_m``, ``room_m3``, ``area_m2`` (the ground of the basin, cells
+        that are not shipped included; 0 for wholes), ``runoff_m2`` (that ground times the share of rain that runs off
+        it) and ``terrain_node``.
     labels
         int32[rows, cols]: the basin a cell runs to, LEAVES, or NO_CELL.
     """
@@ -134,7 +135,8 @@ def click_nodes(
     number[LEAVES] = LEAVES
     number[chosen["node"]] = np.arange(len(chosen)) + FIRST_NODE
     known = basins >= FIRST_NODE
-    m2 = np.bincount(basins[known], weights=runoff[known], minlength=number.size) * terrain.cell_area_m2
+    m2 = np.bincount(basins[known], minlength=number.size) * terrain.cell_area_m2
+    runoff_m2 = np.bincount(basins[known], weights=runoff[known], minlength=number.size) * terrain.cell_area_m2
     table = pd.DataFrame(
         {
             "node": number[chosen["node"]],
@@ -143,7 +145,8 @@ def click_nodes(
             "spill_level_m": chosen["spill_level_m"].to_numpy(),
             "floor_m": chosen["floor_m"].to_numpy(),
             "room_m3": chosen["room_m3"].to_numpy(),
-            "runoff_m2": m2[chosen["node"]],
+            "area_m2": m2[chosen["node"]],
+            "runoff_m2": runoff_m2[chosen["node"]],
             "terrain_node": chosen["node"].to_numpy(),
         }
     )
@@ -210,6 +213,7 @@ CLICK = Part(
                 _figure("spill_level_m", "m DVR90", "løber over i kote", "spill level"),
                 _figure("floor_m", "m DVR90", "rummer vand fra kote", "holds water from level"),
                 _figure("room_m3", "m³", "rumfang over de dele, den består af", "volume above its parts"),
+                _figure("area_m2", "m²", "areal, der løber til den", "ground that drains to it"),
                 _figure("runoff_m2", "m²", "areal gange afløbskoefficient", "area times runoff coefficient"),
             ),
         ),

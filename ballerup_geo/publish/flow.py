@@ -27,7 +27,7 @@ __all__ = ["FlowContent", "FlowTool", "flow_content", "flow_section"]
 
 DEPTH_CLASSES = ((0.1, "#478dca"), (0.3, "#236bad"), (0.5, "#0d4a87"), (1.0, "#07305f"), (2.0, "#041a3d"))
 """Depth of water from … m, and its colour: the same on every page."""
-_NODE_COLUMNS = ("whole", "beyond", "spill_level_m", "floor_m", "room_m3", "runoff_m2")
+_NODE_COLUMNS = ("whole", "beyond", "spill_level_m", "floor_m", "room_m3", "area_m2", "runoff_m2")
 _RECIPIENT_COLUMNS = ("label", "recipient_id", "name", "downstream_id")
 _CODES = frozenset((0, *(1 << k for k in range(8)), OUTSIDE))
 
@@ -164,7 +164,7 @@ def _node_faults(rasters: Mapping[str, Raster], nodes: pd.DataFrame, where: str)
         yield Fault(where, "whole", "a part must come before its whole", todo)
     if not nodes["beyond"].between(0, end - 1).all():
         yield Fault(where, "beyond", f"holds labels beyond 0 … {end - 1}", todo)
-    for name in ("spill_level_m", "room_m3", "runoff_m2"):
+    for name in ("spill_level_m", "room_m3", "area_m2", "runoff_m2"):
         values = nodes[name].to_numpy(dtype=float)
         if not np.isfinite(values).all() or (name != "spill_level_m" and (values < 0).any()):
             yield Fault(where, name, "holds values that cannot be", todo)

@@ -74,6 +74,7 @@ def pack_flow(grid: FlowGrid) -> bytes:
         **_marks("exits", _exits(grid, inside), grid.basins),
         **_marks("outlets", np.flatnonzero((grid.outlets != 0) & inside), grid.outlets),
         **_node_streams(grid.nodes),
+        "unshown": zigzag(_unshown_cells(grid, inside)),
     }
     packed = {name: varints(values.astype(np.int64)) for name, values in streams.items()}
     rows, cols = grid.directions.shape
@@ -181,6 +182,15 @@ def _node_streams(nodes: Mapping[str, npt.NDArray[Any]]) -> dict[str, Integers]:
         "room": np.rint(np.asarray(nodes["room_m3"], dtype=np.float64) * TENTHS).astype(np.int64),
         "runoff": np.rint(np.asarray(nodes["runoff_m2"], dtype=np.float64) * TENTHS).astype(np.int64),
     }
+
+
+def _unshown_cells(grid: FlowGrid, inside: npt.NDArray[np.bool_]) -> Integers:
+    """Return how many cells of each basin lie outside the grid: what its ground is more than its cells here."""
+    count = len(grid.nodes["whole"])
+    cell_m2 = grid.cell_m[0] * grid.cell_m[1]
+    cells = np.rint(np.asarray(grid.nodes["area_m2"], dtype=np.float64) / cell_m2).astype(np.int64)
+    shown = np.bincount(grid.basins[inside].astype(np.int64), minlength=FIRST_NODE + count)
+    return np.asarray(cells - shown[FIRST_NODE:], dtype=np.int64)
 
 
 def world_pixels(east_m: Floats, north_m: Floats) -> tuple[Floats, Floats]:

@@ -145,11 +145,19 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     return basin;
   }
 
+  /* The ground of a basin is its cells here and those that lie outside the grid. */
+  function measure(nodes, basin, unshown, cellM2) {
+    for (const v of basin) if (v > 1) nodes.areaM2[v] += cellM2;
+    unshown.forEach((cells, k) => {
+      nodes.areaM2[k + 2] += signed(cells) * cellM2;
+    });
+  }
+
   function nodesOf(streams, header) {
     const count = header.nodes + 2;
     const nodes = {
       count, whole: new Int32Array(count), beyond: new Int32Array(count), level: new Int32Array(count), floor: new Int32Array(count),
-      roomM3: new Float64Array(count), runoffM2: new Float64Array(count),
+      roomM3: new Float64Array(count), areaM2: new Float64Array(count), runoffM2: new Float64Array(count),
     };
     let level = 0;
     for (let v = 2; v < count; v += 1) {
@@ -202,6 +210,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     grid.basin = basinsOf(grid, marked(streams.exits_at, streams.exits, Int32Array, rows * cols));
     grid.outlet = marked(streams.outlets_at, streams.outlets, Uint8Array, rows * cols);
     grid.nodes = nodesOf(streams, header);
+    measure(grid.nodes, grid.basin, streams.unshown, grid.dx * grid.dy);
     grid.frame = frameOf(header.frame);
     return grid;
   };

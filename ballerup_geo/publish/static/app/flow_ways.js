@@ -3,7 +3,6 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
 (function (app) {
   "use strict";
   const { DOWN, RIGHT } = app.flowSteps;
-  const NEARLY = 1e-3; // areas are rounded on their way here
 
   /** Row and column of a cell; the cell at a place of the grid (fractional), −1 where there is none. */
   app.cellAt = function (grid, column, row) {
@@ -119,19 +118,10 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
   }
 
   function basinShares(grid) {
-    const { count, runoffM2 } = grid.nodes;
-    const cells = new Float64Array(count);
-    for (const v of grid.basin) if (v > 1) cells[v] += 1;
-    const cellM2 = grid.dx * grid.dy;
-    const isWhole = (v) => cells[v] > 0 && runoffM2[v] <= cells[v] * cellM2 * (1 + NEARLY); // else part of it lies beyond the grid
-    let m2 = 0;
-    let all = 0;
-    for (let v = 2; v < count; v += 1) {
-      if (!isWhole(v)) continue;
-      m2 += runoffM2[v];
-      all += cells[v] * cellM2;
-    }
-    const mean = all ? Math.min(1, m2 / all) : NaN;
-    return runoffM2.map((own, v) => (v > 1 && isWhole(v) ? Math.min(1, own / cells[v] / cellM2) : mean));
+    const { areaM2, runoffM2 } = grid.nodes;
+    const sum = (values) => values.reduce((total, value) => total + value, 0);
+    const all = sum(areaM2);
+    const mean = all ? Math.min(1, sum(runoffM2) / all) : NaN; // areas are rounded on their way here
+    return runoffM2.map((own, v) => (areaM2[v] ? Math.min(1, own / areaM2[v]) : mean));
   }
 })(globalThis.ballerupGeo);
