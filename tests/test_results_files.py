@@ -4,11 +4,14 @@ import geopandas as gpd
 import pyogrio
 import pytest
 from project_maker import SOUTH, SQUARE, TEXT, WEST, frame, squares
+from step_maker import STORMS
+from step_maker import outcome as storms_outcome
 from toy_methods import add_analyses
 
 from ballerup_geo import storage
 from ballerup_geo.errors import DataError
 from ballerup_geo.results import has_result, read_result
+from ballerup_geo.results._rows import row_metadata
 from ballerup_geo.run import run
 
 NOTICE = "Modelberegnede data – ikke virkelige bygninger"
@@ -71,6 +74,17 @@ def test_result_is_read_back_as_it_was_written(toy):
         "run.json",
         "wet.tif",
     ]
+
+
+def test_a_raster_of_a_row_says_which_and_of_no_row_says_nothing():
+    events = storms_outcome().tables["events"]
+    said = row_metadata(STORMS, "depth-2", {"events": events})
+    assert said["table"] == "events"
+    assert said["row"] == "2"
+    assert said["events.rain_mm"] == "40.0 mm"
+    assert row_metadata(STORMS, "depth-4", {"events": events}) == {}
+    assert row_metadata(STORMS, "depth-1", {"events": events.iloc[:0]}) == {}
+    assert row_metadata(STORMS, "depth-1", {}) == {}
 
 
 def test_run_json_says_how_the_result_came_about(toy):

@@ -34,10 +34,10 @@ def row_of_raster(method: Method, name: str) -> tuple[str, int] | None:
 def row_metadata(method: Method, name: str, tables: Mapping[str, pd.DataFrame]) -> dict[str, str]:
     """Return what the file of such a raster says about its row: table, number, and each value in it.
 
-    Rows about single homes stay out: a raster may be handed on.
+    Rows about single homes stay out: a raster may be handed on. A row that the table does not have has nothing to say.
     """
     found = row_of_raster(method, name)
-    if found is None:
+    if found is None or found[1] > len(tables.get(found[0], ())):
         return {}
     table, row = found
     (declared,) = [one for one in method.tables if one.name == table]
