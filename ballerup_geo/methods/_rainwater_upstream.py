@@ -30,18 +30,20 @@ class Upstream:
 def upstream_of(storms: Storms) -> Upstream:
     """Follow the directions from all ground outside to the first cell of the municipality that they enter."""
     scene, directions = storms.scene, storms.standing.directions
-    rim = scene.town & grown(~scene.town)  # what comes from outside enters over it
+    inward = np.flatnonzero(_along_edge(scene.grid.array) & (directions != OUTLET))
+    in_town = scene.town.reshape(-1)[inward]
+    rim = grown(~scene.town)
+    rim &= scene.town  # what comes from outside enters over it
     entered, count = storms.standing.entries(rim)
     del rim
-    outside = ~scene.town & (entered > 0)
-    inward = _along_edge(scene.grid.array) & (directions != OUTLET)
     is_cut = np.zeros(count, np.bool_)
-    is_cut[entered[inward & outside]] = True
-    by_entry = sum_by_label(entered, within=outside, count=count)
+    is_cut[entered.reshape(-1)[inward[~in_town]]] = True
+    by_entry = sum_by_label(entered, within=~scene.town, count=count)
+    by_entry[0] = 0.0  # what never enters
     return Upstream(
         area_m2=float(by_entry.sum()) * scene.grid.cell_area_m2,
         cut_m2=float(by_entry[is_cut].sum()) * scene.grid.cell_area_m2,
-        town_at_edge_m=int(np.count_nonzero(inward & scene.town)) * float(np.sqrt(scene.grid.cell_area_m2)),
+        town_at_edge_m=int(np.count_nonzero(in_town)) * float(np.sqrt(scene.grid.cell_area_m2)),
     )
 
 
