@@ -273,7 +273,9 @@ def test_rasters_of_rows_are_no_input_of_another_analysis(toy, monkeypatch):
         go(toy)
 
 
-def test_inputs_and_rasters_are_let_go_when_they_are_no_longer_needed(toy, monkeypatch):
+@pytest.mark.parametrize(("cells", "beside"), [(0, 0), (1 << 26, 1)], ids=["large", "small"])
+def test_inputs_and_rasters_are_let_go_when_they_are_no_longer_needed(toy, monkeypatch, cells, beside):
+    monkeypatch.setattr("ballerup_geo.results._write._FEW_CELLS", cells)
     alive, held = [], []
 
     def watched(raster, row):
@@ -291,7 +293,9 @@ def test_inputs_and_rasters_are_let_go_when_they_are_no_longer_needed(toy, monke
 
     monkeypatch.setitem(METHODS, "areas", replace(METHODS["areas"], function=watching))
     go(toy)
-    assert held == [[False], [False, False], [False, False, False]]
+    assert [len(each) for each in held] == [1, 2, 3]
+    assert all(not inputs for inputs, *_ in held)
+    assert all(sum(rasters) <= beside for _, *rasters in held)
 
 
 def test_a_method_cannot_write_into_a_raster_it_is_given(toy, monkeypatch):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from ballerup_geo.spec.words import Language
 if TYPE_CHECKING:
     from ballerup_geo.methods._rainwater_storms import Storms
 
-__all__ = ["Found", "Part", "merged_inputs"]
+__all__ = ["Found", "Part", "computed", "merged_inputs"]
 
 Words = Mapping[Language, str]
 
@@ -63,6 +64,37 @@ class Part:
     rasters: tuple[OutputRaster, ...] = ()
     indicators: tuple[Indicator, ...] = ()
     limits: tuple[Words, ...] = ()
+    apart: bool = False
+    """Whether it reads nothing that other parts found, and works on a terrain of its own: then it need not wait."""
+
+
+def computed(parts: Sequence[Part], given: Given, storms: Storms, found: Found, *, at_once: bool) -> Found:
+    """Compute the parts in their order, those that stand apart beside the others.
+
+    Where several parts have no answer, the first one of them is told.
+
+    Parameters
+    ----------
+    found
+        What is known before.
+    at_once
+        Whether there is room for two parts in memory; else they follow one another.
+    """
+    alone = replace(given, progress=_silent)  # one bar cannot show two things at once
+    with ThreadPoolExecutor(1) as pool:
+        begun = {
+            place: pool.submit(part.compute, alone, storms, found)
+            for place, part in enumerate(parts)
+            if at_once and part.apart
+        }
+        for place, part in enumerate(parts):
+            one = begun[place].result() if place in begun else part.compute(given, storms, found)
+            found = found.and_then(one)
+    return found
+
+
+def _silent(label: str, share: float, /) -> None:
+    """Progress that nobody sees."""
 
 
 def merged_inputs(parts: Iterable[Part]) -> tuple[Input, ...]:

@@ -196,6 +196,7 @@ def _figure(name: str, unit: str, da: str, en: str) -> OutputColumn:
 
 RETENTION = Part(
     compute=_compute,
+    apart=True,
     inputs=(
         Input(
             "measures",

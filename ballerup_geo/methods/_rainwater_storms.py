@@ -18,9 +18,9 @@ from ballerup_geo.methods._rainwater_rain import Rain, Soaking, losses_mm, servi
 from ballerup_geo.methods._rainwater_scene import Scene
 from ballerup_geo.spec import Given
 
-__all__ = ["Storms"]
+__all__ = ["MOST_CELLS_TWICE", "Storms"]
 
-_MOST_CELLS_TWICE = 1 << 27
+MOST_CELLS_TWICE = 1 << 27
 """Of more cells only one terrain is in memory: working it out again takes less than the machine may have."""
 
 
@@ -116,7 +116,7 @@ class Storms:
     def balances(self) -> Mapping[str, Balance]:
         """By event_id: where the rain on the municipality ends. All at once, so that their terrain need not be kept."""
         first, entered = self.first, self.entered
-        if self.scene.grid.array.size > _MOST_CELLS_TWICE:
+        if self.scene.grid.array.size > MOST_CELLS_TWICE:
             self._kept.clear()
             self.__dict__.pop("_ground", None)
         leaving = leaving_of(self.scene, first, entered)

@@ -14,11 +14,11 @@ from ballerup_geo.methods._rainwater_answer import ANSWERS, cloudburst_answer, d
 from ballerup_geo.methods._rainwater_click import CLICK
 from ballerup_geo.methods._rainwater_ground import scene_of
 from ballerup_geo.methods._rainwater_impact import IMPACT
-from ballerup_geo.methods._rainwater_part import Found, Part, merged_inputs
+from ballerup_geo.methods._rainwater_part import Found, Part, computed, merged_inputs
 from ballerup_geo.methods._rainwater_rain import design_rain, rains_of
 from ballerup_geo.methods._rainwater_retention import RETENTION
 from ballerup_geo.methods._rainwater_runs import RUNS
-from ballerup_geo.methods._rainwater_storms import Storms
+from ballerup_geo.methods._rainwater_storms import MOST_CELLS_TWICE, Storms
 from ballerup_geo.methods._rainwater_volumes import VOLUMES
 from ballerup_geo.methods._rainwater_words import SUMMARY, left_out_everyday
 from ballerup_geo.spec import Given, Method, Outcome, OutputTable
@@ -47,9 +47,8 @@ def rainwater(given: Given) -> Outcome:
     setting = scene_of(given)
     rains, everyday = rains_of(given)
     storms = Storms.of(given, setting.scene, rains)
-    found = Found(notes=setting.notes)
-    for part in PARTS:
-        found = found.and_then(part.compute(given, storms, found))
+    few = setting.scene.grid.array.size <= MOST_CELLS_TWICE
+    found = computed(PARTS, given, storms, Found(notes=setting.notes), at_once=few)
     if everyday:
         found = found.and_then(Found(notes=(left_out_everyday(rain.event_id for rain in everyday),)))
     given.progress("done", 1.0)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Any
 
 from ballerup_geo import __version__
@@ -31,6 +33,10 @@ from ballerup_geo.storage import (
 
 __all__ = ["Made", "restyle_result", "write_result"]
 
+_AT_ONCE = 2
+"""Files written at the same time: one is compressed while another is read back or flushed to the disk."""
+_FEW_CELLS = 1 << 26
+"""Rasters of more cells are written before the next one is made, so that one of them at a time is in memory."""
 _PACKAGES = ("geopandas", "shapely", "pyogrio", "pyproj", "rasterio", "numpy", "pandas", "pyarrow", "numba", "scipy")
 
 
@@ -66,13 +72,12 @@ def write_result(
     """
     metadata = _metadata(analysis_id, analysis, method, made)
     with new_folder(out / "results" / analysis_id) as folder:
-        for name, frame in outcome.tables.items():
-            write_table(folder / f"{name}.parquet", frame, metadata=metadata)
-        for name, raster in outcome.rasters.items():
-            row = row_metadata(method, name, outcome.tables)
-            _write_raster(folder / f"{name}.tif", raster, metadata=metadata | row)
-        if outcome.tables:
-            write_geopackage(folder / f"{analysis_id}.gpkg", outcome.tables, metadata=metadata, styles=styles)
+        _write_rasters(
+            outcome.rasters,
+            folder,
+            metadata={name: metadata | row_metadata(method, name, outcome.tables) for name in outcome.rasters},
+            beside=partial(_write_tables, folder, analysis_id, outcome, metadata, styles),
+        )
         modelled = _is_modelled(made)
         told = {"analysis": analysis_id, "modelled": modelled, "notice": _notice(made)}
         write_json(folder / "indicators.json", told | figures(analysis, method, outcome, modelled=modelled))
@@ -82,17 +87,55 @@ def write_result(
     return read_result(out, analysis_id)
 
 
-def _write_raster(path: Path, given: Raster | Callable[[], Raster], *, metadata: Mapping[str, str]) -> None:
-    """Write a raster, made now if it is still to be made; nothing holds on to it afterwards."""
-    raster = given if isinstance(given, Raster) else given()
-    write_cog(
-        path,
-        raster.array,
-        transform=raster.transform,
-        crs=raster.crs,
-        nodata=raster.nodata,
-        metadata=metadata,
-    )
+def _write_tables(
+    folder: Path, analysis_id: str, outcome: Outcome, metadata: Mapping[str, str], styles: Mapping[str, str]
+) -> None:
+    for name, frame in outcome.tables.items():
+        write_table(folder / f"{name}.parquet", frame, metadata=metadata)
+    if outcome.tables:
+        write_geopackage(folder / f"{analysis_id}.gpkg", outcome.tables, metadata=metadata, styles=styles)
+
+
+def _write_rasters(
+    rasters: Mapping[str, Raster | Callable[[], Raster]],
+    folder: Path,
+    *,
+    metadata: Mapping[str, Mapping[str, str]],
+    beside: Callable[[], None],
+) -> None:
+    """Write rasters and what stands ``beside`` them, some at the same time.
+
+    Those still to be made are made one by one, each as soon as there is room for it.
+    """
+    room = BoundedSemaphore(_AT_ONCE)
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        begun = [pool.submit(beside)]
+        for name, given in rasters.items():
+            room.acquire()
+            made = [given if isinstance(given, Raster) else given()]
+            large = made[0].array.size > _FEW_CELLS
+            begun.append(pool.submit(_write_raster, folder / f"{name}.tif", made, room, metadata=metadata[name]))
+            if large:
+                wait(begun)
+        for written in begun:
+            written.result()
+
+
+def _write_raster(path: Path, made: list[Raster], room: BoundedSemaphore, *, metadata: Mapping[str, str]) -> None:
+    """Write the raster that the list gives up, so that nothing holds on to it when there is ``room`` again."""
+    raster = made.pop()
+    try:
+        write_cog(
+            path,
+            raster.array,
+            transform=raster.transform,
+            crs=raster.crs,
+            nodata=raster.nodata,
+            metadata=metadata,
+        )
+    finally:
+        del raster
+        room.release()
 
 
 def restyle_result(result: Result, styles: Mapping[str, str]) -> bool:
