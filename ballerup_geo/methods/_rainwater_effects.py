@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import geopandas as gpd
 import numpy as np
@@ -36,6 +37,8 @@ __all__ = ["EFFECT_TABLES", "carriageways_of", "existing_of", "measures_found"]
 _EXISTING = "existing_basin"
 _FIGURES = ("room_m3", "stored_m3", "damage_change_dkk")
 _ALL_BUT = 0.999  # of the room: fuller than this is full, in float32
+_AT_ONCE = 2
+"""Scenes reckoned at the same time: kernels leave the interpreter to others."""
 _LITRE = 1e-3  # m³: less is rounding
 
 
@@ -126,11 +129,15 @@ def _tolls(given: Given, today: Storms, measures: Sequence[Measure]) -> dict[str
     def after(*built: Measure) -> Toll:
         return toll_of(today, build(today, built, carriageway_m=widths), harm)
 
-    tolls = {"": toll_of(today, nothing_built(today.scene), harm)}
-    for place, one in enumerate(measures):
-        given.progress(f"measure {one.measure_id}", 0.7 + 0.1 * place / len(measures))
-        tolls[one.measure_id] = after(one)
-    tolls[TOGETHER] = after(*measures) if len(measures) > 1 else tolls[measures[0].measure_id]
+    given.progress("measures, each alone and all together", 0.7)
+    built: dict[str, Sequence[Measure]] = {one.measure_id: (one,) for one in measures}
+    built |= {TOGETHER: measures} if len(measures) > 1 else {}
+    _ = today.standing.filled  # worked out once, before several ask for it
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        before = pool.submit(toll_of, today, nothing_built(today.scene), harm)
+        found = pool.map(lambda some: after(*some), built.values())
+        tolls = {"": before.result()} | dict(zip(built, found, strict=True))
+    tolls.setdefault(TOGETHER, tolls[measures[0].measure_id])
     return tolls
 
 
