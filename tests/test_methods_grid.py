@@ -11,8 +11,9 @@ from rasterio.features import rasterize, shapes
 
 from ballerup_geo import hydrology
 from ballerup_geo.hydrology._codes import COLUMN_STEPS, ESRI_CODES, ROW_STEPS
+from ballerup_geo.methods._coded import Coded
 from ballerup_geo.methods._drainage import drainage_lines
-from ballerup_geo.methods._grid import burn_labels, grown, label_polygons, mask_of, rim_of
+from ballerup_geo.methods._grid import burn_labels, grown, label_polygons, mask_of, rim_of, sum_by_label
 from ballerup_geo.raster import Raster
 
 GRID = Affine(0.4, 0, 704_500.1, 0, -0.37, 6_185_500.3)
@@ -189,3 +190,18 @@ def test_the_rim_of_labels_is_where_they_meet_others():
     assert not rim[2, 2]
     corner = np.array([[1, 0], [0, 0]])
     assert rim_of(corner).all()
+
+
+def test_a_coded_raster_is_the_raster_of_its_values():
+    codes = np.random.default_rng(2).integers(0, 3, (6, 7)).astype(np.uint8)
+    values = np.array([0.1, 0.5, 0.9], np.float32)
+    coded, plain = Coded(codes, values), values[codes]
+    assert np.array_equal(np.asarray(coded), plain)
+    assert np.asarray(coded, dtype=np.float64).dtype == np.float64
+    part = np.s_[1:4, 2:]
+    assert np.array_equal(coded[part], plain[part])
+    assert np.array_equal(np.asarray(coded.window(part)), plain[part])
+    assert (coded.shape, coded.ndim) == (plain.shape, 2)
+    assert np.array_equal(
+        sum_by_label(codes, coded, within=codes > 0, count=3), sum_by_label(codes, plain, within=codes > 0, count=3)
+    )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from ballerup_geo.hydrology.terrain import Terrain
 
 __all__ = ["ClassedGround", "class_ground"]
+
+STRIP_CELLS = 1 << 22
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -98,20 +100,32 @@ def add_by_class(labels: Array, classes: Array, shares: Array, cells: Array, sum
                 sums[classes[r, c], label] += shares[r, c]
 
 
+def _strips(shape: tuple[int, ...]) -> Iterator[slice]:
+    """Give rows in strips, so that the shares of a large raster are never all in memory."""
+    step = max(1, STRIP_CELLS // shape[1])
+    for first in range(0, shape[0], step):
+        yield slice(first, min(first + step, shape[0]))
+
+
 def class_ground(terrain: Terrain, classes: ArrayLike, runoff: ArrayLike, count: int | None = None) -> ClassedGround:
     """Sum a terrain's ground by class (see `Terrain.classed`)."""
+    shares: Any = runoff if hasattr(runoff, "shape") else np.asarray(runoff)
+    if len(shares.shape) == 2 and shares.shape != terrain.dtm.shape:
+        what = f"{shares.shape} differs from {terrain.dtm.shape}"
+        raise DataError(Fault("runoff", "shape", what, "give it on the terrain's grid"))
     ground = terrain.ground
     marks = np.asarray(classes)
     if marks.shape != ground.labels.shape or marks.dtype != np.uint8:
         what = f"{marks.dtype}{marks.shape} is no raster of classes"
         raise DataError(Fault("classes", "", what, "give uint8 on the terrain's grid"))
-    share = np.asarray(read_amount(runoff, "runoff", ground, most=1.0), dtype=np.float32)
-    if share.ndim == 0:
-        share = np.broadcast_to(share, marks.shape)
     greatest = int(marks.max())
     if count is not None and count <= greatest:
         todo = "count them from 0"
         raise DataError(Fault("classes", "", f"class {greatest} is not one of {count}", todo))
     cells, sums = (np.zeros((count or greatest + 1, ground.basin_cells.size)) for _ in range(2))
-    add_by_class(ground.labels, marks, share, cells, sums)
+    for rows in _strips(marks.shape):
+        here = replace(ground, labels=ground.labels[rows])
+        part = read_amount(shares[rows] if np.ndim(shares) else shares, "runoff", here, most=1.0)
+        share = np.ascontiguousarray(np.broadcast_to(part, here.labels.shape), dtype=np.float32)
+        add_by_class(here.labels, np.ascontiguousarray(marks[rows]), share, cells, sums)
     return ClassedGround(terrain, cells, sums)

@@ -12,6 +12,7 @@ from affine import Affine
 from numpy.typing import DTypeLike, NDArray
 from rasterio.features import rasterize, shapes
 
+from ballerup_geo.methods._coded import Coded
 from ballerup_geo.raster import Raster
 
 __all__ = ["burn_labels", "grown", "label_polygons", "line_of_cells", "mask_of", "rim_of", "sum_by_label"]
@@ -78,7 +79,7 @@ def rim_of(labels: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
 
 
 def sum_by_label(
-    labels: Array, values: Array | None = None, *, within: NDArray[np.bool_], count: int
+    labels: Array, values: Array | Coded | None = None, *, within: NDArray[np.bool_], count: int
 ) -> NDArray[np.float64]:
     """Return by label the sum of ``values`` (or the number of cells) within a mask; float64[count].
 

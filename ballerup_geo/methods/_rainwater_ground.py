@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from rasterio.features import rasterize
 
 from ballerup_geo.errors import DataError, Fault, MethodError
+from ballerup_geo.methods._coded import Coded
 from ballerup_geo.methods._grid import burn_labels, mask_of
 from ballerup_geo.methods._rainwater_chain import chain_of
-from ballerup_geo.methods._rainwater_coded import Coded
 from ballerup_geo.methods._rainwater_culverts import culverts_of
 from ballerup_geo.methods._rainwater_scene import Culvert, Scene, SewerArea, recipient_of
 from ballerup_geo.methods._rainwater_words import (

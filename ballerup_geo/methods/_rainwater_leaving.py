@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballerup_geo import hydrology
+from ballerup_geo.methods._coded import Coded
 from ballerup_geo.methods._grid import grown, sum_by_label
 from ballerup_geo.methods._rainwater_rain import (
     MM_PER_M,
@@ -153,20 +154,24 @@ class _OwnRain:
     town: NDArray[np.bool_]
 
 
+def _runoff(scene: Scene, window: tuple[slice, slice]) -> NDArray[np.float32] | Coded:
+    return scene.runoff.window(window) if isinstance(scene.runoff, Coded) else scene.runoff[window]
+
+
 def _own_rain(leaving: Leaving, scene: Scene) -> _OwnRain:
     window = leaving.window
     town = scene.town[window] & np.isfinite(scene.grid.array[window])
     runoff_m2 = np.zeros(1 + len(scene.sewers or ()))
     if scene.sewer is not None:
         sewer = scene.sewer[window]
-        runoff_m2 = sum_by_label(sewer, scene.runoff[window], within=town, count=runoff_m2.size)
+        runoff_m2 = sum_by_label(sewer, _runoff(scene, window), within=town, count=runoff_m2.size)
         runoff_m2 *= scene.grid.cell_area_m2
     ground = None
     if scene.extra_loss_mm is None:
         classes = service_classes(scene)[window] + np.uint8(1)
         classes[~town] = 0
         count = 2 + len(service_levels_of(scene))
-        ground = leaving.terrain.classed(classes, scene.runoff[window], count=count)
+        ground = leaving.terrain.classed(classes, _runoff(scene, window), count=count)
     return _OwnRain(leaving, int(town.sum()) * scene.grid.cell_area_m2, runoff_m2, ground, town)
 
 

@@ -12,8 +12,8 @@ from affine import Affine
 from numpy.typing import NDArray
 
 from ballerup_geo.hydrology import Link
+from ballerup_geo.methods._coded import Coded
 from ballerup_geo.methods._rainwater_chain import Chain, chain_of
-from ballerup_geo.methods._rainwater_coded import Coded
 from ballerup_geo.methods._rainwater_words import NOWHERE_ID, NOWHERE_NAME
 from ballerup_geo.raster import Raster
 

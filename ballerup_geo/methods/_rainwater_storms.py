@@ -100,7 +100,7 @@ class Storms:
     @cached_property
     def _ground(self) -> hydrology.ClassedGround:
         count = 1 + len(service_levels_of(self.scene))
-        return self.standing.classed(service_classes(self.scene), np.asarray(self.scene.runoff), count=count)
+        return self.standing.classed(service_classes(self.scene), self.scene.runoff, count=count)
 
     def water(self, rain: Rain) -> hydrology.Water:
         """Return the water that stands after a rain on the whole raster, kept as one level a basin."""

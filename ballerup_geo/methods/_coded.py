@@ -35,6 +35,15 @@ class Coded:
         """Return the values of a part of the raster, given as for any array."""
         return np.asarray(self.values[self.codes[part]])
 
+    def window(self, part: Any) -> Coded:
+        """Return a part of the raster, still coded."""
+        return Coded(self.codes[part], self.values)
+
+    @property
+    def ndim(self) -> int:
+        """Number of dimensions."""
+        return self.codes.ndim
+
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
         """Return all values; numpy calls this where it is given the raster for an array."""
         if copy is False:
