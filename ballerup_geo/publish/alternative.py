@@ -26,8 +26,8 @@ DESCRIPTION_ID = "kort-i-ord"
 """The element that the map's region names as its description; see ``templates/map_element.html.j2``."""
 
 _HEADING = Text(da="Kortet i ord", en="The map in words")
-_SENTENCE_END = re.compile(r"(?<=\w{3}[.?!])\s+(?=[A-ZÆØÅ])")
-"""After a word of three letters or more: "f.eks. Værebro Å" is one sentence."""
+_SENTENCE_END = re.compile(r"(?:(?<=\w{4}[.?!])|(?<=\s\w{3}[.?!]))\s+(?=[A-ZÆØÅ])")
+"""After a whole word of three letters or more: "f.eks. Værebro Å" is one sentence."""
 _FIRST_ROWS = 3
 _WORDS: Mapping[Language, Mapping[str, str]] = {
     "da": {

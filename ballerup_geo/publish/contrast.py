@@ -20,7 +20,16 @@ from ballerup_geo.project import Project
 from ballerup_geo.publish.styling import UNKNOWN_COLOUR, contrast
 from ballerup_geo.spec import Categories, Classes, Map, MapLayer, Single, Text
 
-__all__ = ["Drawn", "colour_warnings", "difference", "drawn_classes", "faint_classes", "seen_by"]
+__all__ = [
+    "LEAST_GRAPHIC",
+    "LEAST_TEXT",
+    "Drawn",
+    "colour_warnings",
+    "difference",
+    "drawn_classes",
+    "faint_classes",
+    "seen_by",
+]
 
 MAP_GROUND = "#ffffff"
 """What lies under a map's answer: the municipality."""

@@ -13,14 +13,14 @@ from ballerup_geo.publish.contrast import faint_classes
 from ballerup_geo.publish.figure import draw_card
 from ballerup_geo.publish.foot import ACCESSIBILITY, PRIVACY
 from ballerup_geo.publish.statements import accessibility_page, privacy_page
-from ballerup_geo.publish.targets import standings, targets_page
+from ballerup_geo.publish.targets import standings, summary, targets_page
 from ballerup_geo.publish.words import WORDS
 from ballerup_geo.spec import Text
 
 if TYPE_CHECKING:
     from ballerup_geo.results import Result
 
-__all__ = ["FurtherPage", "card_picture", "further_pages"]
+__all__ = ["FurtherPage", "card_picture", "card_targets", "further_pages"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +69,9 @@ def card_picture(content: MapContent) -> tuple[str, bytes]:
     """Return a map's picture for the front page: its path from the site's root, named by its content, and the PNG."""
     picture = draw_card(content)
     return f"cards/{assets.content_name(content.id, 'png', picture)}", picture
+
+
+def card_targets(project: Project, content: MapContent) -> Text | None:
+    """Return where the targets of a map's analysis stand, for its card; None where it has none."""
+    found = standings(project, content.results, modelled=content.modelled)
+    return summary([each for each in found if each.analysis_id == content.map.analysis])

@@ -20,6 +20,8 @@ from ballerup_geo.spec.notice import MODEL_NOTICE
 __all__ = ["Card", "index_page", "method_page", "notice_line", "text_page", "title_tag"]
 
 NOTHING = Markup("")
+_FIGURES = 2
+"""Headline figures of a card; the map's page has them all."""
 ROW_HEAD, CELL = Markup('<th scope="row">{}</th>'), Markup("<td>{}</td>")
 
 
@@ -34,6 +36,8 @@ class Card:
     modelled: bool
     picture: str | None = None
     """Address of the map's picture."""
+    targets: Text | None = None
+    """Where the targets of the map's analysis stand."""
 
 
 def title_tag(title: Text, site: Text) -> Markup:
@@ -136,7 +140,11 @@ def _card(card: Card) -> Markup:
         picture = Markup(
             '<img class="card-picture" src="{}" alt="" width="640" height="400" loading="lazy" decoding="async">'
         ).format(card.picture)
-    below = figure_list(card.figures) if card.figures else NOTHING
+    below = figure_list(card.figures[:_FIGURES]) if card.figures else NOTHING
+    if card.targets is not None:
+        below += Markup('<p class="card-targets"><a href="maal.html" data-own>{}: {}</a></p>').format(
+            both(WORDS["targets"]), both(card.targets)
+        )
     state = NOTHING if card.href else Markup("<p>{}</p>").format(both(WORDS["not_run"]))
     return Markup('<li class="card">{}<h2>{}</h2><p>{}</p>{}{}</li>').format(
         picture, title, both(card.lead), below, state

@@ -23,7 +23,7 @@ from ballerup_geo.publish.edition import Edition
 from ballerup_geo.publish.explain import explain
 from ballerup_geo.publish.figures import figures_of
 from ballerup_geo.publish.forms import single_file, take_section
-from ballerup_geo.publish.further import card_picture, further_pages
+from ballerup_geo.publish.further import card_picture, card_targets, further_pages
 from ballerup_geo.publish.page import map_page, site_name
 from ballerup_geo.publish.pages import Card, index_page, method_page
 from ballerup_geo.publish.rasters import RasterContent, RasterStep
@@ -266,7 +266,15 @@ def _card(build: _Build, content: MapContent) -> Card:
     figures = tuple(figures_of(content.map.headlines, content.results))
     path, picture = card_picture(content)
     _write(build.folder / path, picture)
-    return Card(content.map.title, content.map.lead, f"{content.id}/index.html", figures, content.modelled, path)
+    return Card(
+        title=content.map.title,
+        lead=content.map.lead,
+        href=f"{content.id}/index.html",
+        figures=figures,
+        modelled=content.modelled,
+        picture=path,
+        targets=card_targets(build.project, content),
+    )
 
 
 def _waiting_card(found: Map) -> Card:

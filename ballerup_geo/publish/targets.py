@@ -24,7 +24,7 @@ from ballerup_geo.spec.words import enumeration
 if TYPE_CHECKING:
     from ballerup_geo.results import Result
 
-__all__ = ["Standing", "standings", "targets_page"]
+__all__ = ["Standing", "standings", "summary", "targets_page"]
 
 NOT_MAPPED = "not_mapped"
 """Where a measured target stands whose analysis has no result: nobody has looked."""
@@ -55,7 +55,7 @@ class Standing:
 
 
 def standings(project: Project, results: Mapping[str, Result], *, modelled: bool) -> list[Standing]:
-    """Return the targets of all analyses, by section of the plan, year and id.
+    """Return the targets of all analyses, by section of the plan, analysis, year and id.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def standings(project: Project, results: Mapping[str, Result], *, modelled: bool
         for name, analysis in project.analyses.items()
         for target in analysis.targets
     ]
-    return sorted(found, key=lambda each: (_by_number(each.target.section), each.target.year, each.target.id))
+    return sorted(found, key=_place)
 
 
 def _standing(target: Target, name: str, title: Text, result: Result | None, *, modelled: bool) -> Standing:
@@ -92,6 +92,10 @@ def _said(result: Result, target_id: str) -> Mapping[str, object] | None:
     return next((said for said in result.targets if said["id"] == target_id), None)
 
 
+def _place(each: Standing) -> tuple[list[tuple[int, str]], str, int, str]:
+    return _by_number(each.target.section), each.analysis_id, each.target.year, each.target.id
+
+
 def _by_number(words: str) -> list[tuple[int, str]]:
     """Return a sort key by which section 10 comes after section 9."""
     return [(int(part), "") if part.isdecimal() else (0, part.casefold()) for part in re.split(r"(\d+)", words)]
@@ -109,15 +113,15 @@ def targets_page(found: Sequence[Standing], *, site: Text, maps: Mapping[str, Se
     groups = itertools.groupby(found, key=lambda each: each.target.section)
     sections = Markup("").join(_section(section, list(group), maps) for section, group in groups)
     main = Markup('<h1>{}</h1><p class="answer">{}</p><p class="lead">{}</p>{}{}').format(
-        both(WORDS["targets"]), both(_summary(found)), both(_LEAD), notice_line(modelled), sections
+        both(WORDS["targets"]), both(summary(found) or _NO_TARGETS), both(_LEAD), notice_line(modelled), sections
     )
     return text_page(WORDS["targets"], site, home="index.html", main=main, modelled=modelled)
 
 
-def _summary(found: Sequence[Standing]) -> Text:
-    """Return how many targets there are, and how many of each status."""
+def summary(found: Sequence[Standing]) -> Text | None:
+    """Return how many targets there are, and how many of each status; None where there are none."""
     if not found:
-        return _NO_TARGETS
+        return None
     counts = Counter(each.status for each in found)
     ordered = [(counts[status], _word(status)) for status in (*STATUS, NOT_MAPPED) if counts[status]]
     da = enumeration([f"{count} {word.da}" for count, word in ordered])
@@ -135,13 +139,18 @@ def _word(status: str) -> Text:
 
 def _section(section: str, group: Sequence[Standing], maps: Mapping[str, Sequence[tuple[str, Text]]]) -> Markup:
     heading = section[:1].upper() + section[1:]
-    items = Markup("").join(_item(each, maps.get(each.analysis_id, ())) for each in group)
-    return Markup('<section class="plan-section"><h2 lang="da">{}</h2><ol class="aims">{}</ol></section>').format(
-        heading, items
+    parts = Markup("").join(
+        Markup('<ol class="aims">{}</ol>{}').format(
+            Markup("").join(_item(each) for each in own), _links(own[0], maps.get(name, ()))
+        )
+        for name, own in (
+            (name, list(own)) for name, own in itertools.groupby(group, key=lambda each: each.analysis_id)
+        )
     )
+    return Markup('<section><h2 lang="da">{}</h2>{}</section>').format(heading, parts)
 
 
-def _item(each: Standing, maps: Sequence[tuple[str, Text]]) -> Markup:
+def _item(each: Standing) -> Markup:
     target = each.target
     asked = None
     if target.value is not None:
@@ -152,7 +161,6 @@ def _item(each: Standing, maps: Sequence[tuple[str, Text]]) -> Markup:
         Markup("<p>{}</p>").format(both(asked)) if asked else None,
         _entered(each),
         Markup('<p class="small">{} <bdi lang="da">{}</bdi></p>').format(both(_SOURCE), target.source),
-        _links(each, maps),
     ]
     return Markup('<li class="aim" id="{}"><p class="aim-year">{}</p><div><h3>{}</h3>{}</div></li>').format(
         f"{each.analysis_id}.{target.id}",
@@ -180,6 +188,7 @@ def _entered(each: Standing) -> Markup | None:
 
 
 def _links(each: Standing, maps: Sequence[tuple[str, Text]]) -> Markup:
+    """Return the ways to the maps that answer to an analysis' targets, and to its method."""
     own = [
         *((href, title) for href, title in maps),
         (f"metode/{each.analysis_id}.html", _method_of(each.analysis)),
