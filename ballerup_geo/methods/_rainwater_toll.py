@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ballerup_geo.methods._rainwater_cells import CellLists, deepest
+from ballerup_geo.methods._rainwater_cells import CellLists, greatest
 from ballerup_geo.methods._rainwater_rain import Rain
 from ballerup_geo.methods._rainwater_scene import Scene, recipient_of
 from ballerup_geo.methods._rainwater_storms import Storms
@@ -73,7 +73,7 @@ def toll_of(storms: Storms, works: Works, harm: Harm | None) -> Toll:
         standing[place], lost[place] = works.standing_m3(depth_m), works.seeped_m3(depth_m)
         filled = works.filled_m3(depth_m)
         if harm is not None:
-            depths.append(deepest(harm.facades, works.above_ground_m(depth_m)))
+            depths.append(greatest(harm.facades, works.above_ground_m(depth_m, harm.facades.cells)))
     touched, annual = None, float("nan")
     if harm is not None and depths:
         touched, annual = harm.judge(np.column_stack(depths))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ __all__ = ["Works", "build", "nothing_built"]
 Cell = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Works:
     """A scene with measures.
 
@@ -39,9 +40,13 @@ class Works:
     holds_m: NDArray[np.float32]
     seeps_m: NDArray[np.float32]
 
-    def above_ground_m(self, depth_m: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return how high water stands above the ground of today: what fills a basin touches no house beside it."""
-        return np.asarray(np.maximum(depth_m - self.dug_m, np.float32(0.0)), dtype=np.float32)
+    def above_ground_m(self, depth_m: NDArray[np.float32], cells: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return how high water stands above the ground of today in some cells (flat indices).
+
+        What fills a basin touches no house beside it.
+        """
+        above_m = depth_m.reshape(-1)[cells] - self.dug_m.reshape(-1)[cells]
+        return np.asarray(np.maximum(above_m, np.float32(0.0)), dtype=np.float32)
 
     def seeped_m3(self, depth_m: NDArray[np.float32]) -> float:
         """Return the water that seeps away where it would stand so deep: lost, not standing."""
@@ -56,10 +61,15 @@ class Works:
         """The room that was dug."""
         return float(self.holds_m.sum(dtype=np.float64)) * self.scene.grid.cell_area_m2
 
+    @cached_property
+    def _holding(self) -> NDArray[np.int64]:
+        """The cells that were dug and hold water (flat indices); those whose water seeps away are among them."""
+        return np.flatnonzero(self.holds_m > 0)
+
     def _up_to(self, most_m: NDArray[np.float32], depth_m: NDArray[np.float32]) -> float:
         """Return the volume of water up to a depth above the bottom, m³."""
-        where = most_m > 0
-        held_m = np.minimum(depth_m[where], most_m[where])
+        cells = self._holding
+        held_m = np.minimum(depth_m.reshape(-1)[cells], most_m.reshape(-1)[cells])
         return float(held_m.sum(dtype=np.float64)) * self.scene.grid.cell_area_m2
 
     def standing_m3(self, depth_m: NDArray[np.float32]) -> float:
