@@ -15,7 +15,7 @@ from project_maker import ProjectMaker
 from step_maker import add_storms, get_method, write_storms
 
 from ballerup_geo.errors import BallerupGeoError
-from ballerup_geo.publish import build_edition, build_site
+from ballerup_geo.publish import build_edition, build_site, read_wish
 from ballerup_geo.publish.editions import changed_files
 from ballerup_geo.spec.notice import MODEL_NOTICE
 
@@ -178,3 +178,36 @@ def test_allowing_modelled_data_is_about_editions(cli: Command, toy_town: Path, 
     done = cli("publish", "--project", toy_town, "--out", tmp_path, "--allow-model")
     assert done.code == 2
     assert "--edition" in done.err
+
+
+def test_sheets_are_drawn_of_each_map_and_listed(storms: ProjectMaker) -> None:
+    wishes = [read_wish("1:5000"), read_wish("2000,A3,710500,6180500")]
+    folder = edition(storms, sheets=wishes)
+    names = ["storms-2000-a3-710500-6180500.pdf", "storms-5000-a4.pdf"]
+    assert sorted(path.name for path in (folder / "kortbilag").glob("*.pdf")) == names
+    page = (folder / "kortbilag/index.html").read_text(encoding="utf-8")
+    for name in names:
+        assert (folder / "kortbilag" / name).read_bytes().startswith(b"%PDF-")
+        assert f'href="{name}"' in page
+    assert 'href="kortbilag/index.html"' in (folder / "index.html").read_text(encoding="utf-8")
+    assert changed_files(folder) == ()
+
+
+def test_a_sheet_that_cannot_be_drawn_leaves_no_edition(storms: ProjectMaker) -> None:
+    with pytest.raises(BallerupGeoError):
+        edition(storms, sheets=[read_wish("7")])
+    assert list((storms.out / "editions").iterdir()) == []
+
+
+@pytest.mark.parametrize("text", ["", "abc", "2000,A5", "2000,A4,1", "2000,A4,x,y", "-2000", "2000;A4"])
+def test_a_wish_that_says_nothing_is_refused(text: str) -> None:
+    with pytest.raises(BallerupGeoError, match=r"write e\.g\. 2000"):
+        read_wish(text)
+
+
+def test_each_map_has_its_figures(storms: ProjectMaker) -> None:
+    folder = edition(storms) / "storms"
+    page = (folder / "index.html").read_text(encoding="utf-8")
+    for form, start in (("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF-")):
+        assert (folder / f"storms.{form}").read_bytes().startswith(start)
+        assert f'href="storms.{form}"' in page

@@ -219,6 +219,14 @@ def publish(
     allow_model: Annotated[
         bool, typer.Option("--allow-model", help="Let an edition be made from modelled data, for trial.")
     ] = False,
+    kortbilag: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--kortbilag",
+            metavar="SCALE[,PAPER[,E,N]]",
+            help="A sheet of each map in the edition, e.g. 2000,A3,710500,6180500; may be repeated.",
+        ),
+    ] = None,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -226,8 +234,13 @@ def publish(
     output = Output(quiet=quiet, as_json=as_json)
     found = _read_project(project)
     if edition is not None:
-        _publish_edition(found, edition, output, out=out, data=data, cell_m=cell, allow_model=allow_model)
+        sheets = tuple(kortbilag or ())
+        _publish_edition(
+            found, edition, output, out=out, data=data, cell_m=cell, allow_model=allow_model, kortbilag=sheets
+        )
         return
+    if kortbilag:
+        raise typer.BadParameter("goes together with --edition: a sheet belongs to one", param_hint="--kortbilag")
     if allow_model:
         raise typer.BadParameter(
             "goes together with --edition: the site itself shows modelled data anyway", param_hint="--allow-model"
@@ -241,14 +254,25 @@ def publish(
 
 
 def _publish_edition(
-    found: Project, name: str, output: Output, *, out: Path, data: DataKind | None, cell_m: float, allow_model: bool
+    found: Project,
+    name: str,
+    output: Output,
+    *,
+    out: Path,
+    data: DataKind | None,
+    cell_m: float,
+    allow_model: bool,
+    kortbilag: tuple[str, ...],
 ) -> None:
     from ballerup_geo import publish
     from ballerup_geo.spec.notice import MODEL_NOTICE
 
+    sheets = tuple(publish.read_wish(text) for text in kortbilag)
     with output.progress() as told:
         layers = _catalog(found, out=out, data=data, cell_m=cell_m, told=told)
-        made = publish.build_edition(found, name, out=out, catalog=layers, allow_model=allow_model, progress=told)
+        made = publish.build_edition(
+            found, name, out=out, catalog=layers, allow_model=allow_model, sheets=sheets, progress=told
+        )
     for waiting in made.waiting:
         output.line(f'The map "{waiting}" is not in it: its analysis has not been computed from {layers.data} data.')
     output.answer(

@@ -8,10 +8,12 @@ from ballerup_geo.publish.content import data_behind
 from ballerup_geo.publish.editions import WrittenEdition, build_edition
 from ballerup_geo.publish.explain import Explanation, explain, explain_text
 from ballerup_geo.publish.notebook import folium_map
+from ballerup_geo.publish.sheets import SheetWish, read_wish
 from ballerup_geo.publish.site import Site, build_site
 
 __all__ = [
     "Explanation",
+    "SheetWish",
     "Site",
     "WrittenEdition",
     "build_edition",
@@ -20,4 +22,5 @@ __all__ = [
     "explain",
     "explain_text",
     "folium_map",
+    "read_wish",
 ]

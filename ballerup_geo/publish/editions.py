@@ -21,7 +21,10 @@ from ballerup_geo.errors import BallerupGeoError, Fault
 from ballerup_geo.project import Project
 from ballerup_geo.publish.content import Reader, results_needed
 from ballerup_geo.publish.edition import Edition
+from ballerup_geo.publish.page import site_name
+from ballerup_geo.publish.sheets import SHEETS_PAGE, SheetWish, write_sheets
 from ballerup_geo.publish.site import fill_site, ready_maps
+from ballerup_geo.publish.words import WORDS
 from ballerup_geo.spec import Progress
 from ballerup_geo.spec.notice import MODEL_NOTICE
 from ballerup_geo.storage import lock_folder, new_folder, recover, sha256_file
@@ -62,6 +65,7 @@ def build_edition(
     out: Path,
     catalog: Catalog,
     allow_model: bool = False,
+    sheets: Sequence[SheetWish] = (),
     today: date | None = None,
     progress: Progress | None = None,
 ) -> WrittenEdition:
@@ -73,6 +77,8 @@ def build_edition(
         Lower-case letters, digits and single hyphens: it stands in the edition's address.
     allow_model
         Take modelled results too: their pages say so, and no target has a status.
+    sheets
+        The kortbilag to be drawn of each map.
     today
         The edition's date; without it, this machine's.
 
@@ -100,7 +106,11 @@ def build_edition(
         if not allow_model:
             _refuse_modelled(reader, results)
         with new_folder(target) as folder:
-            fill_site(folder, reader, ready=ready, edition=edition, progress=progress)
+            more = [(SHEETS_PAGE, WORDS["sheets"])] if sheets else []
+            fill_site(folder, reader, ready=ready, edition=edition, more_pages=more, progress=progress)
+            if sheets:
+                site = site_name(project.municipality.name, edition)
+                write_sheets(folder, reader, ready, sheets, edition=edition, site=site)
             _write_record(folder, edition, reader, ready, results)
     _log.info("edition %s: %d maps in %s", name, len(ready), target)
     return WrittenEdition(target, edition, tuple(each for each in project.maps if each not in ready))

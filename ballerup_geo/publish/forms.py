@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from markupsafe import Markup
 
@@ -14,13 +15,14 @@ from ballerup_geo.publish.downloads import size_text
 from ballerup_geo.publish.edition import Edition
 from ballerup_geo.publish.embed import embed_section
 from ballerup_geo.publish.explain import Explanation
+from ballerup_geo.publish.figure import draw_figure
 from ballerup_geo.publish.page import map_page
 from ballerup_geo.publish.text import both
 from ballerup_geo.publish.tiles import Picture, picture
 from ballerup_geo.publish.words import WORDS
 from ballerup_geo.spec import Text
 
-__all__ = ["LARGEST_FILE", "SingleFile", "single_file", "take_section"]
+__all__ = ["LARGEST_FILE", "SingleFile", "figures", "single_file", "take_section"]
 
 _log = logging.getLogger(__name__)
 
@@ -29,6 +31,7 @@ LARGEST_FILE = 6_000_000
 _WIDTHS_PX = (4096, 2048, 1024)
 """Longer sides of a raster's picture, tried in this order."""
 _AT_ONCE = 2
+_FIGURES: tuple[Literal["png", "svg", "pdf"], ...] = ("png", "svg", "pdf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,11 @@ def _said(left: tuple[Text, ...]) -> Markup:
     return Markup('<section><h2>{}</h2><ul class="notes">{}</ul></section>').format(both(WORDS["missing"]), items)
 
 
+def figures(content: MapContent) -> dict[str, bytes]:
+    """Return a map's figures for print, by file name."""
+    return {f"{content.id}.{form}": draw_figure(content, form=form) for form in _FIGURES}
+
+
 def take_section(
     content: MapContent, *, single: SingleFile | None, downloads: str | None, edition: Edition | None
 ) -> Markup:
@@ -118,6 +126,8 @@ def take_section(
             )
         )
         parts += [Markup('<p class="small">{}</p>').format(both(text)) for text in single.left_out]
+    files = [Markup('<a href="{}.{}">{}</a>').format(content.id, form, form.upper()) for form in _FIGURES]
+    parts.append(Markup("<p>{}: {}</p>").format(both(WORDS["figure_files"]), Markup(" · ").join(files)))
     if downloads is not None:
         parts.append(Markup('<p><a data-own href="{}">{}</a></p>').format(downloads, both(WORDS["downloads"])))
     return Markup('<section class="take"><h2>{}</h2>{}{}</section>').format(

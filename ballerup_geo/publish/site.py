@@ -22,7 +22,7 @@ from ballerup_geo.publish.downloads import write_downloads
 from ballerup_geo.publish.edition import Edition
 from ballerup_geo.publish.explain import explain
 from ballerup_geo.publish.figures import figures_of
-from ballerup_geo.publish.forms import single_file, take_section
+from ballerup_geo.publish.forms import figures, single_file, take_section
 from ballerup_geo.publish.further import card_picture, card_targets, further_pages
 from ballerup_geo.publish.page import map_page, site_name
 from ballerup_geo.publish.pages import Card, index_page, method_page
@@ -125,9 +125,13 @@ def fill_site(
     ready: Sequence[str],
     last_tiles: Path | None = None,
     edition: Edition | None = None,
+    more_pages: Sequence[tuple[str, Text]] = (),
     progress: Progress | None = None,
 ) -> None:
-    """Write all pages and files of a site, or of an edition of it, into an empty folder."""
+    """Write all pages and files of a site, or of an edition of it, into an empty folder.
+
+    ``more_pages``, address and title, are linked on the front page; who calls writes them.
+    """
     project = reader.project
     names = sorted(project.maps, key=lambda name: (project.maps[name].order, name))
     build = _Build(folder, project, _write_shared(folder), last_tiles, edition)
@@ -148,7 +152,7 @@ def fill_site(
     further = further_pages(project, results, ready=ready, site=build.site, modelled=modelled)
     for each in further:
         _write_text(folder / each.path, each.page)
-    links = [(each.path, each.title) for each in further if not each.at_foot]
+    links = [*((each.path, each.title) for each in further if not each.at_foot), *more_pages]
     index = index_page(list(cards.values()), site=build.site, methods=methods, further=links)
     _write_text(folder / "index.html", index)
 
@@ -216,6 +220,8 @@ def _write_map(build: _Build, content: MapContent) -> None:
     single = single_file(content, explanation=explanation, edition=build.edition)
     if single is not None:
         _write(folder / content.id / f"{content.id}.html", single.content)
+    for file, drawn in figures(content).items():
+        _write(folder / content.id / file, drawn)
     page = map_page(
         content,
         explanation=explanation,

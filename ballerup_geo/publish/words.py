@@ -61,6 +61,7 @@ WORDS: dict[str, Text] = {
         ("file", "Fil", "File"),
         ("figures", "Hovedtal", "Headline figures"),
         ("full_page", "Åbn hele kortet i en ny fane", "Open the whole map in a new tab"),
+        ("figure_files", "Kortet til print", "The map for print"),
         ("format", "Format", "Format"),
         (
             "homes_stay",
@@ -102,6 +103,12 @@ WORDS: dict[str, Text] = {
         ),
         ("size", "Størrelse", "Size"),
         ("source", "Kilde", "Source"),
+        ("sheets", "Kortbilag", "Map sheets"),
+        (
+            "sheets_about",
+            "Til redegørelsen i en lokalplan, aldrig til dens bestemmelser. Udskriv i 100 %, så passer målestokken.",
+            "For the explanatory statement of a local plan, never its provisions. Print at 100 % to keep the scale.",
+        ),
         ("single", "Hent kortet som én fil", "Download the map as one file"),
         (
             "single_about",
