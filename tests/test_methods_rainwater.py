@@ -108,3 +108,20 @@ def test_heights_are_not_more_exact_than_the_terrain() -> None:
     outcome = answer(heights)
     assert outcome.indicators["highest_point_m"] == 20.2
     assert outcome.tables["high_point"]["height_m"].tolist() == [20.2]
+
+
+def test_a_recipient_under_another_is_not_said_to_lie_beyond_the_terrain() -> None:
+    pond = cells(0, 10, 6, 10)
+    both = frame([pond, pond], recipient_id=["a", "b"], name=["Nederst", "Øverst"])
+    outcome = answer(recipients=both)
+    said = [note["da"] for note in outcome.notes]
+    assert "Dækket af en anden recipient, så intet vand når dem først: Nederst." in said
+    assert not any("Uden for terrænet" in note for note in said)
+
+
+def test_where_all_ground_is_a_recipient_there_is_no_way_to_draw() -> None:
+    everywhere = frame([cells(0, 0, 6, 10)], recipient_id=["a"], name=["Engen"], kind=["area"])
+    outcome = answer(recipients=everywhere)
+    assert len(outcome.tables["flow_paths"]) == 0
+    assert outcome.indicators["recipients_reached"] == 1.0
+    assert outcome.indicators["to_recipients_pct"] == 100.0

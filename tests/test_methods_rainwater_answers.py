@@ -6,13 +6,13 @@ import re
 
 import pandas as pd
 import pytest
-from ridge_maker import answer
+from ridge_maker import answer, cells, frame, rains
 
 from ballerup_geo.methods._rainwater_answer import ANSWERS, retention_answer
 from ballerup_geo.project import read_project, shipped_root
 from ballerup_geo.run import check
 
-SITES = pd.DataFrame({"name": ["Engen", "Parken"]})
+SITES = pd.DataFrame({"area_id": ["g1", "g2"], "name": ["Engen", "Parken"]})
 
 
 def test_each_shipped_rainwater_map_opens_with_an_answer_of_its_own() -> None:
@@ -60,3 +60,34 @@ def test_what_can_be_held_back_in_words(figures: dict[str, float], da: str, en: 
     assert retention_answer("da", green_sites=SITES, indicators=figures) == da
     assert retention_answer("en", green_sites=SITES, indicators=figures) == en
     assert max(len(sentence.split()) for sentence in re.split(r"(?<=\w\.) ", en)) <= 20
+
+
+def test_a_green_area_without_a_name_is_called_by_its_id_and_conflicts_are_said() -> None:
+    sites = pd.DataFrame({"area_id": ["g7"], "name": pd.Series([None], dtype="str")})
+    said = {
+        language: retention_answer(
+            language, green_sites=sites, indicators={"green_best_m3": 120.0, "green_free": 0.0, "measures_held_m3": 0.2}
+        )
+        for language in ("da", "en")
+    }
+    assert said["da"].startswith("Øverst på listen over grønne områder står g7, som kan holde ca. 120 m³. Alle har ")
+    assert "Alle har kendte konflikter." in said["da"]
+    assert "løber der lige så meget ud af kommunen som før" in said["da"]
+    assert "stands g7, which could hold about 120 m³. All have known conflicts." in said["en"]
+
+
+def test_nothing_is_said_as_nothing_not_as_a_figure() -> None:
+    # Rain on the west side of the ridge alone: no hollow there, and no building.
+    houses = frame([cells(0, 1, 0, 1)], building_id=["b"], use_code=[120], status=[6])
+    event = rains(("t10", 10.0, 60.0, 100.0, 1.0, "a paper"))
+    west = frame([cells(0, 1, 6, 3)], name=["Toftby"])
+    outcome = answer(municipality=west, rain_events=event, buildings=houses, neighbours=None)
+    told = outcome.answers["neighbours_and_standing"]
+    assert told["da"] == (
+        "Ved en 10-års-regn (100 mm på 60 minutter) bliver intet vand stående i lavninger. "
+        "Ingen bygninger bliver berørt af regnhændelserne."
+    )
+    assert told["en"] == (
+        "In a 10-year rain (100 mm in 60 minutes), no water stays in hollows. "
+        "None of the rain events touches a building."
+    )

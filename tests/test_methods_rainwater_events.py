@@ -258,3 +258,10 @@ def test_storms_on_a_scene_with_more_loss_and_other_heights() -> None:
     basin = storms.on(scene.changed(heights_m=lowered)).balances["t10"]
     assert basin.stored_m3 > balance.stored_m3
     assert basin.by_neighbour_m3[1] < balance.by_neighbour_m3[1]
+
+
+def test_a_culvert_of_no_capacity_is_said_to_carry_all_water() -> None:
+    culvert = frame([way(3, 9, 7)], culvert_id=["c"], capacity_l_s=[0.0])
+    outcome = answer(rain_events=HOUR_OF_100_MM, neighbours=beside(), culverts=culvert, **NO_SEWER)
+    assert outcome.tables["events"]["stored_m3"].iloc[0] == pytest.approx(0.0, abs=1e-9)
+    assert any(note["da"].startswith("1 underløb har kapaciteten 0. Den regnes for ukendt") for note in outcome.notes)

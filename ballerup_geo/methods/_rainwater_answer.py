@@ -6,6 +6,7 @@ Each map opens with one of them; a figure that nobody knows is left out, and whe
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -25,6 +26,8 @@ Indicators = Mapping[str, float | None]
 _LEAST_SHARE_NAMED_PCT = 0.5  # less is 0 % as written
 _KNOWN_FIGURES = 2
 """Figures that a screened volume is written with."""
+_LEAST_TOLD_M3 = 0.5
+"""Less is 0 m³ as written."""
 _LEAST_SHARE_OF_NEIGHBOUR = 0.05
 """A neighbour that gets less is counted among the others: the sentence tells who gets the water, the table how much."""
 
@@ -57,19 +60,29 @@ def _stays(language: Language, rain: Rain, indicators: Indicators, *, is_named: 
     said = []
     if stored is not None:
         which, volume = _rain_words(language, rain), _cubic(stored, language)
+        none = stored < _LEAST_TOLD_M3
         if language == "da":
-            begin = f"Ca. {volume} bliver" if is_named else f"Ved {which} bliver ca. {volume}"
+            amount = "intet vand" if none else f"ca. {volume}"
+            begin = f"{amount[0].upper()}{amount[1:]} bliver" if is_named else f"Ved {which} bliver {amount}"
             said.append(f"{begin} stående i lavninger.")
         else:
-            begin = f"About {volume}" if is_named else f"In {which}, about {volume}"
-            said.append(f"{begin} stay in hollows.")
+            amount = "no water" if none else f"about {volume}"
+            begin = f"{amount[0].upper()}{amount[1:]}" if is_named else f"In {which}, {amount}"
+            said.append(f"{begin} {'stays' if none else 'stay'} in hollows.")
     if touched is not None:
-        count, one = number(touched, language=language), touched == 1
-        if language == "da":
-            said.append(f"{count} {'bygning' if one else 'bygninger'} bliver berørt af mindst én af regnhændelserne.")
-        else:
-            said.append(f"At least one of the rain events touches {count} {'building' if one else 'buildings'}.")
+        said.append(_touched(language, touched))
     return said
+
+
+def _touched(language: Language, buildings: float) -> str:
+    count, one = number(buildings, language=language), buildings == 1
+    if language == "da":
+        if buildings == 0:
+            return "Ingen bygninger bliver berørt af regnhændelserne."
+        return f"{count} {'bygning' if one else 'bygninger'} bliver berørt af mindst én af regnhændelserne."
+    if buildings == 0:
+        return "None of the rain events touches a building."
+    return f"At least one of the rain events touches {count} {'building' if one else 'buildings'}."
 
 
 def retention_answer(language: Language, *, green_sites: pd.DataFrame, indicators: Indicators) -> str:
@@ -78,13 +91,13 @@ def retention_answer(language: Language, *, green_sites: pd.DataFrame, indicator
     held = indicators.get("measures_held_m3")
     said = []
     if best is not None and len(green_sites):
-        name, volume = str(green_sites["name"].iloc[0]), _cubic(best, language)
+        name, volume = _name_of(green_sites.iloc[0]), _cubic(best, language)
         said.append(
             f"Øverst på listen over grønne områder står {name}, som kan holde ca. {volume}."
             if language == "da"
             else f"First on the list of green areas stands {name}, which could hold about {volume}."
         )
-    if free is not None:
+    if free is not None and len(green_sites):
         said.append(_free(language, free))
     if held is not None:
         said.append(_held(language, held))
@@ -95,7 +108,14 @@ def retention_answer(language: Language, *, green_sites: pd.DataFrame, indicator
     return "Green areas and measures are not mapped: it is unknown where water can be held back."
 
 
+def _name_of(site: pd.Series[Any]) -> str:
+    """Return what a green area is called: its id where nobody has named it."""
+    return str(site["area_id"] if pd.isna(site["name"]) else site["name"])
+
+
 def _free(language: Language, count: float) -> str:
+    if count == 0:
+        return "Alle har kendte konflikter." if language == "da" else "All have known conflicts."
     shown = number(count, language=language)
     if language == "da":
         return f"{shown} {'grønt område' if count == 1 else 'grønne områder'} er uden kendte konflikter."
@@ -107,10 +127,10 @@ def _held(language: Language, held_m3: float) -> str:
     volume = _cubic(abs(held_m3), language)
     if language == "da":
         change = f"løber ca. {volume} {'mindre' if held_m3 > 0 else 'mere'} ud af kommunen"
-        change = "løber der lige så meget ud af kommunen som før" if held_m3 == 0 else change
+        change = "løber der lige så meget ud af kommunen som før" if abs(held_m3) < _LEAST_TOLD_M3 else change
         return f"Med alle tegnede tiltag {change} i den største regn."
     change = f"about {volume} {'less' if held_m3 > 0 else 'more'} runs out of the municipality"
-    change = "as much runs out of the municipality as before" if held_m3 == 0 else change
+    change = "as much runs out of the municipality as before" if abs(held_m3) < _LEAST_TOLD_M3 else change
     return f"With all drawn measures, {change} in the greatest rain."
 
 
@@ -138,7 +158,7 @@ def _where(recipient_id: str, name: str, language: Language) -> str:
 def _sends(language: Language, town: str, rain: Rain, volumes: dict[str, float]) -> str:
     """Say what the municipality sends to its neighbours."""
     which, total = _rain_words(language, rain), sum(volumes.values())
-    if total <= 0:
+    if total < _LEAST_TOLD_M3:
         if language == "da":
             return f"Ved {which} sender {town} intet vand over terrænet til naboerne."
         return f"In {which}, {town} sends no water over the ground to its neighbours."
@@ -175,7 +195,7 @@ def _receivers(language: Language, volumes: dict[str, float], total: float) -> l
     named = [(name, volume) for name, volume in ranked if volume >= _LEAST_SHARE_OF_NEIGHBOUR * total]
     parts = [f"{name} {_cubic(volume, language)}" for name, volume in named]
     rest = total - sum(volume for _, volume in named)
-    if rest > 0:
+    if rest >= _LEAST_TOLD_M3:
         parts.append(f"{'andre' if language == 'da' else 'others'} {_cubic(rest, language)}")
     return parts
 

@@ -27,6 +27,7 @@ from ballerup_geo.methods._rainwater_words import (
     NOWHERE_ID,
     Words,
     beyond_terrain,
+    covered_recipients,
 )
 from ballerup_geo.raster import Raster
 from ballerup_geo.spec import Given
@@ -218,6 +219,34 @@ def _check_sewer_outlets(areas: Iterable[SewerArea], recipients: gpd.GeoDataFram
         raise DataError(faults)
 
 
+def _without_cells(scene: Scene) -> Iterable[Words]:
+    """Say which recipients no water can reach first: those beyond the terrain, and those that others cover."""
+    without = sorted(set(range(1, len(scene.recipients) + 1)) - set(np.unique(scene.outlets).tolist()))
+    shapes = scene.recipients.geometry
+    covered = [
+        label for label in without if burn_labels(shapes.iloc[label - 1 : label], [label], grid=scene.grid).any()
+    ]
+    beyond = [label for label in without if label not in covered]
+    for labels, say in ((beyond, beyond_terrain), (covered, covered_recipients)):
+        if labels:
+            yield say(recipient_of(scene, label, "name") for label in labels)
+
+
+def _without_capacity(culverts: gpd.GeoDataFrame | None) -> Iterable[Words]:
+    """Say how many culverts have the capacity 0, which is taken for unknown (see `culverts_of`)."""
+    if culverts is None or "capacity_l_s" not in culverts:
+        return
+    count = int((culverts["capacity_l_s"] <= 0).sum())
+    if count:
+        yield {
+            "da": f"{number(count)} underløb har kapaciteten 0. Den regnes for ukendt: de fører alt vand, der når dem.",
+            "en": (
+                f"{number(count, language='en')} culverts have the capacity 0. It is taken for unknown: they carry all "
+                "water that reaches them."
+            ),
+        }
+
+
 def _notes(given: Given, scene: Scene, left_out: int) -> Iterable[Words]:
     missing = {
         "recipients": NO_RECIPIENTS,
@@ -226,14 +255,13 @@ def _notes(given: Given, scene: Scene, left_out: int) -> Iterable[Words]:
         "land_cover": NO_LAND_COVER,
     }
     yield from (words for name, words in missing.items() if given.inputs.get(name) is None)
-    without = set(range(1, len(scene.recipients) + 1)) - set(np.unique(scene.outlets).tolist())
-    if without:
-        yield beyond_terrain(recipient_of(scene, label, "name") for label in sorted(without))
+    yield from _without_cells(scene)
     if left_out:
         yield {
             "da": f"{number(left_out)} underløb er ikke med: de ligger inden for én celle eller når ud over terrænet.",
             "en": f"{number(left_out, language='en')} culverts are left out: within one cell, or beyond the terrain.",
         }
+    yield from _without_capacity(_known(given, "culverts"))
     unknown = int((scene.town & ~np.isfinite(scene.grid.array)).sum())
     if unknown:
         yield {

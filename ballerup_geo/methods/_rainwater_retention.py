@@ -37,8 +37,8 @@ NO_LAVBUND: dict[Language, str] = {
     "en": "The official map of low-lying soils (kulstof2022) is not in the project: wet ground is the terrain's guess.",
 }
 NO_CONFLICTS: dict[Language, str] = {
-    "da": "Forurening, drikkevand, beskyttet natur og højt grundvand er ikke kortlagt: ingen ved, hvad der er i vejen.",
-    "en": "Contamination, wells, protected nature and high groundwater are not mapped: conflicts may well be there.",
+    "da": "Forurening, drikkevand, beskyttet natur og højt grundvand er ikke kortlagt: der kan være konflikter.",
+    "en": "Contamination, wells, protected nature and high groundwater are not mapped: there may be conflicts.",
 }
 NO_RAIN: dict[Language, str] = {
     "da": "Ingen kendt regn har den gentagelsesperiode, der regnes for: grønne områder står efter deres rumfang alene.",

@@ -60,7 +60,7 @@ def _compute(given: Given, storms: Storms, _: Found) -> Found:
         "catchments": catchments,
         "recipients": recipients_table(storms),
         "divides": divides_table(catchments),
-        "flow_paths": paths,
+        "flow_paths": paths[paths["length_m"] > 0],  # where a path begins in its recipient there is no way to draw
         "high_point": high_point_table(storms, top),
         "bluespots": spots,
         "drainage_lines": lines,

@@ -24,6 +24,7 @@ __all__ = [
     "VOLUME_LIMITS",
     "Words",
     "beyond_terrain",
+    "covered_recipients",
     "cut_upstream",
     "least_service_rain",
     "left_out_everyday",
@@ -201,6 +202,15 @@ def beyond_terrain(names: Iterable[str]) -> Words:
     return {
         "da": f"Uden for terrænet, så intet vand når dem direkte: {enumeration(told)}.",
         "en": f"Beyond the terrain, so no water reaches them directly: {enumeration(told, language='en')}.",
+    }
+
+
+def covered_recipients(names: Iterable[str]) -> Words:
+    """Say which recipients have no cell of their own, because others lie on all of them."""
+    told = list(names)
+    return {
+        "da": f"Dækket af en anden recipient, så intet vand når dem først: {enumeration(told)}.",
+        "en": f"Covered by another recipient, so no water reaches them first: {enumeration(told, language='en')}.",
     }
 
 
