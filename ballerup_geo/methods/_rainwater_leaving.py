@@ -23,7 +23,7 @@ from ballerup_geo.methods._rainwater_rain import (
 )
 from ballerup_geo.methods._rainwater_scene import Scene
 
-__all__ = ["Balance", "Leaving", "balances_of", "leaving_of"]
+__all__ = ["Balance", "Leaving", "balances_of", "leaving_of", "pairs_of"]
 
 Labels = NDArray[np.unsignedinteger[Any]]
 
@@ -75,8 +75,8 @@ class Leaving:
     window: tuple[slice, slice]
 
 
-def leaving_of(scene: Scene, first: Labels, entered: Labels) -> Leaving:
-    """Return the terrain of what leaves.
+def pairs_of(scene: Scene, first: Labels, entered: Labels) -> Labels:
+    """Return where water stops, in the window of what leaves: a label for recipient and neighbour together, else 0.
 
     ``first`` and ``entered`` are the labels of the recipient and the neighbour that a cell's water reaches first,
     once all hollows on its way are full: so water that stops in a cell is counted for both.
@@ -85,10 +85,21 @@ def leaving_of(scene: Scene, first: Labels, entered: Labels) -> Leaving:
     width = 0 if scene.neighbours is None else len(scene.neighbours)
     small = np.min_scalar_type((len(scene.recipients) + 1) * (width + 1))
     pairs = first[window].astype(small) * small.type(width + 1) + entered[window] + small.type(1)
+    pairs[scene.town[window] & (scene.outlets[window] == 0)] = 0
+    return np.asarray(pairs)
+
+
+def leaving_of(scene: Scene, pairs: Labels) -> Leaving:
+    """Return the terrain of what leaves; ``pairs`` is where water stops (see `pairs_of`), and is taken over.
+
+    Its exits are found here, while little else is in memory.
+    """
+    window = _window(scene)
     links = _links_inside(scene, window)
     heights = _within_reach(scene, window, links)
-    pairs[~((scene.outlets[window] > 0) | ~scene.town[window]) | np.isnan(heights)] = 0
+    pairs[np.isnan(heights)] = 0
     terrain = hydrology.analyse(heights, cell_size_m=scene.grid.cell_size_m, recipients=pairs, links=links)
+    _ = terrain.exits
     return Leaving(terrain, window)
 
 

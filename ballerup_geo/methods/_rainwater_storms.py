@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ballerup_geo import hydrology
 from ballerup_geo.methods._grid import rim_of
-from ballerup_geo.methods._rainwater_leaving import Balance, balances_of, leaving_of
+from ballerup_geo.methods._rainwater_leaving import Balance, balances_of, leaving_of, pairs_of
 from ballerup_geo.methods._rainwater_rain import Rain, Soaking, losses_mm, service_classes, service_levels_of
 from ballerup_geo.methods._rainwater_scene import Scene
 from ballerup_geo.spec import Given
@@ -115,11 +115,12 @@ class Storms:
     @cached_property
     def balances(self) -> Mapping[str, Balance]:
         """By event_id: where the rain on the municipality ends. All at once, so that their terrain need not be kept."""
-        first, entered = self.first, self.entered
+        pairs = pairs_of(self.scene, self.first, self.entered)
         if self.scene.grid.array.size > MOST_CELLS_TWICE:
             self._kept.clear()
-            self.__dict__.pop("_ground", None)
-        leaving = leaving_of(self.scene, first, entered)
+            for name in ("_ground", "first", "entered"):
+                self.__dict__.pop(name, None)
+        leaving = leaving_of(self.scene, pairs)
         return balances_of(leaving, self.scene, self.rains or (), self.soaking)
 
     @cached_property
