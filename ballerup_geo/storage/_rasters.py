@@ -31,6 +31,9 @@ _CACHE = {"GDAL_CACHEMAX": 64}
 _STRIP_BYTES = 32_000_000
 _BLOCK = 512
 """Rows of a tile in a COG: strips of whole tiles are decompressed once."""
+_ALONE_BYTES = 1 << 28
+"""A smaller raster is compressed by one thread: more would cost a quarter of processor time, and others are written
+beside it."""
 _FIRST_BYTES = 1_000_000
 """Without room for these there is no need to begin."""
 _PYRAMID = 1.5
@@ -82,6 +85,7 @@ def _in_memory(band: Array, transform: Affine) -> str:
 
 
 def _copy(source: DatasetReader, target: Path) -> None:
+    size = source.width * source.height * np.dtype(source.dtypes[0]).itemsize
     rasterio.shutil.copy(
         source,
         target,
@@ -90,7 +94,7 @@ def _copy(source: DatasetReader, target: Path) -> None:
         level=1,  # level 9 takes twice the time for 2 % less
         predictor="YES",
         overview_resampling="AVERAGE" if np.issubdtype(source.dtypes[0], np.floating) else "NEAREST",
-        num_threads="ALL_CPUS",
+        num_threads="1" if size <= _ALONE_BYTES else "ALL_CPUS",
         bigtiff="IF_SAFER",
     )
 
