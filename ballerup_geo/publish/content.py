@@ -17,6 +17,7 @@ from ballerup_geo.publish.columns import Shown, columns_of, declared_columns, ke
 from ballerup_geo.publish.flow import FlowContent, flow_content
 from ballerup_geo.publish.pack import pack, to_degrees
 from ballerup_geo.publish.rasters import RasterContent, raster_content
+from ballerup_geo.publish.search import SearchContent, columns_searched, search_contents
 from ballerup_geo.publish.steps import SliderContent, slider_content
 from ballerup_geo.publish.styling import Styled, style
 from ballerup_geo.spec import Analysis, Map, MapLayer, Table, Text
@@ -90,6 +91,7 @@ class MapContent:
     """Of the map's tables those that are no layer of it."""
     flow: FlowContent | None
     """The terrain that the page answers questions about."""
+    searches: tuple[SearchContent, ...]
     missing: tuple[MapLayer, ...]
     """Layers that could not be read: unknown, not empty."""
     bounds: tuple[tuple[float, float], tuple[float, float]]
@@ -136,7 +138,8 @@ def gather(reader: Reader, map_id: str) -> MapContent:
         if shown.layer is not None and not reader.catalog.has(shown.layer):
             missing.append(shown)
             continue
-        layers.append(_layer(reader, shown, columns, results, where=where))
+        searched = columns_searched(found.search, shown.id)
+        layers.append(_layer(reader, shown, columns, results, searched, where=where))
     town = reader.catalog.read("municipality")
     modelled = any(result.modelled for result in results.values()) or any(
         layer.provenance is not None and layer.provenance.modelled for layer in layers
@@ -153,6 +156,7 @@ def gather(reader: Reader, map_id: str) -> MapContent:
         slider=slider,
         tables=tuple(_tables(reader, found, results, where=f"maps/{map_id}.toml")),
         flow=_flow(found, results, where=f"maps/{map_id}.toml"),
+        searches=tuple(_searches(reader, found, missing, where=f"maps/{map_id}.toml")),
         missing=tuple(missing),
         bounds=_bounds(town.data),
         modelled=modelled or town.provenance.modelled,
@@ -204,6 +208,21 @@ def _slider(reader: Reader, found: Map, results: Mapping[str, Result], *, where:
     return slider_content(reader.project, found.slider, rows, where=where)
 
 
+def _searches(reader: Reader, found: Map, missing: list[MapLayer], *, where: str) -> Iterator[SearchContent]:
+    absent = {layer.id for layer in missing}
+
+    def read(layer: str) -> gpd.GeoDataFrame | None:
+        return reader.catalog.read(layer).data if reader.catalog.has(layer) else None
+
+    return search_contents(
+        [search for search in found.search if search.map_layer not in absent],
+        project=reader.project,
+        titles={layer.id: layer.title for layer in found.layers},
+        read=read,
+        where=where,
+    )
+
+
 def _tables(reader: Reader, found: Map, results: Mapping[str, Result], *, where: str) -> Iterator[TableContent]:
     """Read the tables that are no layer of the map."""
     for number, table in enumerate(found.tables):
@@ -219,6 +238,7 @@ def _layer(
     shown: MapLayer,
     columns: Mapping[str, Shown],
     results: Mapping[str, Result],
+    searched: list[str],
     *,
     where: str,
 ) -> LayerContent:
@@ -233,7 +253,8 @@ def _layer(
         raise ProjectError(Fault(where, "layer", "has no geometry to draw", "show a layer of points, lines or areas"))
     frame = _with_columns(data, columns).reset_index(drop=True)
     fields = shown_fields(shown.fields, columns, where=where)
-    for key, name in (("name", shown.name), ("labels", shown.labels), ("from_step", shown.from_step)):
+    named = [("name", shown.name), ("labels", shown.labels), ("from_step", shown.from_step)]
+    for key, name in [*named, *(("search", name) for name in searched)]:
         if name is not None and name not in columns:
             raise ProjectError(Fault(where, key, f"there is no column {name!r}", nearest(name, columns)))
     styled = style(shown.style, frame, where=where)
@@ -241,7 +262,7 @@ def _layer(
     packed = pack(
         frame,
         classes=styled.classes,
-        columns=_travelling(shown, fields, key_column),
+        columns=sorted({*_travelling(shown, fields, key_column), *searched}),
         where=where,
         tolerance_m=GROUND_TOLERANCE_M if shown.role == "ground" else 0.0,
         anchors=shown.labels is not None and bool((frame.geom_type != "Point").any()),

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from markupsafe import Markup
 
 from ballerup_geo.publish.content import LayerContent, MapContent
+from ballerup_geo.publish.control_words import CONTROL_WORDS
 from ballerup_geo.publish.edition import Edition
 from ballerup_geo.publish.embed import minimal_panel
 from ballerup_geo.publish.explain import Explanation
@@ -18,6 +19,7 @@ from ballerup_geo.publish.pages import title_tag
 from ballerup_geo.publish.panel import notice, panel
 from ballerup_geo.publish.raster_layer import RasterLayer
 from ballerup_geo.publish.rasters import RasterContent, RasterStep
+from ballerup_geo.publish.search import SearchIndex
 from ballerup_geo.publish.symbols import NORTH
 from ballerup_geo.publish.text import both
 from ballerup_geo.publish.tiles import Picture, TileSet, picture
@@ -50,6 +52,7 @@ def map_page(
     tiles: Mapping[str, TileSet] | None = None,
     pictures: Mapping[str, Picture] | None = None,
     flow_file: str | None = None,
+    search_files: Mapping[str, str] | None = None,
     more: Markup = NOTHING,
     edition: Edition | None = None,
 ) -> QuietMap:
@@ -70,6 +73,8 @@ def map_page(
         The pictures of each raster, by its key, where they have been made already.
     flow_file
         The terrain's script file, fetched when a reader first asks; None: it stands in the page.
+    search_files
+        The script file of each index of names, by its key, fetched when a reader first searches; None: in the page.
     more
         What follows in the panel: how to share the page and take it home.
     edition
@@ -92,7 +97,7 @@ def map_page(
         skip=_skip_links(content, tables=mode != "minimal"),
         overlay=_overlay(content),
         panel=beside,
-        plan=_plan(content, "page" if mode == "page" else "embed", drawn, flow_file),
+        plan=_plan(content, "page" if mode == "page" else "embed", drawn, flow_file, search_files),
     )
     figure = PageFigure(parts, files=files)
     found = QuietMap(content.id, centre=((south + north) / 2, (west + east) / 2), figure=figure)
@@ -105,6 +110,9 @@ def map_page(
             RasterLayer(shown.id, pictures=inside).add_to(found)
     if content.flow is not None:
         FlowTool(content.flow).add_to(found)
+    for search in content.searches:
+        if search.packed is not None:
+            SearchIndex(search).add_to(found)
     return found
 
 
@@ -125,17 +133,22 @@ def _overlay(content: MapContent) -> Markup:
 
 
 def _plan(
-    content: MapContent, mode: str, drawn: Mapping[str, Sequence[_Drawn]], flow_file: str | None
+    content: MapContent,
+    mode: str,
+    drawn: Mapping[str, Sequence[_Drawn]],
+    flow_file: str | None,
+    search_files: Mapping[str, str] | None,
 ) -> dict[str, Any]:
     return {
         "mode": mode,
         "title": content.map.title.model_dump(),
         "bounds": [list(corner) for corner in content.bounds],
-        "words": SCRIPT_WORDS,
+        "words": {**SCRIPT_WORDS, **CONTROL_WORDS},
         "layers": [_layer_plan(layer) for layer in content.layers],
         "rasters": [_raster_plan(raster, drawn[raster.shown.id]) for raster in content.rasters],
         "steps": _steps_plan(content),
         "flow": None if content.flow is None else content.flow.for_page(flow_file),
+        "search": [search.for_page((search_files or {}).get(search.key)) for search in content.searches],
     }
 
 

@@ -208,7 +208,7 @@ def _write_map(build: _Build, content: MapContent) -> None:
     explanation = explain(build.project, analysis) if analysis is not None else None
     files = [f"../{path}" for path in dict.fromkeys([*build.shared, *data])]
     embed = map_page(
-        replace(content, flow=None),  # the terrain answers on the whole page
+        replace(content, flow=None, searches=()),  # the whole page answers
         explanation=None,
         mode="minimal",
         links={"page": "index.html"},
@@ -230,6 +230,7 @@ def _write_map(build: _Build, content: MapContent) -> None:
         files=files,
         tiles=tiles,
         flow_file=_write_flow(folder, content),
+        search_files=_write_searches(folder, content),
         more=take_section(content, single=single, downloads=_links(analysis).get("downloads"), edition=build.edition),
         edition=build.edition,
     )
@@ -249,6 +250,15 @@ def _write_flow(folder: Path, content: MapContent) -> str | None:
     if content.flow is None:
         return None
     return f"../{_write_payload(folder, 'flow', content.flow.key, content.flow.packed, modelled=content.modelled)}"
+
+
+def _write_searches(folder: Path, content: MapContent) -> dict[str, str]:
+    """Write the names that a page asks for when a reader first searches; return their addresses from the page."""
+    return {
+        each.key: f"../{_write_payload(folder, 'names', each.key, each.packed, modelled=content.modelled)}"
+        for each in content.searches
+        if each.packed is not None
+    }
 
 
 def _write_tiles(folder: Path, raster: RasterContent, step: RasterStep, last: Path | None) -> TileSet:

@@ -22,7 +22,8 @@ def site_key(reader: Reader, *, ready: Sequence[str]) -> str:
     """Return a hash of all that the site follows from: code, content, layers, and the results of the ready maps."""
     project = reader.project
     shown = {layer.layer for found in project.maps.values() for layer in found.layers if layer.layer is not None}
-    known = sorted(name for name in {"municipality", *shown} if reader.catalog.has(name))
+    searched = {search.layer for found in project.maps.values() for search in found.search if search.layer is not None}
+    known = sorted(name for name in {"municipality", *shown, *searched} if reader.catalog.has(name))
     contents = [
         {name: content.model_dump(mode="json") for name, content in folder.items()}
         for folder in (project.layers, project.analyses, project.maps)

@@ -6,7 +6,19 @@ from collections.abc import Collection, Iterator, Mapping
 
 from ballerup_geo.errors import Fault
 from ballerup_geo.project import Project
-from ballerup_geo.spec import Categories, Flow, Map, MapLayer, Method, OutputRaster, OutputTable, Single, Slider, Table
+from ballerup_geo.spec import (
+    Categories,
+    Flow,
+    Map,
+    MapLayer,
+    Method,
+    OutputRaster,
+    OutputTable,
+    Search,
+    Single,
+    Slider,
+    Table,
+)
 from ballerup_geo.spec.codelists import codes_of
 from ballerup_geo.spec.faults import nearest
 
@@ -48,6 +60,8 @@ class _One:
                 yield from self._layer_columns(key, shown, origin)
         for number, table in enumerate(self.map.tables):
             yield from self._table(f"tables.{number}", table, columns)
+        for number, search in enumerate(self.map.search):
+            yield from self._search(f"search.{number}", search, columns)
 
     def _fault(self, key: str, what: str, todo: str) -> Fault:
         return Fault(self.where, key, what, todo)
@@ -229,6 +243,17 @@ class _One:
         named = [(f"fields.{place}", field.column) for place, field in enumerate(table.fields)]
         yield from self._columns(key, has, [*named, ("sort", table.sort), ("step_column", table.step_column)], of)
         yield from self._step_column(key, table)
+
+    def _search(self, key: str, search: Search, layers: Mapping[str, Columns]) -> Iterator[Fault]:
+        if search.map_layer is not None:
+            of = f'map layer "{search.map_layer}"'
+            yield from self._columns(key, layers[search.map_layer], [("column", search.column)], of)
+        elif search.layer not in self.project.layers:
+            what = f'the project has no layer "{search.layer}"'
+            yield self._fault(f"{key}.layer", what, nearest(str(search.layer), self.project.layers))
+        else:
+            has = frozenset(self.project.layers[str(search.layer)].columns)
+            yield from self._columns(key, has, [("column", search.column)], f'layer "{search.layer}"')
 
     def _step_column(self, key: str, table: Table) -> Iterator[Fault]:
         """The slider's table must have the column, too."""

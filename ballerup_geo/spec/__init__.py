@@ -15,7 +15,19 @@ from ballerup_geo.spec.declare import (
     Progress,
 )
 from ballerup_geo.spec.layer import Accessibility, Column, FileSource, Layer, ModelSource, Municipality, Sources
-from ballerup_geo.spec.map import Categories, Classes, Field_, Flow, Headline, Map, MapLayer, Single, Slider, Table
+from ballerup_geo.spec.map import (
+    Categories,
+    Classes,
+    Field_,
+    Flow,
+    Headline,
+    Map,
+    MapLayer,
+    Search,
+    Single,
+    Slider,
+    Table,
+)
 
 __all__ = [
     "IDENTIFIER",
@@ -50,6 +62,7 @@ __all__ = [
     "OutputRaster",
     "OutputTable",
     "Progress",
+    "Search",
     "Single",
     "Slider",
     "Sources",

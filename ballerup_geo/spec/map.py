@@ -17,6 +17,7 @@ __all__ = [
     "Headline",
     "Map",
     "MapLayer",
+    "Search",
     "Single",
     "Slider",
     "Style",
@@ -216,6 +217,23 @@ class Table(Model):
         return self
 
 
+class Search(Model):
+    """What a reader can search for by name: features of a layer of the map, or a project layer that is not drawn."""
+
+    map_layer: Annotated[Identifier | None, Field(description="choosing a name selects its feature")] = None
+    layer: Annotated[
+        Identifier | None,
+        Field(description="choosing a name shows what the map says there; only name and place travel with the page"),
+    ] = None
+    column: Annotated[Identifier, Field(description="the names, e.g. an address")]
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Search:
+        if (self.map_layer is None) == (self.layer is None):
+            raise ValueError('name either map_layer = "…" or layer = "…"')
+        return self
+
+
 class Map(Model):
     """One question a map."""
 
@@ -240,6 +258,7 @@ class Map(Model):
     slider: Slider | None = None
     flow: Flow | None = None
     tables: Annotated[tuple[Table, ...], Field(strict=False)] = ()
+    search: Annotated[tuple[Search, ...], Field(strict=False, description="names a reader can search for")] = ()
 
     @model_validator(mode="after")
     def _own_layers(self) -> Map:
@@ -269,6 +288,14 @@ class Map(Model):
     def _answer_of_an_analysis(self) -> Map:
         if self.answer is not None and self.analysis is None:
             raise ValueError('answer is one of an analysis: name it with analysis = "…"')
+        return self
+
+    @model_validator(mode="after")
+    def _searches_own_layers(self) -> Map:
+        ids = [layer.id for layer in self.layers if layer.raster is None]
+        for search in self.search:
+            if search.map_layer is not None and search.map_layer not in ids:
+                raise ValueError(f"search names map_layer {search.map_layer!r}, which has no names ({', '.join(ids)})")
         return self
 
     @model_validator(mode="after")

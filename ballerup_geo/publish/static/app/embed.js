@@ -38,6 +38,8 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     place.hidden = false;
   }
 
+  app.sayIgnored = sayIgnored;
+
   /** The extent that the address asks for, or null. */
   app.askedBounds = function () {
     const text = said("omr");

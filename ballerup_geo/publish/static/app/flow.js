@@ -112,8 +112,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
 
   /* ---- asking */
 
-  function ask(latlng, pointer) {
-    const kind = state.mode;
+  function ask(latlng, pointer, kind = state.mode) {
     return withTerrain(() => {
       const cell = cellOf(latlng);
       if (cell < 0) {
@@ -430,6 +429,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
       ask(event.latlng, touch ? "touch" : "mouse");
       return true;
     };
+    app.askDrop = (latlng) => ask(latlng, "mouse", "drop");
     app.onLanguage(() => {
       fillWater();
       if (state.place) fillAnswer();

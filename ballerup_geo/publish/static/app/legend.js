@@ -15,11 +15,6 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
         app.redraw();
       });
     }
-    for (const range of document.querySelectorAll("input[data-opacity]")) {
-      const raster = app.rasters.find((one) => one.plan.id === range.dataset.opacity);
-      range.disabled = false;
-      range.addEventListener("input", () => raster.setOpacity(Number(range.value) / 100));
-    }
   };
 
   /** Show a layer that something hidden was selected from. */

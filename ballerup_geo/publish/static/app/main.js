@@ -18,7 +18,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
   /** Draw everything again: each canvas once. */
   app.redraw = function () {
     const done = new Set();
-    for (const path of [mark, ...app.sheets]) {
+    for (const path of [mark, ...app.stacks]) {
       if (!done.has(path.options.renderer)) path.redraw();
       done.add(path.options.renderer);
     }
@@ -70,7 +70,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
   app.layer = function (_map, id) {
     const plan = app.plan.layers.find((one) => one.id === id);
     const renderer = topCanvas();
-    pending.push(app.payload(plan.payload).then(app.decode).then((layer) => new app.Sheet(plan, layer, renderer)));
+    pending.push(app.payload(plan.payload).then(app.decode).then((layer) => ({ renderer, sheet: new app.Sheet(plan, layer) })));
   };
 
   /** Add a raster; called by the figure's script. What comes after it is drawn above it. */
@@ -78,6 +78,17 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     app.rasters.push(new app.Raster(app.plan.rasters.find((one) => one.id === id)));
     canvas = null;
   };
+
+  /* A long drag leaves what is drawn: draw on before it is over. */
+  function followDrag() {
+    const beyond = () => {
+      const [from, to] = [map.containerPointToLayerPoint([0, 0]), map.containerPointToLayerPoint(map.getSize())];
+      for (const renderer of new Set(app.stacks.map((stack) => stack.options.renderer))) {
+        if (!renderer._bounds.contains(L.bounds(from, to))) renderer._update();
+      }
+    };
+    map.on("drag", beyond);
+  }
 
   function topCanvas() {
     canvas = canvas || L.canvas({ padding: 0.35, pane: app.paneAbove() });
@@ -220,7 +231,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
   }
 
   function startSelecting() {
-    map.on("click", (event) => app.flowClick(event) || app.select(pick(event), { latlng: event.latlng }));
+    map.on("click", (event) => app.measureClick(event) || app.flowClick(event) || app.select(pick(event), { latlng: event.latlng }));
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && app.selected) app.select(null);
     });
@@ -237,13 +248,17 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
       if (event.matches) seen = map.getBounds().contains(app.plan.bounds) ? app.plan.bounds : map.getBounds();
       map.invalidateSize({ animate: false, pan: false });
       map.fitBounds(seen, { animate: false });
+      app.drawAll();
     });
   }
 
   /** After all layers are decoded: draw, listen, follow the address. Says how many features were drawn on <html data-drawn>. */
   app.finish = async function () {
-    app.sheets = await Promise.all(pending);
-    for (const sheet of app.sheets) sheet.addTo(map);
+    const made = await Promise.all(pending);
+    app.sheets = made.map(({ sheet }) => sheet);
+    for (const renderer of new Set(made.map((one) => one.renderer))) {
+      new app.Stack(made.filter((one) => one.renderer === renderer).map(({ sheet }) => sheet), renderer).addTo(map);
+    }
     mark = new app.Mark(topCanvas());
     mark.addTo(map);
     const named = app.sheets.filter((sheet) => sheet.plan.labels).reverse();
@@ -253,15 +268,22 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     app.startLegend();
     app.startTables();
     app.startSteps();
+    app.startSearch();
+    app.startPlace(canvas);
+    app.startMeasure(canvas);
+    app.startShare();
     if (app.rasters.length) app.watchCells();
     app.redraw();
+    followDrag();
     startHover();
     startSelecting();
     startPrint();
     app.startView();
     followAddress(!app.askedBounds());
+    app.drawAll();
     requestAnimationFrame(() => requestAnimationFrame(() => {
-      document.documentElement.dataset.drawn = app.sheets.reduce((sum, sheet) => sum + (sheet.drawn || 0), 0);
+      const view = app.view(map, L.bounds(map.containerPointToLayerPoint([0, 0]), map.containerPointToLayerPoint(map.getSize())));
+      document.documentElement.dataset.drawn = app.sheets.reduce((sum, sheet) => sum + sheet.count(view), 0);
       performance.mark("drawn");
     }));
   };

@@ -50,6 +50,9 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     return list;
   }
 
+  /** The figures of a feature, as a list. */
+  app.fieldsOf = figures;
+
   /** Heading, figures: the content of panel and popup. */
   app.describe = function (selected) {
     const box = make("div", undefined, "feature");

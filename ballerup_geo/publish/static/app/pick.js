@@ -1,7 +1,8 @@
-/* Which feature lies under a point: the topmost answer layer first, exactly, then within a finger's reach. */
+/* Which feature lies under a point: the topmost answer layer there, else the one nearest within a finger's reach. */
 globalThis.ballerupGeo = globalThis.ballerupGeo || {};
 (function (app) {
   "use strict";
+  const LINE_PX = 6; // a finger this close to a line means the line, not the area under it
 
   function inside(layer, i, x, y) {
     let odd = false;
@@ -47,34 +48,59 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     }
   }
 
-  function nearest(sheet, x, y, reach, exact) {
-    const { layer } = sheet;
+  const isPoint = (sheet, i) => (typeof sheet.layer.kinds === "string" ? sheet.layer.kinds : sheet.layer.kinds[i]) === "point";
+
+  const isNear = ({ layer }, i, x, y, reach) => layer.box[4 * i] - reach <= x && layer.box[4 * i + 2] + reach >= x
+    && layer.box[4 * i + 1] - reach <= y && layer.box[4 * i + 3] + reach >= y;
+
+  /* The feature that a pointer is on: inside an area, or so close to a line or point that it covers it. */
+  function touched(sheet, x, y, reach, pointReach) {
     let best = -1;
-    let least = reach;
+    let least = Infinity;
     for (const i of topmostFirst(sheet)) {
-      if (layer.box[4 * i] - reach > x || layer.box[4 * i + 2] + reach < x) continue;
-      if (layer.box[4 * i + 1] - reach > y || layer.box[4 * i + 3] + reach < y) continue;
-      if (isFilled(sheet, i) && inside(layer, i, x, y)) return i;
-      if (exact && isFilled(sheet, i) && !isSmall(layer, i, reach)) continue;
-      const away = distance(layer, i, x, y);
-      if (away < least) {
-        least = away;
-        best = i;
-      }
+      if (!isNear(sheet, i, x, y, pointReach)) continue;
+      const filled = isFilled(sheet, i);
+      if (filled && inside(sheet.layer, i, x, y)) return i;
+      if (filled && !isSmall(sheet.layer, i, pointReach)) continue;
+      const away = distance(sheet.layer, i, x, y);
+      if (away > (isPoint(sheet, i) || filled ? pointReach : reach) || away >= least) continue;
+      least = away;
+      best = i;
     }
     return best;
   }
 
-  /** The feature at a place (world pixels at zoom 0), or null. `reachPx` is how far beside a line or point counts. */
-  app.pick = function (sheets, x, y, scale, reachPx) {
-    const reach = reachPx / scale;
-    const open = sheets.filter((sheet) => sheet.plan.role === "answer" && sheet.isDrawn()).reverse();
-    for (const exact of [true, false]) {
-      for (const sheet of open) {
-        const index = nearest(sheet, x, y, exact ? reach / 2 : reach, exact);
-        if (index >= 0) return { sheet, index };
-      }
+  /** The feature nearest to a place (world pixels at zoom 0) and how far away; −1 and Infinity where there is none within reach. */
+  app.nearestTo = function (sheet, x, y, reach = Infinity) {
+    let [index, away] = [-1, reach];
+    for (const i of topmostFirst(sheet)) {
+      if (!isNear(sheet, i, x, y, away)) continue;
+      const d = isFilled(sheet, i) && inside(sheet.layer, i, x, y) ? 0 : distance(sheet.layer, i, x, y);
+      if (d < away) [index, away] = [i, d];
     }
-    return null;
+    return { index, away };
+  };
+
+  /** The topmost area of a layer that contains a place, or −1. */
+  app.areaAt = function (sheet, x, y) {
+    for (const i of topmostFirst(sheet)) if (isFilled(sheet, i) && isNear(sheet, i, x, y, 0) && inside(sheet.layer, i, x, y)) return i;
+    return -1;
+  };
+
+  /** The feature at a place, or null. What lies under the pointer comes before what lies within `reachPx` beside it. */
+  app.pick = function (sheets, x, y, scale, reachPx) {
+    const open = sheets.filter((sheet) => sheet.plan.role === "answer" && sheet.isDrawn()).reverse();
+    const [line, point] = [Math.min(LINE_PX, reachPx / 2) / scale, reachPx / 2 / scale];
+    for (const sheet of open) {
+      const index = touched(sheet, x, y, line, point);
+      if (index >= 0) return { sheet, index };
+    }
+    let best = null;
+    let least = reachPx / scale;
+    for (const sheet of open) {
+      const { index, away } = app.nearestTo(sheet, x, y, least);
+      if (index >= 0) [best, least] = [{ sheet, index }, away];
+    }
+    return best;
   };
 })(globalThis.ballerupGeo);

@@ -1,4 +1,4 @@
-/* One map layer, drawn as one path of the map's one canvas: features of a class share fill and line, so thousands cost one stroke. */
+/* One map layer: features of a class share fill and line, so thousands cost one stroke. */
 globalThis.ballerupGeo = globalThis.ballerupGeo || {};
 (function (app) {
   "use strict";
@@ -16,53 +16,60 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     return members;
   }
 
-  app.Sheet = L.Path.extend({
-    options: { interactive: false },
-
-    initialize: function (plan, layer, renderer) {
-      L.setOptions(this, { renderer });
+  app.Sheet = class {
+    constructor(plan, layer) {
       this.plan = plan;
       this.layer = layer;
       this.shown = plan.visible;
+      this.opacity = 1;
       this.follow();
-    },
+    }
 
     /** Say whether a feature is there at the slider's step; one whose step is unknown never is. */
-    has: function (index) {
+    has(index) {
       if (!this.plan.fromStep) return true;
       const from = app.value(this.layer, this.plan.fromStep, index);
       const reached = app.stepValue();
       return from !== null && reached !== null && from <= reached;
-    },
+    }
 
     /** Take in the features of the slider's step. */
-    follow: function () {
+    follow() {
       if (this.members && !this.plan.fromStep) return;
       this.members = byClass(this.layer, this.plan.paints.length, (i) => this.has(i));
-    },
-
-    _project: function () {},
-    _update: function () {
-      this._updatePath();
-    },
-    _updatePath: function () {
-      const canvas = this._renderer;
-      this.drawn = 0;
-      if (!canvas._drawing || !this.isDrawn()) return;
-      const view = app.view(this._map, canvas._bounds);
-      this.plan.paints.forEach((paint, k) => this.paint(canvas._ctx, view, paint, this.members[k]));
-    },
+    }
 
     /** Shown, and the map is zoomed in far enough. */
-    isDrawn: function () {
-      return this.shown && !this.paused && Boolean(this._map) && this._map.getZoom() >= this.plan.minimumZoom;
-    },
+    isDrawn() {
+      return this.shown && !this.paused && app.map.getZoom() >= this.plan.minimumZoom;
+    }
+
+    /** What its picture depends on besides place and zoom. */
+    look() {
+      return this.isDrawn() ? this.opacity + (this.plan.fromStep ? "@" + app.step : "") : "-";
+    }
+
+    draw(ctx, view) {
+      if (!this.isDrawn()) return;
+      this.plan.paints.forEach((paint, k) => this.paint(ctx, view, paint, this.members[k]));
+    }
+
+    near(view, paint, members) {
+      const margin = (paint.width + paint.radius) * app.growth(view.zoom);
+      return members.filter((i) => app.inView(this.layer.box, i, view, margin));
+    }
+
+    /** How many features are in view. */
+    count(view) {
+      if (!this.isDrawn()) return 0;
+      return this.plan.paints.reduce((sum, paint, k) => sum + this.near(view, paint, this.members[k]).length, 0);
+    }
 
     /** Draw areas of a pixel or two as rectangles, which costs a tenth; return the larger ones. */
-    specks: function (ctx, view, paint, near) {
+    specks(ctx, view, paint, near) {
       const { box } = this.layer;
       const large = [];
-      ctx.globalAlpha = paint.fillOpacity;
+      ctx.globalAlpha = paint.fillOpacity * this.opacity;
       ctx.fillStyle = paint.fill;
       for (const i of near) {
         const width = (box[4 * i + 2] - box[4 * i]) * view.scale;
@@ -72,30 +79,28 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
       }
       ctx.globalAlpha = 1;
       return large;
-    },
+    }
 
-    paint: function (ctx, view, paint, members) {
+    paint(ctx, view, paint, members) {
       const growth = app.growth(view.zoom);
-      const margin = (paint.width + paint.radius) * growth;
-      let near = members.filter((i) => app.inView(this.layer.box, i, view, margin));
-      this.drawn += near.length;
+      let near = this.near(view, paint, members);
       if (paint.fill && !paint.width && this.layer.kinds === "polygon") near = this.specks(ctx, view, paint, near);
       for (let at = 0; at < near.length; at += TOGETHER) {
         ctx.beginPath();
         for (const i of near.slice(at, at + TOGETHER)) app.trace(ctx, this.layer, i, view, paint.radius * growth);
-        app.ink(ctx, paint, growth, this.layer.kinds);
+        app.ink(ctx, paint, growth, this.layer.kinds, this.opacity);
       }
-    },
-  });
+    }
+  };
 
   /** Lines and points grow with the zoom. */
   app.growth = (zoom) => Math.min(3.2, Math.max(0.7, 2 ** ((zoom - 13) / 2.2)));
 
   /** How world pixels become canvas pixels: px = world · scale − origin; and the world box on the canvas. */
-  app.view = function (map, bounds) {
-    const zoom = map.getZoom();
+  app.view = (map, bounds) => app.viewOf(map.getZoom(), map.getPixelOrigin(), bounds);
+
+  app.viewOf = function (zoom, origin, bounds) {
     const scale = 2 ** zoom;
-    const origin = map.getPixelOrigin();
     return {
       zoom, scale, ox: origin.x, oy: origin.y,
       west: (bounds.min.x + origin.x) / scale, east: (bounds.max.x + origin.x) / scale,
@@ -143,14 +148,14 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     if (closed) ctx.closePath();
   }
 
-  app.ink = function (ctx, paint, growth, kinds) {
+  app.ink = function (ctx, paint, growth, kinds, opacity = 1) {
     if (paint.fill && kinds !== "line") {
-      ctx.globalAlpha = paint.fillOpacity;
+      ctx.globalAlpha = paint.fillOpacity * opacity;
       ctx.fillStyle = paint.fill;
       ctx.fill("nonzero");
     }
     if (paint.line && paint.width > 0) {
-      ctx.globalAlpha = 1;
+      ctx.globalAlpha = opacity;
       ctx.strokeStyle = paint.line;
       ctx.lineWidth = paint.width * growth;
       ctx.setLineDash(DASHES[paint.dash].map((length) => length * Math.max(1, growth / 1.5)));
