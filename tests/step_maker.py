@@ -178,7 +178,7 @@ def write_storms(maker: ProjectMaker, made: Outcome | None = None, key: str = "0
         method=STORMS,
         outcome=made or outcome(),
         made=Made(inputs={}, data="kept", key=key * 64),
-        styles={},
+        maps=project.maps,
     )
 
 

@@ -127,7 +127,7 @@ def modelled(storms: ProjectMaker) -> Path:
     made = Made(inputs={"town": said, "lacking": None}, data="kept", key="1" * 64)
     analysis = project.analyses["storms"]
     result = write_result(
-        storms.out, "storms", analysis=analysis, method=STORMS, outcome=outcome(), made=made, styles={}
+        storms.out, "storms", analysis=analysis, method=STORMS, outcome=outcome(), made=made, maps=project.maps
     )
     write_downloads(storms.out / "hent", project, result, site=project.analyses["storms"].title)
     return storms.out / "hent"

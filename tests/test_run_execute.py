@@ -334,9 +334,9 @@ def test_map_colour_restyles_the_geopackage_without_computing(toy):
     styles = pyogrio.read_dataframe(toy.out / "results" / "areas" / "areas.gpkg", layer="layer_styles")
     root = ElementTree.fromstring(styles["styleQML"].item())
     rules = [(rule.get("filter"), rule.get("label")) for rule in root.iter("rule")]
-    assert rules == [("\"id\" = 'a''b'", "Tekst"), ("ELSE", "<Resten>")]
+    assert rules == [("\"id\" = 'a''b'", "Tekst"), ('"id" IS NULL', "ukendt"), ("ELSE", "<\u2060Resten>")]
     colours = [option.get("value") for option in root.iter("Option") if option.get("name") == "color"]
-    assert colours == ["170,187,204,204", "138,143,148,204"]
+    assert colours == ["170,187,204,204", "138,143,148,204", "138,143,148,204"]
     before = contents(toy.out)
     assert go(toy).done == ()
     assert contents(toy.out) == before

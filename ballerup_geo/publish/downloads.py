@@ -23,7 +23,7 @@ from ballerup_geo.publish.text import as_text, both, quantity
 from ballerup_geo.publish.words import WORDS
 from ballerup_geo.spec import Method, OutputTable, Text
 from ballerup_geo.spec.notice import MODEL_NOTICE
-from ballerup_geo.storage import read_table_metadata, write_csv, write_geopackage
+from ballerup_geo.storage import write_csv
 
 if TYPE_CHECKING:
     from ballerup_geo.results import Result
@@ -114,19 +114,13 @@ def _write_geopackage(
 
     Never a link: a desktop program writes into a GeoPackage that it merely opens.
     """
-    from ballerup_geo.results import qgis_styles
+    from ballerup_geo.results import copy_geopackage
 
     if len(tables) == len(result.run["tables"]):
         shutil.copyfile(result.folder / path.name, path)
         return
-    names = [table.name for table in tables]
-    styles = qgis_styles(project.maps, result.analysis, method)
-    write_geopackage(
-        path,
-        {name: result.table(name) for name in names},
-        metadata=read_table_metadata(result.folder / f"{names[0]}.parquet"),
-        styles={name: style for name, style in styles.items() if name in names},
-    )
+    handed_on = {table.name: result.table(table.name) for table in tables}
+    copy_geopackage(path, result, project.maps, method, tables=handed_on)
 
 
 # ---------------------------------------------------------------- the licences

@@ -13,25 +13,28 @@ from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Any
 
+import pandas as pd
+
 from ballerup_geo import __version__
 from ballerup_geo.raster import Raster
 from ballerup_geo.results._figures import figures
+from ballerup_geo.results._qgis_look import Look
+from ballerup_geo.results._qgis_project import About
 from ballerup_geo.results._result import Result, read_result
-from ballerup_geo.results._rows import row_metadata
-from ballerup_geo.spec import Analysis, Method, Outcome
+from ballerup_geo.results._rows import raster_names, row_metadata
+from ballerup_geo.spec import Analysis, Map, Method, Outcome
 from ballerup_geo.spec.notice import MODEL_NOTICE
 from ballerup_geo.storage import (
     new_folder,
     read_table_metadata,
     sha256_file,
-    sha256_json,
     write_cog,
     write_geopackage,
     write_json,
     write_table,
 )
 
-__all__ = ["Made", "restyle_result", "write_result"]
+__all__ = ["Made", "copy_geopackage", "restyle_result", "write_result"]
 
 _AT_ONCE = 2
 """Files written at the same time: one is compressed while another is read back or flushed to the disk."""
@@ -64,36 +67,49 @@ def write_result(
     method: Method,
     outcome: Outcome,
     made: Made,
-    styles: Mapping[str, str],
+    maps: Mapping[str, Map],
 ) -> Result:
     """Write a result in place of the last one, whole or not at all.
 
-    ``styles`` maps a table to a QGIS style (QML) for the GeoPackage; see :func:`restyle_result`.
+    ``maps`` give the GeoPackage its QGIS styles and project; see :func:`restyle_result`.
     """
     metadata = _metadata(analysis_id, analysis, method, made)
+    about = About(analysis_id, analysis.title.da, _is_modelled(made), made.inputs)
+    look = Look(about, maps, method, raster_names(method, outcome.tables))
     with new_folder(out / "results" / analysis_id) as folder:
         _write_rasters(
             outcome.rasters,
             folder,
             metadata={name: metadata | row_metadata(method, name, outcome.tables) for name in outcome.rasters},
-            beside=partial(_write_tables, folder, analysis_id, outcome, metadata, styles),
+            beside=partial(_write_tables, folder, analysis_id, outcome.tables, metadata, look),
         )
         modelled = _is_modelled(made)
         told = {"analysis": analysis_id, "modelled": modelled, "notice": _notice(made)}
         write_json(folder / "indicators.json", told | figures(analysis, method, outcome, modelled=modelled))
         files = {path.name: sha256_file(path) for path in sorted(folder.iterdir())}
-        run = _run(analysis_id, analysis, method, outcome, made) | {"styles": sha256_json(styles), "files": files}
+        run = _run(analysis_id, analysis, method, outcome, made) | {"styles": look.key, "files": files}
         write_json(folder / "run.json", run)
     return read_result(out, analysis_id)
 
 
 def _write_tables(
-    folder: Path, analysis_id: str, outcome: Outcome, metadata: Mapping[str, str], styles: Mapping[str, str]
+    folder: Path, analysis_id: str, tables: Mapping[str, pd.DataFrame], metadata: Mapping[str, str], look: Look
 ) -> None:
-    for name, frame in outcome.tables.items():
+    for name, frame in tables.items():
         write_table(folder / f"{name}.parquet", frame, metadata=metadata)
-    if outcome.tables:
-        write_geopackage(folder / f"{analysis_id}.gpkg", outcome.tables, metadata=metadata, styles=styles)
+    if tables:
+        _write_geopackage(folder / f"{analysis_id}.gpkg", tables, metadata, look)
+
+
+def _write_geopackage(path: Path, tables: Mapping[str, pd.DataFrame], metadata: Mapping[str, str], look: Look) -> None:
+    write_geopackage(
+        path,
+        tables,
+        metadata=metadata,
+        styles=look.styles(tables),
+        projects={look.about.analysis: look.project(tables)},
+        kinds=look.kinds,
+    )
 
 
 def _write_rasters(
@@ -138,20 +154,41 @@ def _write_raster(path: Path, made: list[Raster], room: BoundedSemaphore, *, met
         room.release()
 
 
-def restyle_result(result: Result, styles: Mapping[str, str]) -> bool:
-    """Give the GeoPackage of a result other colours, where a map file has changed; say whether there was need.
+def restyle_result(result: Result, maps: Mapping[str, Map], method: Method) -> bool:
+    """Give the GeoPackage of a result another look, where a map file has changed; say whether there was need.
 
     Nothing is computed: an analysis does not run again for a colour.
     """
-    tables = result.run["tables"]
-    if not tables or result.run["styles"] == sha256_json(styles):
+    look = _look_of(result, maps, method)
+    if not result.run["tables"] or result.run["styles"] == look.key:
         return False
     path = result.folder / f"{result.analysis}.gpkg"
-    metadata = read_table_metadata(result.folder / f"{tables[0]}.parquet")
-    write_geopackage(path, {name: result.table(name) for name in tables}, metadata=metadata, styles=styles)
+    copy_geopackage(path, result, maps, method)
     files = result.run["files"] | {path.name: sha256_file(path)}
-    write_json(result.folder / "run.json", {**result.run, "styles": sha256_json(styles), "files": files})
+    write_json(result.folder / "run.json", {**result.run, "styles": look.key, "files": files})
     return True
+
+
+def copy_geopackage(
+    path: Path,
+    result: Result,
+    maps: Mapping[str, Map],
+    method: Method,
+    *,
+    tables: Mapping[str, pd.DataFrame] | None = None,
+) -> None:
+    """Write the GeoPackage of a result anew, with its QGIS styles and project.
+
+    ``tables``: those that go into it, as they may be handed on; without it all of them, as they are.
+    """
+    held = {name: result.table(name) for name in result.run["tables"]} if tables is None else tables
+    metadata = read_table_metadata(result.folder / f"{next(iter(held))}.parquet")
+    _write_geopackage(path, held, metadata, _look_of(result, maps, method))
+
+
+def _look_of(result: Result, maps: Mapping[str, Map], method: Method) -> Look:
+    about = About(result.analysis, result.run["title"]["da"], result.modelled, result.run["inputs"])
+    return Look(about, maps, method, result.run["rasters"])
 
 
 def _is_modelled(made: Made) -> bool:

@@ -21,7 +21,6 @@ from ballerup_geo.results import (
     Made,
     Result,
     has_result,
-    qgis_styles,
     read_result,
     record_history,
     restyle_result,
@@ -169,7 +168,7 @@ def _run_one(job: _Job, name: str) -> float | None:
         last = read_result(job.out, name)
         if last.key == key and last.is_whole():
             _log.info("analysis %s: unchanged, skipped", name)
-            restyle_result(last, _styles(job, name))
+            restyle_result(last, job.project.maps, _method(job, name))
             record_history(job.out, last)
             return None
     result = _compute(job, name, key)
@@ -210,8 +209,8 @@ def _compute(job: _Job, name: str, key: str) -> Result:
     checks = expectations(f"analyses/{name}.toml", analysis, method, outcome)
     job.progress(f"{name}: writing", 1.0)
     made = Made(inputs=used, data=job.catalog.data, key=key, checks=checks, notes=notes)
-    styles = _styles(job, name)
-    return write_result(job.out, name, analysis=analysis, method=method, outcome=outcome, made=made, styles=styles)
+    maps = job.project.maps
+    return write_result(job.out, name, analysis=analysis, method=method, outcome=outcome, made=made, maps=maps)
 
 
 def _outcome(
@@ -228,10 +227,6 @@ def _outcome(
         progress=lambda label, share: job.progress(f"{name}: {label}", share),
     )
     return verified(method, method.function(given)), used, notes
-
-
-def _styles(job: _Job, name: str) -> dict[str, str]:
-    return qgis_styles(job.project.maps, name, _method(job, name))
 
 
 Inputs = dict[str, pd.DataFrame | Raster | None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -28,6 +29,8 @@ CREATE TABLE layer_styles (
 )
 """
 
+_PROJECTS = "CREATE TABLE qgis_projects (name TEXT PRIMARY KEY, metadata BLOB, content BLOB)"
+
 
 def write_geopackage(
     path: Path,
@@ -35,27 +38,33 @@ def write_geopackage(
     *,
     metadata: Mapping[str, str],
     styles: Mapping[str, str] | None = None,
+    projects: Mapping[str, bytes] | None = None,
+    kinds: Mapping[str, str] | None = None,
 ) -> None:
     """Write tables, with and without geometry, into one GeoPackage 1.2; the same tables give the same bytes.
 
     ``metadata`` become the description of every table. ``styles`` maps a table to a QGIS style (QML text) that QGIS
-    applies when it opens the file. Version 1.2 is the newest that the QGIS releases in use open without a warning.
+    applies when it opens the file, ``projects`` a name to a QGIS project (.qgz) that it offers there.
+    ``kinds`` are the geometry types of tables that may be empty. Version 1.2 is the newest that the QGIS releases in
+    use open without a warning.
     """
     refuse_archive_mark(path)
     with new_file(path) as beside, _explained(path):
+        described = "; ".join(f"{key}: {value}" for key, value in metadata.items())
         with _fixed_date():
             for name, frame in tables.items():
-                _write_table(beside, name, frame, "; ".join(f"{key}: {value}" for key, value in metadata.items()))
+                _write_table(beside, name, frame, described, (kinds or {}).get(name, "Unknown"))
         _write_styles(beside, tables, styles or {})
+        _write_projects(beside, projects or {})
         _check_rows(beside, tables)
 
 
-def _write_table(path: Path, name: str, frame: pd.DataFrame, description: str) -> None:
+def _write_table(path: Path, name: str, frame: pd.DataFrame, description: str, empty_kind: str) -> None:
     options = {"layer": name, "driver": "GPKG", "DESCRIPTION": description}
     if not path.exists():
         options["VERSION"] = "1.2"
     if isinstance(frame, gpd.GeoDataFrame):
-        kind = {} if len(frame) else {"geometry_type": "Unknown"}
+        kind = {} if len(frame) else {"geometry_type": empty_kind}
         frame = frame if frame.geometry.name == "geom" else frame.rename_geometry("geom")
         pyogrio.write_dataframe(frame, path, GEOMETRY_NAME="geom", **kind, **options)
     else:
@@ -78,6 +87,17 @@ def _write_styles(path: Path, tables: Mapping[str, pd.DataFrame], styles: Mappin
             " VALUES ('', '', ?1, 'geom', ?1, ?2, '', 1, '', '', ?3)",
             rows,
         )
+
+
+def _write_projects(path: Path, projects: Mapping[str, bytes]) -> None:
+    """Add the table in which QGIS looks for projects: hexadecimal digits of a .qgz."""
+    if not projects:
+        return
+    about = json.dumps({"last_modified_time": _DATE, "last_modified_user": ""})
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute(_PROJECTS)
+        rows = [(name, about, content.hex()) for name, content in projects.items()]
+        database.executemany("INSERT INTO qgis_projects (name, metadata, content) VALUES (?, ?, ?)", rows)
 
 
 def _check_rows(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:
