@@ -96,8 +96,8 @@ class Terrain:
         return number_entries(self.directions, read_raster(area, "area", self.dtm.shape))
 
     def let_go(self) -> None:
-        """Forget the rasters that were asked for so far; they are worked out again when they are asked for again."""
-        for name in ("filled", "bluespots", "recipients", "accumulation"):
+        """Forget what is as large as a raster and was asked for so far; it is worked out again when asked for again."""
+        for name in ("filled", "bluespots", "recipients", "accumulation", "heights"):
             self.__dict__.pop(name, None)
 
     @cached_property

@@ -106,6 +106,8 @@ class Storms:
         """Return the water that stands after a rain on the whole raster, kept as one level a basin."""
         if rain.event_id not in self._surfaces:
             self._surfaces[rain.event_id] = self.event(rain).water.surface_m
+            if len(self._surfaces) == len(self.rains or ()):
+                self.standing.let_go()
         return hydrology.Water(self.standing.dtm, self.standing.basins, self._surfaces[rain.event_id])
 
     def depth_m(self, rain: Rain) -> NDArray[np.float32]:
