@@ -76,6 +76,13 @@ def test_a_green_area_without_a_name_is_called_by_its_id_and_conflicts_are_said(
     assert "stands g7, which could hold about 120 m³. All have known conflicts." in said["en"]
 
 
+def test_a_green_area_that_holds_nothing_is_not_given_a_figure() -> None:
+    figures = {"green_best_m3": 0.0}
+    told = retention_answer("da", green_sites=SITES, indicators=figures)
+    assert told == "Øverst på listen over grønne områder står Engen, som ikke kan holde vand."
+    assert "could hold no water" in retention_answer("en", green_sites=SITES, indicators=figures)
+
+
 def test_nothing_is_said_as_nothing_not_as_a_figure() -> None:
     # Rain on the west side of the ridge alone: no hollow there, and no building.
     houses = frame([cells(0, 1, 0, 1)], building_id=["b"], use_code=[120], status=[6])

@@ -498,4 +498,4 @@ def test_without_a_design_rain_the_room_alone_ranks_and_that_is_said() -> None:
     found = part({"green_areas": areas}, scene_of(valley()), retention_return_period_y=50.0)
     assert found.tables["green_sites"]["retention_m3"].tolist() == pytest.approx([100.0])
     assert found.tables["green_sites"]["inflow_m3"].isna().all()
-    assert any("efter deres rumfang alene" in note["da"] for note in found.notes)
+    assert any("deres rumfang alene tæller" in note["da"] for note in found.notes)

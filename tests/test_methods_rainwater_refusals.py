@@ -10,6 +10,7 @@ import shapely
 from ridge_maker import answer, cells, frame, given_of, rains, ridge, way, west_and_east
 
 from ballerup_geo.errors import DataError, MethodError
+from ballerup_geo.methods._rainwater_words import cut_upstream
 from ballerup_geo.methods.rainwater import rainwater
 
 RAIN = ("t10", 10.0, 60.0, 50.0, 1.0, "x")
@@ -154,7 +155,7 @@ def test_ground_cut_off_upstream_is_told_and_refused_where_it_is_much() -> None:
     foot = frame([cells(0, 8, 6, 9)], name=["Foden"])
     notes = [note["da"] for note in answer(municipality=foot).notes]
     assert any("uden for kommunen afvander ind i den" in note and "skærer over" in note for note in notes)
-    assert any("Kommunen når terrænets kant" in note for note in notes)
+    assert any("Terrænet ender i kommunen eller ved dens grænse" in note for note in notes)
     given = given_of(assumptions={"upstream_cut_max_pct": 1.0}, municipality=foot)
     with pytest.raises(MethodError, match="ends within the ground that drains into the municipality"):
         rainwater(given)
@@ -167,4 +168,12 @@ def test_a_divide_inside_the_terrain_is_not_cut_off() -> None:
     inside = frame([cells(2, 2, 6, 6)], name=["Toppen"])
     recipients = frame([cells(0, 0, 8, 0)], recipient_id=["west"], name=["Vestbækken"])
     notes = [note["da"] for note in answer(heights, municipality=inside, recipients=recipients).notes]
-    assert not any("skærer over" in note or "terrænets kant" in note for note in notes)
+    assert not any("skærer over" in note or "Terrænet ender" in note for note in notes)
+
+
+def test_less_than_a_hectare_is_not_written_as_none() -> None:
+    told = cut_upstream(4_000.0, 3_000.0)
+    assert told["da"].startswith("Under 1 ha uden for kommunen afvander ind i den. Under 1 ha af dem hører til oplande")
+    assert cut_upstream(24_000.0, 3_000.0)["en"].startswith(
+        "2 ha outside the municipality drain into it. Less than 1 ha"
+    )

@@ -91,12 +91,7 @@ def retention_answer(language: Language, *, green_sites: pd.DataFrame, indicator
     held = indicators.get("measures_held_m3")
     said = []
     if best is not None and len(green_sites):
-        name, volume = _name_of(green_sites.iloc[0]), _cubic(best, language)
-        said.append(
-            f"Øverst på listen over grønne områder står {name}, som kan holde ca. {volume}."
-            if language == "da"
-            else f"First on the list of green areas stands {name}, which could hold about {volume}."
-        )
+        said.append(_best(language, _name_of(green_sites.iloc[0]), best))
     if free is not None and len(green_sites):
         said.append(_free(language, free))
     if held is not None:
@@ -106,6 +101,15 @@ def retention_answer(language: Language, *, green_sites: pd.DataFrame, indicator
     if language == "da":
         return "Grønne områder og tiltag er ikke kortlagt: det er ukendt, hvor vand kan holdes tilbage."
     return "Green areas and measures are not mapped: it is unknown where water can be held back."
+
+
+def _best(language: Language, name: str, best_m3: float) -> str:
+    volume = _cubic(best_m3, language)
+    if language == "da":
+        held = "ikke kan holde vand" if best_m3 < _LEAST_TOLD_M3 else f"kan holde ca. {volume}"
+        return f"Øverst på listen over grønne områder står {name}, som {held}."
+    held = "no water" if best_m3 < _LEAST_TOLD_M3 else f"about {volume}"
+    return f"First on the list of green areas stands {name}, which could hold {held}."
 
 
 def _name_of(site: pd.Series[Any]) -> str:

@@ -261,12 +261,14 @@ KINDS = {
 NOTES = {
     "full": Text(da="fyldes helt i den største regn", en="fills in the greatest rain"),
     "partly": Text(da="fyldes delvis i den største regn", en="partly fills in the greatest rain"),
-    "dry": Text(da="der kommer intet vand til det", en="no water reaches it"),
+    "dry": Text(da="får intet vand i den største regn", en="gets no water in the greatest rain"),
     "cuts": Text(da="graver en lavning igennem, så mere løber væk", en="cuts through a hollow, so that more runs off"),
-    "carries": Text(da="fører vand videre", en="carries water on"),
-    "carries_none": Text(da="fører ikke mere vand væk", en="carries no more water off"),
-    "holds": Text(da="holder vand tilbage", en="holds water back"),
-    "holds_none": Text(da="holder ikke vand tilbage", en="holds no water back"),
+    "carries": Text(da="fører vand videre i den største regn", en="carries water on in the greatest rain"),
+    "carries_none": Text(
+        da="fører ikke mere vand væk i den største regn", en="carries no more water off in the greatest rain"
+    ),
+    "holds": Text(da="holder vand tilbage i den største regn", en="holds water back in the greatest rain"),
+    "holds_none": Text(da="holder ikke vand tilbage i den største regn", en="holds no water back in the greatest rain"),
     "existing": Text(da="findes i dag; regnet tomt før regnen", en="there today; reckoned empty before the rain"),
     "existing_sluice": Text(
         da="findes i dag; regnet tomt før regnen og slusen lukket",

@@ -265,6 +265,9 @@ def _notes(given: Given, scene: Scene, left_out: int) -> Iterable[Words]:
     unknown = int((scene.town & ~np.isfinite(scene.grid.array)).sum())
     if unknown:
         yield {
-            "da": f"{number(unknown)} terrænceller har ingen højde og er ikke med.",
-            "en": f"{number(unknown, language='en')} terrain cells have no height and are left out.",
+            "da": f"{number(unknown)} terrænceller har ingen højde og er ikke med: vand, der når dem, forlader kortet.",
+            "en": (
+                f"{number(unknown, language='en')} terrain cells have no height and are left out: water that reaches "
+                "them leaves the map."
+            ),
         }

@@ -41,8 +41,8 @@ NO_CONFLICTS: dict[Language, str] = {
     "en": "Contamination, wells, protected nature and high groundwater are not mapped: there may be conflicts.",
 }
 NO_RAIN: dict[Language, str] = {
-    "da": "Ingen kendt regn har den gentagelsesperiode, der regnes for: grønne områder står efter deres rumfang alene.",
-    "en": "No known rain has the return period that is asked for: green areas are ranked by their room alone.",
+    "da": "Ingen regnhændelse har den gentagelsesperiode, grønne områder rangordnes efter: deres rumfang alene tæller.",
+    "en": "No rain event has the return period that green areas are ranked for: their room alone counts.",
 }
 BASINS_COUNTED: dict[Language, str] = {
     "da": (
@@ -103,13 +103,14 @@ def _green(given: Given, storms: Storms) -> Found:
     )
     sites = green_sites(areas, room, conflicts=conflicts_of(areas.geometry, conflicts))
     free = sites[sites["conflicts"] == NONE_KNOWN]
-    known = conflicts is not None and _known(given, "green_areas") is not None
+    mapped = _known(given, "green_areas") is not None
     indicators = {
-        "green_free": float(len(free)) if known else None,
+        "green_free": float(len(free)) if mapped and conflicts is not None else None,
         "green_best_m3": float(sites["retention_m3"].iloc[0]) if len(sites) else None,
     }
-    notes = [words for words, unknown in ((NO_CONFLICTS, conflicts is None), (NO_RAIN, rain is None)) if unknown]
-    return Found(tables={"green_sites": sites}, indicators=indicators, notes=tuple(notes))
+    unknown = ((NO_CONFLICTS, conflicts is None), (NO_RAIN, rain is None))
+    notes = tuple(words for words, lacks in unknown if lacks and mapped)
+    return Found(tables={"green_sites": sites}, indicators=indicators, notes=notes)
 
 
 def _mask(polygons: list[shapely.Geometry], storms: Storms) -> NDArray[np.bool_]:

@@ -216,29 +216,38 @@ def covered_recipients(names: Iterable[str]) -> Words:
 
 def cut_upstream(area_m2: float, cut_m2: float) -> Words:
     """Say how much of the ground that drains into the municipality belongs to catchments that the terrain cuts off."""
-    area, cut = area_m2 / _M2_PER_HECTARE, cut_m2 / _M2_PER_HECTARE
+    area, cut = (_hectares(value_m2, "da") for value_m2 in (area_m2, cut_m2))
+    area_en, cut_en = (_hectares(value_m2, "en") for value_m2 in (area_m2, cut_m2))
     return {
         "da": (
-            f"{number(area)} ha uden for kommunen afvander ind i den. {number(cut)} ha af dem hører til oplande, som "
+            f"{area} ha uden for kommunen afvander ind i den. {cut} ha af dem hører til oplande, som "
             "terrænets kant skærer over: der kan komme mere vand ind end beregnet. Lad terrænet række længere ud."
         ),
         "en": (
-            f"{number(area, language='en')} ha outside the municipality drain into it. {number(cut, language='en')} ha "
+            f"{area_en} ha outside the municipality drain into it. {cut_en} ha "
             "of them belong to catchments that the terrain's edge cuts off: more water may come in than computed. Let "
             "the terrain reach further out."
         ),
     }
 
 
+def _hectares(area_m2: float, language: Language) -> str:
+    """Write an area in whole hectares; less than one is no 0."""
+    hectares = area_m2 / _M2_PER_HECTARE
+    if hectares < 1:
+        return "Under 1" if language == "da" else "Less than 1"
+    return number(hectares, language=language)
+
+
 def town_at_edge(length_m: float) -> Words:
     """Say that the terrain ends where the municipality does."""
     return {
         "da": (
-            f"Kommunen når terrænets kant, og på {number(length_m, digits=-1)} m hælder terrænet indad: hvad der løber "
-            "ind over kanten, er ukendt."
+            f"Terrænet ender i kommunen eller ved dens grænse, og på {number(length_m, digits=-1)} m hælder det ind i "
+            "den: hvad der løber ind over kanten, er ukendt."
         ),
         "en": (
-            f"The municipality reaches the terrain's edge, and along {number(length_m, digits=-1, language='en')} m "
-            "the ground slopes inward: what runs in over the edge is unknown."
+            "The terrain ends in the municipality or at its boundary, and along "
+            f"{number(length_m, digits=-1, language='en')} m it slopes inward: what runs in over the edge is unknown."
         ),
     }
