@@ -29,6 +29,7 @@ from ballerup_geo.spec.notice import MODEL_NOTICE
 
 SYSTEM_PYTHON = "/usr/bin/python3"
 UNKNOWN = "#8a8f94"
+RED, BLUE, GREEN = "#d55e00", "#0072b2", "#009e73"
 Asked = Callable[..., dict[str, Any]]
 
 
@@ -161,6 +162,19 @@ def test_a_project_of_modelled_data_says_so_everywhere(storms: ProjectMaker) -> 
     assert {(part.findtext("rights"), part.findtext("license")) for part in metadata} == {
         ("Kommunens kort", "CC BY 4.0")
     }
+
+
+def test_words_that_xml_cannot_hold_break_no_style(storms: ProjectMaker) -> None:
+    words = {"da": "a\x01b\x0cc", "en": "x"}
+    categories = [{"value": "n\x01'", "colour": RED, "label": words}]
+    style = {"kind": "categories", "column": "road_id", "categories": categories}
+    add_storms(storms, layers=[{**ROADS, "title": words, "style": style}], title=words)
+    root = project_of(storms_file(storms))
+    assert layer_names(root)[0] == "a\ufffdb\ufffdc (skybrud · 40 mm)"
+    assert [(rule.get("filter"), rule.get("label")) for rule in root.iter("rule")][:2] == [
+        ("\"road_id\" = 'n' || char(1) || ''''", "a\ufffdb\ufffdc"),
+        ("ELSE", "ukendt"),
+    ]
 
 
 # ---------------------------------------------------------------- QGIS
@@ -371,7 +385,6 @@ GALLERY = Method(
     inputs=(),
     tables=tuple(OutputTable(name, name, COLUMNS) for name in ("point", "line", "polygon", "any")),  # type: ignore[arg-type]
 )
-RED, BLUE, GREEN = "#d55e00", "#0072b2", "#009e73"
 
 
 def gallery_tables() -> dict[str, pd.DataFrame]:
