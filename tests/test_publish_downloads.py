@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 import rasterio
 from project_maker import TEXT, ProjectMaker
-from step_maker import STORMS, add_storms, get_method, outcome, storm_map
+from step_maker import ROADS, STORMS, add_storms, get_method, outcome, storm_map
 
 from ballerup_geo import storage
 from ballerup_geo.publish import build_site
@@ -109,6 +109,11 @@ def test_check_says_where_the_key_makes_no_sense(storms: ProjectMaker, monkeypat
     faults = [str(fault) for fault in check(storms.project()) if fault.key == "homes"]
     assert faults == ['maps/storms.toml: homes: analysis "storms" has no table about single homes → leave the line out']
     storms.map("storms", **storm_map(homes="individual", analysis=None))
+    faults = [str(fault) for fault in check(storms.project()) if fault.key == "homes"]
+    assert faults == [
+        "maps/storms.toml: homes: the map shows no column that tells about single homes → leave the line out"
+    ]
+    storms.map("storms", **storm_map(homes="individual", analysis=None, layers=[ROADS]))
     with pytest.raises(Exception, match="name it with analysis"):
         storms.project()
 

@@ -132,7 +132,7 @@ def _top(content: MapContent) -> Text | None:
         if not table.descending or measure is None or measure is name:
             continue
         rows = frame.sort_values(str(table.sort), ascending=False, kind="stable").head(_FIRST_ROWS)
-        rows = rows[[is_known(value) and value == value for value in rows[measure.column]]]
+        rows = rows[[pd.notna(value) and is_known(value) for value in rows[measure.column]]]
         if len(rows):
             return _rows(table, rows, name, measure, step=_step(content, table))
     return None

@@ -11,6 +11,7 @@ import pandas as pd
 from ballerup_geo import methods
 from ballerup_geo.errors import Fault, ProjectError
 from ballerup_geo.project import Project
+from ballerup_geo.publish.anonymous import guard_of_layer, guard_of_table
 from ballerup_geo.publish.pack import plain
 from ballerup_geo.publish.text import UNKNOWN, with_unit
 from ballerup_geo.spec import MapLayer, OutputTable, Text
@@ -39,6 +40,8 @@ class Shown:
     unit: str | None = None
     digits: int | None = None
     codes: Mapping[str, Text] | None = None
+    missing: Text | None = None
+    """What a missing value is called where it may have been withheld; None: unknown."""
 
     @property
     def year(self) -> bool:
@@ -53,7 +56,7 @@ class Shown:
     def written(self, value: Any) -> Text:
         """Return a value in both languages: decoded, with unit, or the word for unknown."""
         if value is None or value is pd.NA or value != value or value == "":
-            return UNKNOWN
+            return self.missing or UNKNOWN
         if self.codes and str(value) in self.codes:
             return self.codes[str(value)]
         native = value.item() if hasattr(value, "item") else value
@@ -70,6 +73,8 @@ class Shown:
             said["year"] = True
         if self.codes:
             said["codes"] = {code: meaning.model_dump() for code, meaning in self.codes.items()}
+        if self.missing is not None:
+            said["missing"] = self.missing.model_dump()
         return said
 
 
@@ -97,14 +102,17 @@ def output_table(project: Project, result: str | None, table: str | None, *, whe
 
 def declared_columns(project: Project, result: str | None, table: str | None, *, where: str) -> dict[str, Shown]:
     """Return the columns of a result table as its method declares them, by name, in their declared order."""
+    declared = output_table(project, result, table, where=where)
+    guard = guard_of_table(project, str(result), declared.name)
     return {
         column.name: Shown(
             column.name,
             Text(da=column.da or column.name, en=column.en or column.name),
             column.unit,
             codes=column.codes,
+            missing=guard.missing(column.name),
         )
-        for column in output_table(project, result, table, where=where).columns
+        for column in declared.columns
     }
 
 
@@ -116,9 +124,10 @@ def columns_of(project: Project, shown: MapLayer, *, where: str) -> dict[str, Sh
         raise ProjectError(
             Fault(where, "layer", f"there is no layer {shown.layer!r}", nearest(str(shown.layer), project.layers))
         )
-    layer = project.layers[shown.layer]
+    guard = guard_of_layer(project, shown.layer)
     return {
-        name: Shown(name, column.title, column.unit, codes=codes_of(column)) for name, column in layer.columns.items()
+        name: Shown(name, column.title, column.unit, codes=codes_of(column), missing=guard.missing(name))
+        for name, column in project.layers[shown.layer].columns.items()
     }
 
 
@@ -137,7 +146,7 @@ def shown_fields(fields: Sequence[Any], known: Mapping[str, Shown], *, where: st
             raise ProjectError(Fault(where, "fields", what, nearest(field.column, known)))
         column = known[field.column]
         title = field.title or column.heading
-        found.append(Shown(column.column, title, column.unit, field.digits, column.codes))
+        found.append(Shown(column.column, title, column.unit, field.digits, column.codes, column.missing))
     return tuple(found)
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 
 from ballerup_geo.errors import DataError, Fault, ProjectError
 from ballerup_geo.project import Project
+from ballerup_geo.publish.anonymous import guard_of_layer, guard_of_table
 from ballerup_geo.publish.columns import Shown, columns_of, declared_columns, key_of, output_table, shown_fields
 from ballerup_geo.publish.flow import FlowContent, flow_content
 from ballerup_geo.publish.pack import pack, to_degrees
@@ -20,8 +21,10 @@ from ballerup_geo.publish.rasters import RasterContent, raster_content
 from ballerup_geo.publish.search import SearchContent, columns_searched, search_contents
 from ballerup_geo.publish.steps import SliderContent, slider_content
 from ballerup_geo.publish.styling import Styled, style
-from ballerup_geo.spec import Analysis, Map, MapLayer, Table, Text
+from ballerup_geo.publish.text import UNKNOWN
+from ballerup_geo.spec import Analysis, Map, MapLayer, Single, Table, Text
 from ballerup_geo.spec.faults import nearest
+from ballerup_geo.spec.privacy import homes_shown
 
 if TYPE_CHECKING:
     from ballerup_geo.catalog import Catalog, Provenance
@@ -123,6 +126,9 @@ def gather(reader: Reader, map_id: str) -> MapContent:
     if map_id not in project.maps:
         raise ProjectError(Fault("maps/", map_id, "there is no such map", nearest(map_id, project.maps)))
     found = project.maps[map_id]
+    homes = list(homes_shown(f"maps/{map_id}.toml", found, project.layers))
+    if homes:
+        raise ProjectError(homes)
     results = {name: reader.result(name) for name in results_needed(found)}
     _refuse_mixed(results, reader.catalog.data)
     slider = _slider(reader, found, results, where=f"maps/{map_id}.toml")
@@ -204,7 +210,7 @@ def _slider(reader: Reader, found: Map, results: Mapping[str, Result], *, where:
     if found.slider is None:
         return None
     output_table(reader.project, found.slider.result, found.slider.table, where=f"{where}: slider")
-    rows = results[found.slider.result].table(found.slider.table)
+    rows = _published(reader, results, found.slider.result, found.slider.table)
     return slider_content(reader.project, found.slider, rows, where=where)
 
 
@@ -212,7 +218,8 @@ def _searches(reader: Reader, found: Map, missing: list[MapLayer], *, where: str
     absent = {layer.id for layer in missing}
 
     def read(layer: str) -> gpd.GeoDataFrame | None:
-        return reader.catalog.read(layer).data if reader.catalog.has(layer) else None
+        data = reader.catalog.read(layer).data if reader.catalog.has(layer) else None
+        return guard_of_layer(reader.project, layer).published(data) if isinstance(data, gpd.GeoDataFrame) else None
 
     return search_contents(
         [search for search in found.search if search.map_layer not in absent],
@@ -223,13 +230,18 @@ def _searches(reader: Reader, found: Map, missing: list[MapLayer], *, where: str
     )
 
 
+def _published(reader: Reader, results: Mapping[str, Result], result: str, table: str) -> pd.DataFrame:
+    """Return a table of a result as it may leave the house."""
+    return guard_of_table(reader.project, result, table).published(results[result].table(table))
+
+
 def _tables(reader: Reader, found: Map, results: Mapping[str, Result], *, where: str) -> Iterator[TableContent]:
     """Read the tables that are no layer of the map."""
     for number, table in enumerate(found.tables):
         if table.result is None:
             continue
         columns = declared_columns(reader.project, table.result, table.table, where=f"{where}: tables.{number}")
-        frame = _with_columns(results[table.result].table(str(table.table)), columns)
+        frame = _with_columns(_published(reader, results, table.result, str(table.table)), columns)
         yield TableContent(table, frame.reset_index(drop=True), columns)
 
 
@@ -244,20 +256,24 @@ def _layer(
 ) -> LayerContent:
     if shown.result is not None:
         output_table(reader.project, shown.result, shown.table, where=where)
+        guard = guard_of_table(reader.project, shown.result, str(shown.table))
         data: object = results[shown.result].table(str(shown.table))
         provenance = None
     else:
         checked = reader.catalog.read(str(shown.layer))
+        guard = guard_of_layer(reader.project, str(shown.layer))
         data, provenance = checked.data, checked.provenance
     if not isinstance(data, gpd.GeoDataFrame):
         raise ProjectError(Fault(where, "layer", "has no geometry to draw", "show a layer of points, lines or areas"))
-    frame = _with_columns(data, columns).reset_index(drop=True)
+    frame = _with_columns(guard.published(data), columns).reset_index(drop=True)
     fields = shown_fields(shown.fields, columns, where=where)
     named = [("name", shown.name), ("labels", shown.labels), ("from_step", shown.from_step)]
     for key, name in [*named, *(("search", name) for name in searched)]:
         if name is not None and name not in columns:
             raise ProjectError(Fault(where, key, f"there is no column {name!r}", nearest(name, columns)))
-    styled = style(shown.style, frame, where=where)
+    coloured = None if isinstance(shown.style, Single) else columns.get(shown.style.column)
+    missing = coloured.missing if coloured is not None and coloured.missing is not None else UNKNOWN
+    styled = style(shown.style, frame, where=where, missing=missing)
     key_column = key_of(reader.project, shown, frame)
     packed = pack(
         frame,

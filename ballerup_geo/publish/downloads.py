@@ -1,6 +1,7 @@
 """What a reader may take home of a result: GeoPackage, GeoParquet, COG, CSV, the licences, and a page that lists them.
 
-``hent/<analysis>/`` holds no table about single homes, unless a map file of the analysis says ``homes = "individual"``.
+``hent/<analysis>/`` holds no table about single homes, unless a map file of the analysis says ``homes = "individual"``;
+values that tell about fewer persons or homes than a map's ``k`` are withheld from every table.
 A file of a modelled result says so itself: GeoPackage, GeoParquet and COG in their metadata, CSV in its first column.
 Large files are linked to those of the result where the disk allows it, and take no room of their own.
 """
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,14 +19,17 @@ from markupsafe import Markup
 
 from ballerup_geo import methods
 from ballerup_geo.project import Project
+from ballerup_geo.publish.anonymous import Guard, guard_of_table
 from ballerup_geo.publish.pages import text_page
 from ballerup_geo.publish.text import as_text, both, quantity
 from ballerup_geo.publish.words import WORDS
 from ballerup_geo.spec import Method, OutputTable, Text
 from ballerup_geo.spec.notice import MODEL_NOTICE
-from ballerup_geo.storage import write_csv
+from ballerup_geo.storage import read_table_metadata, write_csv, write_table
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ballerup_geo.results import Result
 
 __all__ = ["Download", "licence_text", "size_text", "tables_to_publish", "write_downloads"]
@@ -69,18 +73,26 @@ def write_downloads(
     analysis = project.analyses[result.analysis]
     method = methods.get_method(analysis.method)
     tables = tables_to_publish(project, result)
-    names = [*(f"{table.name}.parquet" for table in tables), *(f"{name}.tif" for name in result.run["rasters"])]
-    for name in names:
+    guards = {table.name: guard_of_table(project, result.analysis, table.name) for table in tables}
+    guarded = {name: guard for name, guard in guards.items() if guard.behind}
+    frames = {name: guard.published(result.table(name)) for name, guard in guards.items()}
+    own = [f"{name}.parquet" for name in frames if name not in guarded]
+    for name in [*own, *(f"{name}.tif" for name in result.run["rasters"])]:
         _take(result.folder / name, folder / name, share)
+    for name in guarded:
+        metadata = read_table_metadata(result.folder / f"{name}.parquet")
+        write_table(folder / f"{name}.parquet", frames[name], metadata=metadata)
     if tables:
-        _write_geopackage(folder / f"{result.analysis}.gpkg", project, result, tables, method)
+        whole = len(tables) == len(result.run["tables"]) and not guarded
+        _write_geopackage(folder / f"{result.analysis}.gpkg", project, result, None if whole else frames, method)
     notice = f"{MODEL_NOTICE.da} / {MODEL_NOTICE.en}" if result.modelled else None
-    for table in tables:
-        write_csv(folder / f"{table.name}.csv", result.table(table.name), notice=notice)
+    for name, frame in frames.items():
+        write_csv(folder / f"{name}.csv", frame, notice=notice)
     (folder / "LICENS.txt").write_text(licence_text(result), encoding="utf-8", newline="\r\n")
     files = list(_listed(folder, result, tables, method))
     held_back = any(table.homes for table in method.tables if table not in tables)
-    page = _page(result, files, title=analysis.title, site=site, held_back=held_back)
+    kept_back = [*([WORDS["homes_stay"]] if held_back else []), *_withheld_words(guarded.values())]
+    page = _page(result, files, title=analysis.title, site=site, kept_back=kept_back)
     (folder / "index.html").write_text(page, encoding="utf-8", newline="\n")
     return files
 
@@ -108,19 +120,18 @@ def _take(source: Path, target: Path, share: str) -> None:
 
 
 def _write_geopackage(
-    path: Path, project: Project, result: Result, tables: Sequence[OutputTable], method: Method
+    path: Path, project: Project, result: Result, tables: Mapping[str, pd.DataFrame] | None, method: Method
 ) -> None:
-    """Copy the result's GeoPackage, or write one without the tables that stay at home.
+    """Copy the result's GeoPackage, or write one of the ``tables`` that may be handed on.
 
     Never a link: a desktop program writes into a GeoPackage that it merely opens.
     """
     from ballerup_geo.results import copy_geopackage
 
-    if len(tables) == len(result.run["tables"]):
+    if tables is None:
         shutil.copyfile(result.folder / path.name, path)
         return
-    handed_on = {table.name: result.table(table.name) for table in tables}
-    copy_geopackage(path, result, project.maps, method, tables=handed_on)
+    copy_geopackage(path, result, project.maps, method, tables=tables)
 
 
 # ---------------------------------------------------------------- the licences
@@ -201,7 +212,17 @@ def size_text(size: int) -> Text:
     return Text(da=f"{quantity(value, digits, 'da')}\u00a0{unit}", en=f"{quantity(value, digits, 'en')}\u00a0{unit}")
 
 
-def _page(result: Result, files: Sequence[Download], *, title: Text, site: Text, held_back: bool) -> str:
+def _withheld_words(guards: Iterable[Guard]) -> Iterator[Text]:
+    """Say under which number values about persons and homes are withheld, where there are any."""
+    largest = max((guard.k for guard in guards), default=None)
+    if largest is not None:
+        yield Text(
+            da=f"Tal om personer og boliger er tomme, hvor de kunne fortælle om færre end {largest}.",
+            en=f"Figures about persons and homes are empty where they could tell about fewer than {largest}.",
+        )
+
+
+def _page(result: Result, files: Sequence[Download], *, title: Text, site: Text, kept_back: Sequence[Text]) -> str:
     rows = Markup("").join(
         Markup('<tr><th scope="row"><a href="{}" download>{}</a></th><td>{}</td><td>{}</td><td>{}</td></tr>').format(
             file.name,
@@ -226,7 +247,7 @@ def _page(result: Result, files: Sequence[Download], *, title: Text, site: Text,
         title=both(title),
         notice=notice,
         about=both(WORDS["downloads_about"]),
-        homes=Markup("<p>{}</p>").format(both(WORDS["homes_stay"])) if held_back else Markup(""),
+        homes=Markup("").join(Markup("<p>{}</p>").format(both(text)) for text in kept_back),
         da=WORDS["downloads"].da,
         en=WORDS["downloads"].en,
         heads=heads,

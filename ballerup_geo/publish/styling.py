@@ -67,8 +67,8 @@ class Styled:
     entries: tuple[Entry, ...]
 
 
-def style(look: Single | Categories | Classes, frame: pd.DataFrame, *, where: str) -> Styled:
-    """Give each feature its class.
+def style(look: Single | Categories | Classes, frame: pd.DataFrame, *, where: str, missing: Text = UNKNOWN) -> Styled:
+    """Give each feature its class; ``missing`` is the label of those without a value.
 
     Raises
     ------
@@ -83,8 +83,8 @@ def style(look: Single | Categories | Classes, frame: pd.DataFrame, *, where: st
         raise ProjectError(Fault(where, "style.column", f"there is no column {look.column!r}", f"use one of: {known}"))
     values = frame[look.column]
     if isinstance(look, Categories):
-        return _by_value(look, values, where)
-    return _by_size(look, values, where)
+        return _by_value(look, values, where, missing)
+    return _by_size(look, values, where, missing)
 
 
 def _paint(look: Single | Categories | Classes, fill: str | None, line: str | None) -> Paint:
@@ -97,7 +97,7 @@ def _coloured(look: Categories | Classes, colour: str) -> Paint:
     return _paint(look, colour, look.line)
 
 
-def _by_value(look: Categories, values: pd.Series[Any], where: str) -> Styled:
+def _by_value(look: Categories, values: pd.Series[Any], where: str, unknown: Text) -> Styled:
     classes = np.full(len(values), -1, dtype=np.int64)
     missing = values.isna().to_numpy()
     for index, category in enumerate(look.categories):
@@ -111,10 +111,10 @@ def _by_value(look: Categories, values: pd.Series[Any], where: str) -> Styled:
     if look.other is not None:
         classes[further] = len(labels)
         labels.append((look.other, (look.fill if look.paint == "fill" else look.line) or UNKNOWN_COLOUR))
-    return _counted(look, classes, labels, missing)
+    return _counted(look, classes, labels, missing, unknown)
 
 
-def _by_size(look: Classes, values: pd.Series[Any], where: str) -> Styled:
+def _by_size(look: Classes, values: pd.Series[Any], where: str, unknown: Text) -> Styled:
     numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     missing = ~np.isfinite(numbers)
     limits = [entry.minimum for entry in look.classes]
@@ -123,7 +123,7 @@ def _by_size(look: Classes, values: pd.Series[Any], where: str) -> Styled:
     if below.any():
         what = f"{int(below.sum())} features lie below the lowest class, e.g. {numbers[below].min():g} < {limits[0]:g}"
         raise ProjectError(Fault(where, "style.classes", what, "add a class, or lower the first minimum"))
-    return _counted(look, classes, [(entry.label, entry.colour) for entry in look.classes], missing)
+    return _counted(look, classes, [(entry.label, entry.colour) for entry in look.classes], missing, unknown)
 
 
 def _counted(
@@ -131,12 +131,13 @@ def _counted(
     classes: npt.NDArray[np.int64],
     labels: Sequence[tuple[Text, str]],
     missing: npt.NDArray[np.bool_],
+    unknown: Text,
 ) -> Styled:
     """Count the classes; features without a value get a class of their own, shown only if there are any."""
     shown = list(labels)
     if missing.any():
         classes = np.where(missing, len(shown), classes)
-        shown.append((UNKNOWN, UNKNOWN_COLOUR))
+        shown.append((unknown, UNKNOWN_COLOUR))
     counts = np.bincount(classes, minlength=len(shown))
     entries = tuple(
         Entry(label, _coloured(look, colour), int(count)) for (label, colour), count in zip(shown, counts, strict=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -165,7 +165,7 @@ def _row(listing: _Listing, fields: tuple[Shown, ...], row: int, slider: SliderC
     cells = [] if slider is None or listing.steps is None else [_step_cell(listing.steps[row], slider)]
     for place, field in enumerate(fields):
         value = listing.frame[field.column].iloc[row]
-        plain = Shown(field.column, field.title, None, field.digits, field.codes)
+        plain = replace(field, unit=None)
         shown: Markup = both(plain.written(value))
         if place == 0 and listing.layer_id is not None:
             shown = Markup('<button type="button" class="link" data-row="{}">{}</button>').format(row, shown)

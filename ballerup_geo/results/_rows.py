@@ -34,14 +34,15 @@ def row_of_raster(method: Method, name: str) -> tuple[str, int] | None:
 def row_metadata(method: Method, name: str, tables: Mapping[str, pd.DataFrame]) -> dict[str, str]:
     """Return what the file of such a raster says about its row: table, number, and each value in it.
 
-    Rows about single homes stay out: a raster may be handed on. A row that the table does not have has nothing to say.
+    Rows about single homes and columns about persons stay out: a raster may be handed on. A row that the table does
+    not have has nothing to say.
     """
     found = row_of_raster(method, name)
     if found is None or found[1] > len(tables.get(found[0], ())):
         return {}
     table, row = found
     (declared,) = [one for one in method.tables if one.name == table]
-    columns = () if declared.homes else declared.columns
+    columns = () if declared.homes else [column for column in declared.columns if column.behind is None]
     values = tables[table].iloc[row - 1]
     told = {f"{table}.{column.name}": f"{values[column.name]} {column.unit or ''}".strip() for column in columns}
     return {"table": table, "row": str(row), **told}

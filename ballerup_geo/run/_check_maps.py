@@ -21,6 +21,7 @@ from ballerup_geo.spec import (
 )
 from ballerup_geo.spec.codelists import codes_of
 from ballerup_geo.spec.faults import nearest
+from ballerup_geo.spec.privacy import homes_shown, shows_homes
 
 __all__ = ["map_faults"]
 
@@ -44,6 +45,7 @@ class _One:
 
     def faults(self) -> Iterator[Fault]:
         yield from self._analyses()
+        yield from self._homes()
         yield from self._slider()
         yield from self._flow()
         columns: dict[str, Columns] = {}
@@ -72,11 +74,6 @@ class _One:
         if self.map.analysis is not None:
             yield from self._analysis("analysis", self.map.analysis)
             yield from self._answer(self.map.analysis)
-        if self.map.homes is not None and self.map.analysis is not None and self.map.analysis in self.known:
-            tables = self.known[self.map.analysis].tables
-            if not any(table.homes for table in tables):
-                what = f'analysis "{self.map.analysis}" has no table about single homes'
-                yield self._fault("homes", what, "leave the line out")
         for number, line in enumerate(self.map.headlines):
             key = f"headlines.{number}"
             yield from self._analysis(f"{key}.analysis", line.analysis)
@@ -85,6 +82,19 @@ class _One:
                 if line.indicator not in names:
                     what = f'analysis "{line.analysis}" has no indicator "{line.indicator}"'
                     yield self._fault(f"{key}.indicator", what, nearest(line.indicator, names))
+
+    def _homes(self) -> Iterator[Fault]:
+        """Single homes are not shown by mistake, and nothing is opened that is not there."""
+        layers, analysis = self.project.layers, self.map.analysis
+        yield from homes_shown(self.where, self.map, layers)
+        if self.map.homes is None or shows_homes(self.map, layers):
+            return
+        if analysis is None:
+            what = "the map shows no column that tells about single homes"
+            yield self._fault("homes", what, "leave the line out")
+        elif analysis in self.known and not any(table.homes for table in self.known[analysis].tables):
+            what = f'analysis "{analysis}" has no table about single homes'
+            yield self._fault("homes", what, "leave the line out")
 
     def _answer(self, analysis: str) -> Iterator[Fault]:
         if self.map.answer is None or analysis not in self.known:

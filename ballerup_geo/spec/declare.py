@@ -77,6 +77,9 @@ class OutputColumn:
     en: str = ""
     codes: Mapping[str, Text] | None = None
     """Values that stand for words: what each means, as pages write it."""
+    behind: str | None = None
+    """The column tells about persons or single homes, and this one of the table (it may be the column itself) counts
+    them: no page shows the value where they are fewer than a map's k."""
 
 
 @dataclass(frozen=True, slots=True)

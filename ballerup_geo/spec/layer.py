@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from ballerup_geo.spec._model import Identifier, Model, NonEmpty, Text
 
@@ -30,6 +30,13 @@ class Column(Model):
     register_codes: Annotated[
         Literal["bbr_021", "bbr_056", "bbr_057", "bbr_058"] | None,
         Field(description="the values allowed are a Danish register's code list"),
+    ] = None
+    behind: Annotated[
+        Identifier | None,
+        Field(
+            description="the column tells about persons or single homes; this whole-number column of the layer (it may "
+            "be the column itself) counts them, and no page shows the value where they are fewer than a map's k"
+        ),
     ] = None
 
 
@@ -137,6 +144,18 @@ class Layer(Model):
         Field(description="keep features that touch the municipality; those within margin_m of it; or all"),
     ] = "municipality"
     margin_m: Annotated[float, Field(ge=0, le=100_000)] = 0.0
+    homes: Annotated[
+        bool, Field(description='rows are single homes: only a map with homes = "individual" shows columns with behind')
+    ] = False
     may_be_empty: Annotated[bool, Field(description="no feature here is an answer, not a fault")] = False
     municipality: Municipality | None = None
     source: Sources
+
+    @model_validator(mode="after")
+    def _counts_are_there(self) -> Layer:
+        counts = [name for name, column in self.columns.items() if column.type == "integer"]
+        for name, column in self.columns.items():
+            if column.behind is not None and column.behind not in counts:
+                known = ", ".join(counts) or "none"
+                raise ValueError(f"column {name!r}: behind = {column.behind!r} is no whole-number column ({known})")
+        return self

@@ -250,9 +250,18 @@ class Map(Model):
     homes: Annotated[
         Literal["individual"] | None,
         Field(
-            description="the analysis' tables about single homes may be downloaded; without it they stay in results/"
+            description="the analysis' tables about single homes may be downloaded, and columns that tell about the "
+            "single homes of a layer may be shown, where k or more stand behind a row; without it neither is published"
         ),
     ] = None
+    k: Annotated[
+        int,
+        Field(
+            ge=3,
+            le=1000,
+            description="a value that tells about persons or homes is shown where at least so many stand behind it",
+        ),
+    ] = 5
     headlines: Annotated[tuple[Headline, ...], Field(strict=False)] = ()
     layers: Annotated[tuple[MapLayer, ...], Field(min_length=1, strict=False)]
     slider: Slider | None = None
@@ -280,7 +289,7 @@ class Map(Model):
 
     @model_validator(mode="after")
     def _homes_of_an_analysis(self) -> Map:
-        if self.homes is not None and self.analysis is None:
+        if self.homes is not None and self.analysis is None and not any(layer.layer for layer in self.layers):
             raise ValueError('homes = "individual" is about the tables of an analysis: name it with analysis = "…"')
         return self
 

@@ -12,7 +12,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
 
   /** A value as its reader meets it: decoded, with unit, or the word for unknown. */
   app.written = function (field, value) {
-    if (value === null || value === undefined || value === "") return app.say(app.plan.words.unknown);
+    if (value === null || value === undefined || value === "") return app.say(field.missing || app.plan.words.unknown);
     if (isCode(field.codes, value)) return app.say(field.codes[value]);
     if (typeof value === "boolean") return app.say(value ? app.plan.words.yes : app.plan.words.no);
     if (typeof value !== "number") return String(value);
