@@ -116,7 +116,7 @@ def test_a_layer_is_switched_off_and_on(watched: Watched, lilleby: Path) -> None
     page = watched.page
     opened(page, (lilleby / "site/rainwater/index.html").as_uri())
     before = pixels(page, DEPTH_CLASS)
-    box = page.get_by_label("Bluespot: dybde, når den er fuld")
+    box = page.get_by_role("checkbox", name="Bluespot: dybde, når den er fuld")
     box.uncheck()
     page.wait_for_timeout(100)
     assert pixels(page, DEPTH_CLASS) < before / 4
