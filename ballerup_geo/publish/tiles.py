@@ -7,6 +7,7 @@ blocks, from the overview that is nearest to the zoom, and reprojected as it is 
 from __future__ import annotations
 
 import base64
+import io
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,9 +19,10 @@ import numpy as np
 import numpy.typing as npt
 import rasterio
 from affine import Affine
+from PIL import Image
 from rasterio.enums import Resampling
 from rasterio.errors import RasterioError
-from rasterio.io import DatasetReader, MemoryFile
+from rasterio.io import DatasetReader
 from rasterio.vrt import WarpedVRT
 from rasterio.windows import Window
 
@@ -163,12 +165,9 @@ def picture(path: Path, classes: CellClasses, *, note: str | None = None, most_p
 def webp(indices: Indices, palette: npt.NDArray[np.uint8], *, note: str | None = None) -> bytes:
     """Return classes ``[rows, cols]`` as a lossless WebP in the palette's colours."""
     rows, columns = indices.shape
-    nowhere = Affine(2.0, 0.0, 0.0, 0.0, -2.0, 0.0)  # rasterio warns about a picture that lies nowhere
-    shape = {"width": columns, "height": rows, "count": 4, "dtype": "uint8"}
-    with rasterio.Env(**_ENVIRONMENT), MemoryFile(ext=".webp") as memory:
-        with memory.open(driver="WEBP", transform=nowhere, LOSSLESS="YES", **shape) as dataset:
-            dataset.write(np.moveaxis(palette[indices], -1, 0))
-        made = bytes(memory.read())
+    file = io.BytesIO()  # Pillow: the same bytes as GDAL's driver, in less than half the time
+    Image.fromarray(palette[indices]).save(file, format="WEBP", lossless=True, quality=75, method=4)
+    made = file.getvalue()
     return made if note is None else with_note(made, note, columns=columns, rows=rows)
 
 
