@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import base64
 import gzip
+import io
 import re
 import sqlite3
 import struct
+import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import closing
@@ -165,6 +167,13 @@ def layers_of(data: bytes) -> Iterator[bytes]:
             continue
 
 
+def members_of(data: bytes) -> Iterator[bytes]:
+    """Yield what lies in a zip archive, such as a QGIS project in a GeoPackage."""
+    if zipfile.is_zipfile(io.BytesIO(data)):
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            yield from (archive.read(name) for name in archive.namelist())
+
+
 def as_written(path: Path) -> Iterator[bytes]:
     """Yield all that a file says: its bytes and, of tables, every cell."""
     data = path.read_bytes()
@@ -180,6 +189,8 @@ def as_written(path: Path) -> Iterator[bytes]:
                 except sqlite3.OperationalError:  # a table of GDAL's own functions
                     continue
                 yield repr(rows).encode()
+                for blob in (cell for row in rows for cell in row if isinstance(cell, bytes)):
+                    yield from members_of(blob)
 
 
 def holds(path: Path, number: int) -> bool:
@@ -357,6 +368,16 @@ def test_a_map_that_shows_single_homes_is_refused(maker: ProjectMaker, change: d
         build_site(maker.project(), out=maker.out, catalog=maker.catalog())
     add_doors(maker, homes="individual", **{**change, "layer": change.get("layer", {})})
     assert list(check(maker.project())) == []
+
+
+def test_a_table_about_single_homes_is_no_layer_of_a_map(counts: ProjectMaker) -> None:
+    shown = {"id": "homes", "title": TEXT, "result": "counts", "table": "homes", "style": classes("heat_kwh")}
+    add_counts(counts)
+    counts.map("wrong", layers=[shown])
+    assert [str(fault) for fault in check(counts.project())] == [
+        'maps/wrong.toml: layers.0 (homes).table: table "homes" tells about single homes, which are not published → '
+        "show a table that aggregates them"
+    ]
 
 
 def test_even_then_k_stand_behind_what_is_shown(maker: ProjectMaker) -> None:

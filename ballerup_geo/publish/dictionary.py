@@ -22,7 +22,8 @@ def layers_markdown(project: Project) -> str:
         "",
         "Made from `layers/*.toml` by `ballerup-geo layers --markdown`; edit those files, not this one.",
         "All coordinates are EPSG:25832, all heights metres DVR90. "
-        "**R**: every row has a value; **U**: no two rows share one.",
+        "**R**: every row has a value; **U**: no two rows share one; **P**: about persons or single homes, "
+        "published only where enough stand behind a row.",
         "",
     ]
     for layer_id, layer in project.layers.items():
@@ -55,7 +56,9 @@ def _extent(layer: Layer) -> str:
 
 
 def _row(name: str, column: Column) -> str:
-    marks = "".join(mark for mark, holds in ((" **R**", column.required), (" **U**", column.unique)) if holds)
+    private = column.behind is not None
+    said = ((" **R**", column.required), (" **U**", column.unique), (" **P**", private))
+    marks = "".join(mark for mark, holds in said if holds)
     meaning = f"{column.title.en} ({column.title.da})"
     return f"| `{name}`{marks} | {column.type} | {column.unit or ''} | {_cell(meaning)} | {_cell(_values(column))} |"
 

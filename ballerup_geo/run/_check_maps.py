@@ -119,6 +119,9 @@ class _One:
         if table not in tables:
             what = f'result "{result}" has no table "{table}"'
             return self._fault(f"{key}.table", what, nearest(table, tables))
+        if tables[table].homes:
+            what = f'table "{table}" tells about single homes, which are not published'
+            return self._fault(f"{key}.table", what, "show a table that aggregates them")
         return tables[table]
 
     def _result_raster(self, key: str, result: str, raster: str) -> OutputRaster | Fault | None:
@@ -247,9 +250,6 @@ class _One:
                 yield declared
             elif declared is not None:
                 has = _names(declared)
-                if declared.homes:
-                    what = f"{of} tells about single homes, which are not published"
-                    yield self._fault(f"{key}.table", what, "show a table that aggregates them")
         named = [(f"fields.{place}", field.column) for place, field in enumerate(table.fields)]
         yield from self._columns(key, has, [*named, ("sort", table.sort), ("step_column", table.step_column)], of)
         yield from self._step_column(key, table)
