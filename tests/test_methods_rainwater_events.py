@@ -41,7 +41,7 @@ def test_the_rain_ends_where_paper_says() -> None:
     neighbours = volumes(outcome, "event_neighbours", "name", "volume_m3")
     assert neighbours["Vestby"] == pytest.approx(210.0)
     assert neighbours["Vestby"] + neighbours["Østby"] + event["stored_m3"] == pytest.approx(630.0)
-    assert neighbours["Ud over kortets kant"] == 0.0
+    assert neighbours["Ingen kendt nabokommune"] == 0.0
     assert 0.0 < event["stored_m3"] <= 300.0
     depth = raster_of(outcome, "event_depth_m-1")
     assert depth.array.sum() * depth.cell_area_m2 == pytest.approx(event["stored_m3"])
@@ -265,3 +265,11 @@ def test_a_culvert_of_no_capacity_is_said_to_carry_all_water() -> None:
     outcome = answer(rain_events=HOUR_OF_100_MM, neighbours=beside(), culverts=culvert, **NO_SEWER)
     assert outcome.tables["events"]["stored_m3"].iloc[0] == pytest.approx(0.0, abs=1e-9)
     assert any(note["da"].startswith("1 underløb har kapaciteten 0. Den regnes for ukendt") for note in outcome.notes)
+
+
+def test_water_onto_ground_of_no_known_neighbour_is_not_said_to_leave_the_map() -> None:
+    outcome = answer(rain_events=HOUR_OF_100_MM, neighbours=beside().iloc[:1], **NO_SEWER)
+    (event,) = outcome.tables["events"].to_dict("records")
+    received = volumes(outcome, "event_neighbours", "name", "volume_m3")
+    assert received["Vestby"] == pytest.approx(210.0)
+    assert received["Ingen kendt nabokommune"] == pytest.approx(event["outflow_m3"] - 210.0)

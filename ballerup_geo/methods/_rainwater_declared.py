@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ballerup_geo.methods._rainwater_ground import COVERS
-from ballerup_geo.methods._rainwater_words import KIND_WORDS, NOWHERE, STARTS
+from ballerup_geo.methods._rainwater_words import KIND_WORDS, NO_NEIGHBOUR, NOWHERE, STARTS
 from ballerup_geo.spec import Assumption, Indicator, Input, OutputColumn, OutputRaster, OutputTable, Text
 
 __all__ = [
@@ -251,7 +251,7 @@ VOLUME_TABLES = (
         (
             _EVENT,
             _text("code", "kommunekode", "municipality code"),
-            _text("name", "nabokommune", "neighbouring municipality", NOWHERE),
+            _text("name", "nabokommune", "neighbouring municipality", NO_NEIGHBOUR),
             _figure("volume_m3", "m³", "modtager fra kommunen", "receives from the municipality"),
             _figure("share_pct", "%", "andel af det, der forlader kommunen", "share of what leaves"),
         ),

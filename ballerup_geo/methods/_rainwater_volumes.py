@@ -23,10 +23,10 @@ from ballerup_geo.methods._rainwater_rain import Rain, design_rain, service_leve
 from ballerup_geo.methods._rainwater_scene import Scene, recipient_of
 from ballerup_geo.methods._rainwater_storms import Storms
 from ballerup_geo.methods._rainwater_words import (
+    NO_NEIGHBOUR_NAME,
     NO_RAIN_EVENTS,
     NO_SEWERS,
     NOWHERE_ID,
-    NOWHERE_NAME,
     VOLUME_LIMITS,
     Words,
     least_service_rain,
@@ -123,7 +123,7 @@ def _neighbour_rows(scene: Scene, rain: Rain, balance: Balance) -> _Rows:
         return
     volumes = balance.by_neighbour_m3
     codes = [NOWHERE_ID, *scene.neighbours["code"].astype(str)]
-    names = [NOWHERE_NAME, *scene.neighbours["name"].astype(str)]
+    names = [NO_NEIGHBOUR_NAME, *scene.neighbours["name"].astype(str)]
     for label in (*range(1, volumes.size), 0):
         share = volumes[label] / balance.outflow_m3 if balance.outflow_m3 > 0 else 0.0
         yield {

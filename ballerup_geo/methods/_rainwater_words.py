@@ -15,7 +15,9 @@ __all__ = [
     "NOWHERE_NAME",
     "NO_CULVERTS",
     "NO_LAND_COVER",
+    "NO_NEIGHBOUR",
     "NO_NEIGHBOURS",
+    "NO_NEIGHBOUR_NAME",
     "NO_RAIN_EVENTS",
     "NO_RECIPIENTS",
     "NO_SEWERS",
@@ -78,6 +80,10 @@ LIMITS: tuple[Words, ...] = (
 
 NOWHERE = {NOWHERE_NAME: Text(da=NOWHERE_NAME, en="Beyond the map's edge")}
 """How a name that is no recipient's is written."""
+
+NO_NEIGHBOUR_NAME = "Ingen kendt nabokommune"
+"""Who gets water that enters none of the neighbours: the map ends there, or they do not cover the ground."""
+NO_NEIGHBOUR = {NO_NEIGHBOUR_NAME: Text(da=NO_NEIGHBOUR_NAME, en="No known neighbour")}
 
 KIND_WORDS = {
     "outlet": Text(da="vandet forlader området", en="water leaves the area"),
@@ -184,14 +190,14 @@ def least_service_rain(level_y: float, shorter_min: float, event_ids: Iterable[s
     return {
         "da": (
             f"Kloakker med serviceniveauet {number(level_y)} år tager mindst, hvad en {number(level_y)}-års-regn på "
-            f"{number(shorter_min)} minutter giver. Det er trukket fra ved {enumeration(names)}: den regn varer "
-            "længere, så kloakkerne kan tage mere, end der er regnet med."
+            f"{number(shorter_min)} minutter giver. Det er trukket fra ved {enumeration(names)}: regnen varer "
+            "længere dér, så kloakkerne kan tage mere, end der er regnet med."
         ),
         "en": (
             f"Sewers of the service level {number(level_y, language='en')} years take at least what a "
             f"{number(level_y, language='en')}-year rain of {number(shorter_min, language='en')} minutes brings. That "
-            f"is deducted for {enumeration(names, language='en')}: such rain lasts longer, so the sewers may take more "
-            "than is counted."
+            f"is deducted for {enumeration(names, language='en')}: rain lasts longer there, so the sewers may take "
+            "more than is counted."
         ),
     }
 
