@@ -112,6 +112,14 @@ _TYPED = (
         "layers and extent after ? in its address; that page wrote them, and the server sees them.",
     ),
 )
+_FEW = (
+    Text(
+        da="Tal om personer og boliger er skjult, hvor få står bag, og hvor et samlet tal ellers ville røbe dem. "
+        "Hvor grænsen går, står ved det skjulte tal. Det gælder kort, tabeller og filer.",
+        en="Figures about persons and homes are withheld where few stand behind them, and where a total would "
+        "otherwise give them away. The limit stands by the withheld figure. It holds for maps, tables and files.",
+    ),
+)
 _SERVER = (
     Text(
         da="Siderne fører ingen log. Den, der udgiver dem, har en webserver, som kan notere IP-adresse, tidspunkt og "
@@ -179,6 +187,7 @@ def privacy_page(*, site: Text, modelled: bool) -> str:
                 _part(
                     Text(da="Det, du skriver, bliver hos dig", en="What you type stays with you"), _paragraphs(_TYPED)
                 ),
+                _part(Text(da="Personer og boliger", en="Persons and homes"), _paragraphs(_FEW)),
                 _part(Text(da="Webserveren", en="The web server"), _paragraphs(_SERVER)),
             )
         ),
