@@ -10,7 +10,6 @@ from ballerup_geo.project import Project
 from ballerup_geo.publish import assets
 from ballerup_geo.publish.content import MapContent
 from ballerup_geo.publish.contrast import faint_classes
-from ballerup_geo.publish.figure import draw_card
 from ballerup_geo.publish.foot import ACCESSIBILITY, PRIVACY
 from ballerup_geo.publish.statements import accessibility_page, privacy_page
 from ballerup_geo.publish.targets import standings, summary, targets_page
@@ -20,7 +19,7 @@ from ballerup_geo.spec import Text
 if TYPE_CHECKING:
     from ballerup_geo.results import Result
 
-__all__ = ["FurtherPage", "card_picture", "card_targets", "further_pages"]
+__all__ = ["FurtherPage", "card_path", "card_targets", "further_pages"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +64,9 @@ def further_pages(
     )
 
 
-def card_picture(content: MapContent) -> tuple[str, bytes]:
-    """Return a map's picture for the front page: its path from the site's root, named by its content, and the PNG."""
-    picture = draw_card(content)
-    return f"cards/{assets.content_name(content.id, 'png', picture)}", picture
+def card_path(content: MapContent, picture: bytes) -> str:
+    """Return where a map's picture for the front page stands, from the site's root; its content names it."""
+    return f"cards/{assets.content_name(content.id, 'png', picture)}"
 
 
 def card_targets(project: Project, content: MapContent) -> Text | None:

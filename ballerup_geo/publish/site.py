@@ -19,11 +19,12 @@ from ballerup_geo.project import Project
 from ballerup_geo.publish import assets
 from ballerup_geo.publish.content import MapContent, Reader, gather, results_needed
 from ballerup_geo.publish.downloads import write_downloads
+from ballerup_geo.publish.drawing import Drawer, DrawnMap
 from ballerup_geo.publish.edition import Edition
 from ballerup_geo.publish.explain import explain
 from ballerup_geo.publish.figures import figures_of
-from ballerup_geo.publish.forms import figures, single_file, take_section
-from ballerup_geo.publish.further import card_picture, card_targets, further_pages
+from ballerup_geo.publish.forms import single_file, take_section
+from ballerup_geo.publish.further import card_path, card_targets, further_pages
 from ballerup_geo.publish.page import map_page, site_name
 from ballerup_geo.publish.pages import Card, index_page, method_page
 from ballerup_geo.publish.rasters import RasterContent, RasterStep
@@ -137,16 +138,20 @@ def fill_site(
     build = _Build(folder, project, _write_shared(folder), last_tiles, edition)
     cards = {name: _waiting_card(project.maps[name]) for name in names}
     results: dict[str, Result] = {}
-    for number, name in enumerate(ready):
-        if progress is not None:
-            progress(f"map {name}", number / max(len(ready), 1))
-        content = gather(reader, name)
-        _write_map(build, content)
-        cards[name] = _card(build, content)
-        results.update(content.results)
-    for name, result in sorted(results.items()):
-        share: Literal["link", "copy"] = "link" if edition is None else "copy"
-        write_downloads(folder / "hent" / name, project, result, site=build.site, share=share)
+    with Drawer() as drawer:
+        drawn = {}
+        for number, name in enumerate(ready):
+            if progress is not None:
+                progress(f"map {name}", number / max(len(ready), 1))
+            content = gather(reader, name)
+            drawn[name] = content, drawer.begin(content)
+            _write_map(build, content)
+            results.update(content.results)
+        for name, result in sorted(results.items()):
+            share: Literal["link", "copy"] = "link" if edition is None else "copy"
+            write_downloads(folder / "hent" / name, project, result, site=build.site, share=share)
+        for name, (content, pictures) in drawn.items():
+            cards[name] = _write_pictures(build, content, pictures())
     methods = _write_methods(build, ready, results)
     modelled = reader.catalog.data == "model"
     further = further_pages(project, results, ready=ready, site=build.site, modelled=modelled)
@@ -220,8 +225,6 @@ def _write_map(build: _Build, content: MapContent) -> None:
     single = single_file(content, explanation=explanation, edition=build.edition)
     if single is not None:
         _write(folder / content.id / f"{content.id}.html", single.content)
-    for file, drawn in figures(content).items():
-        _write(folder / content.id / file, drawn)
     page = map_page(
         content,
         explanation=explanation,
@@ -278,10 +281,13 @@ def _write_payload(folder: Path, stem: str, key: str, packed: bytes, *, modelled
     return path
 
 
-def _card(build: _Build, content: MapContent) -> Card:
+def _write_pictures(build: _Build, content: MapContent, drawn: DrawnMap) -> Card:
+    """Write a map's figures for print and its card's picture; return the card."""
+    for file, figure in drawn.figures.items():
+        _write(build.folder / content.id / file, figure)
     figures = tuple(figures_of(content.map.headlines, content.results))
-    path, picture = card_picture(content)
-    _write(build.folder / path, picture)
+    path = card_path(content, drawn.card)
+    _write(build.folder / path, drawn.card)
     return Card(
         title=content.map.title,
         lead=content.map.lead,
