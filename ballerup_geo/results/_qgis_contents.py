@@ -176,7 +176,7 @@ def _start_value(result: _Result, map_: Map) -> tuple[float, str] | None:
     if slider is None or slider.value is None or slider.result != result.id or slider.table not in result.tables:
         return None
     rows = result.tables[slider.table]
-    if not len(rows):
+    if not len(rows) or slider.value not in rows:  # `check` tells of a column that is not there
         return None
     step = min(slider.start, len(rows))
     return float(rows[slider.value].iloc[step - 1]), _step_name(result, slider, step)
@@ -192,6 +192,8 @@ def _step_name(result: _Result, slider: Slider | None, step: int) -> str:
     }
     parts = []
     for field in slider.label:
+        if field.column not in row:
+            continue
         words = _value(row[field.column], declared.get(field.column), field.digits)
         parts.append(words if field.title is None else f"{field.title.da} {words}")
     return " · ".join(parts)
