@@ -29,7 +29,7 @@ __all__ = ["Drawer", "DrawnMap", "draw_all", "serve"]
 
 _log = logging.getLogger(__name__)
 
-WORTH_A_PROCESS = 300_000
+WORTH_A_PROCESS = 100_000
 """Bytes of a map's packed layers from which drawing takes longer than starting a process."""
 _PACKAGES = Path(__file__).resolve().parents[2]
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from ballerup_geo.publish.drawing import serve; serve()"

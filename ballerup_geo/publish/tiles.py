@@ -166,7 +166,10 @@ def webp(indices: Indices, palette: npt.NDArray[np.uint8], *, note: str | None =
     """Return classes ``[rows, cols]`` as a lossless WebP in the palette's colours."""
     rows, columns = indices.shape
     file = io.BytesIO()  # Pillow: the same bytes as GDAL's driver, in less than half the time
-    Image.fromarray(palette[indices]).save(file, format="WEBP", lossless=True, quality=75, method=4)
+    colours = palette.view(np.uint32).ravel().take(indices)  # a whole colour at a time: a tenth of the time
+    Image.fromarray(colours.view(np.uint8).reshape(rows, columns, 4)).save(
+        file, format="WEBP", lossless=True, quality=75, method=4
+    )
     made = file.getvalue()
     return made if note is None else with_note(made, note, columns=columns, rows=rows)
 
