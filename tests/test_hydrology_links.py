@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ballerup_geo.errors import DataError
 from ballerup_geo.hydrology import Link, analyse
+from ballerup_geo.hydrology._depressions import measure, sorted_heights
 from ballerup_geo.hydrology._through import pour_through
 
 few = settings(max_examples=80, deadline=None)
@@ -340,6 +341,26 @@ def test_any_tangle_of_links_conserves_water(seed, corridor):
     outermost = event.depressions.query("parent == 0")
     assert outermost.stored_m3.sum() == pytest.approx(event.stored_m3, abs=1e-9)
     assert (event.depressions.inflow_m3 >= event.depressions.stored_m3 - 1e-9).all()
+
+
+@few
+@given(st.integers(0, 2**32 - 1), st.integers(3, 150))
+def test_hollows_of_closed_links_are_measured_to_the_last_bit_as_on_the_raster(seed, rows):
+    random = np.random.default_rng(seed)  # from 128 rows on, strips are summed side by side
+    z = (random.integers(-4, 8, (rows, 7)) + random.choice([0, 0.3], (rows, 7))).astype(np.float32)
+    z[random.random(z.shape) < 0.03] = np.nan
+    cells = [tuple(map(int, cell)) for cell in random.permutation(np.argwhere(~np.isnan(z)))]
+    pairs = [sorted(pair, key=lambda cell: -z[cell]) for pair in zip(cells[:8:2], cells[1:8:2], strict=True)]
+    recipients = np.where(np.isnan(z) | (random.random(z.shape) < 0.97), 0, 1)
+    links = [Link(*high, *low) for high, low in pairs]
+    part = analyse(z, cell_size_m=1, links=links, recipients=recipients).opened(random.random(len(links)) < 0.5)
+    sizes = measure(part.dtm, part.drainage)
+    heights = sorted_heights(part.dtm, part.drainage, sizes)
+    for found, wanted in ((part.sizes, sizes), (part.heights, heights)):
+        for name in wanted.__slots__:
+            one, other = getattr(found, name), getattr(wanted, name)
+            assert one.dtype == other.dtype, name
+            np.testing.assert_array_equal(one, other, err_msg=name)
 
 
 def test_water_in_a_circle_of_links_comes_to_rest():

@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ballerup_geo.hydrology._compiled import by_strips
+from ballerup_geo.hydrology._compiled import by_strips, side_by_side
 from ballerup_geo.hydrology._drainage import FIRST_BASIN, OUTSIDE, Drainage, ordered_bits
-from ballerup_geo.hydrology._hollows import collect_heights, first_basins, measure_cells, sort_few, sum_parts
+from ballerup_geo.hydrology._hollows import (
+    collect_heights,
+    first_basins,
+    list_low,
+    measure_cells,
+    sort_few,
+    sum_parts,
+)
 from ballerup_geo.hydrology._routing import pour
 from ballerup_geo.hydrology._surface import mark_hollows
 
 __all__ = [
     "Depressions",
     "Heights",
+    "LowCells",
     "list_nodes",
+    "low_cells",
     "mark_outermost",
     "measure",
+    "measure_low",
     "nearest_whole",
     "number",
+    "sort_low",
     "sorted_heights",
     "tabulate",
 ]
@@ -102,6 +114,27 @@ def _ladder_of(drainage: Drainage) -> Ladder:
     return Ladder(place, node, rungs)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class LowCells:
+    """All cells that can go under, whichever links are open: to measure hollows without a pass over the raster.
+
+    ``strips``: heights float32 and labels int32 of those in each strip of rows, from top to bottom, so that sums over
+    them are those over the raster, to the last bit. ``lowest_m`` float32 and ``basin_cells`` int32, by label: the
+    deepest cell, and all cells that run to the basin.
+    """
+
+    strips: tuple[tuple[NDArray[np.float32], NDArray[np.int32]], ...]
+    lowest_m: NDArray[np.float32]
+    basin_cells: NDArray[np.int32]
+
+
+def low_cells(z: NDArray[np.float32], ground: Drainage, basin_cells: NDArray[np.int32]) -> LowCells:
+    """List the cells that go under where no link is open: a link is one more way out, so it never raises a level."""
+    flat, labels, cols = z.reshape(-1), ground.labels.reshape(-1), z.shape[1]
+    strips = by_strips(lambda first, end: list_low(flat, labels, ground.final_m, first * cols, end * cols), z.shape[0])
+    return LowCells(tuple(strips), _lowest_m(flat, ground), basin_cells)
+
+
 def measure(z: NDArray[np.float32], drainage: Drainage) -> Depressions:
     """Measure all depressions in one pass over the raster."""
     flat, labels, cols = z.reshape(-1), drainage.labels.reshape(-1), z.shape[1]
@@ -112,24 +145,67 @@ def measure(z: NDArray[np.float32], drainage: Drainage) -> Depressions:
         lambda first, end: measure_cells(*ground, level, drainage.basins, first * cols, end * cols), z.shape[0]
     )
     cells_at, depth_at, basin_cells = (sum(parts[1:], start=parts[0]) for parts in zip(*strips, strict=True))
-    own_cells, own_m = cells_at[ladder.place], depth_at[ladder.place]
+    return _sum_up(drainage, cells_at[ladder.place], depth_at[ladder.place], _lowest_m(flat, drainage), basin_cells)
+
+
+def measure_low(low: LowCells, drainage: Drainage) -> Depressions:
+    """Do as `measure` does, on the cells that can go under."""
+    ladder = _ladder_of(drainage)
+    level = drainage.level_m[ladder.node]
+
+    def measured(z: NDArray[np.float32], labels: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+        ground = (z, z.view(np.int32), labels, drainage.final_m, ladder.place, ladder.rungs)
+        cells, depth, _ = measure_cells(*ground, level, drainage.basins, 0, z.size)
+        return cells, depth
+
+    strips = side_by_side(measured, low.strips)
+    cells_at, depth_at = (sum(parts[1:], start=parts[0]) for parts in zip(*strips, strict=True))
+    return _sum_up(drainage, cells_at[ladder.place], depth_at[ladder.place], low.lowest_m, low.basin_cells)
+
+
+def _lowest_m(flat: NDArray[np.float32], drainage: Drainage) -> NDArray[np.float32]:
+    """Return the height of each basin's deepest cell, by label."""
+    lowest = np.full(drainage.basins, np.inf, dtype=np.float32)
+    lowest[FIRST_BASIN:] = flat[drainage.pit[FIRST_BASIN:]]
+    return lowest
+
+
+def _sum_up(
+    drainage: Drainage,
+    own_cells: NDArray[np.int32],
+    own_m: NDArray[np.float64],
+    lowest_m: NDArray[np.float32],
+    basin_cells: NDArray[np.int32],
+) -> Depressions:
+    """Add the parts to their wholes: what floods first by node, the lowest ground and the cells by basin."""
     cells, total_m = own_cells.copy(), np.zeros(own_m.size)
     running_to = np.zeros(own_cells.size, dtype=np.int32)
     running_to[: drainage.basins] = basin_cells
     lowest = np.full(own_cells.size, np.inf, dtype=np.float32)
-    lowest[FIRST_BASIN : drainage.basins] = flat[drainage.pit[FIRST_BASIN:]]
+    lowest[: drainage.basins] = lowest_m
     sum_parts(drainage.whole, drainage.level_m, cells, own_m, total_m, running_to, lowest)
     return Depressions(number(drainage), own_cells, cells, own_m, total_m, running_to, lowest, basin_cells)
 
 
 def sorted_heights(z: NDArray[np.float32], drainage: Drainage, depressions: Depressions) -> Heights:
     """Sort the heights of all cells below a spill level by node and height: the filling curve of every depression."""
+    return _sorted([(z.reshape(-1), drainage.labels.reshape(-1))], drainage, depressions)
+
+
+def sort_low(low: LowCells, drainage: Drainage, depressions: Depressions) -> Heights:
+    """Do as `sorted_heights` does, on the cells that can go under."""
+    return _sorted(low.strips, drainage, depressions)
+
+
+def _sorted(
+    strips: Iterable[tuple[NDArray[np.float32], NDArray[np.int32]]], drainage: Drainage, depressions: Depressions
+) -> Heights:
     ladder = _ladder_of(drainage)
     stop = np.cumsum(depressions.own_cells[ladder.node], dtype=np.int64)
     start = stop - depressions.own_cells[ladder.node]
     found, room = np.empty(int(stop[-1]), dtype=np.int32), start.copy()
-    flat, labels = z.reshape(-1), drainage.labels.reshape(-1)
-    collect_heights(flat, flat.view(np.int32), labels, drainage.final_m, ladder.place, ladder.rungs, room, found)
+    for z, labels in strips:
+        collect_heights(z, z.view(np.int32), labels, drainage.final_m, ladder.place, ladder.rungs, room, found)
     for many in by_strips(lambda first, end: sort_few(found, start, stop, first, end), start.size):
         for v in many:
             found[start[v] : stop[v]].sort()

@@ -18,6 +18,7 @@ __all__ = [
     "climb",
     "collect_heights",
     "first_basins",
+    "list_low",
     "measure_cells",
     "merge_basins",
     "pour_cells",
@@ -212,6 +213,24 @@ def measure_cells(
         cells[p] += 1
         depth[p] += np.float64(level[p]) - z[i]
     return cells, depth, running_to
+
+
+@kernel
+def list_low(z: Array, labels: Array, final: Array, first: int, end: int) -> tuple[Array, Array]:
+    """Return heights and labels of the cells, from ``first`` to ``end`` (flat), below ``final`` of their basin."""
+    count = 0
+    for i in range(first, end):
+        if labels[i] > 1 and z[i] < final[labels[i]]:
+            count += 1
+    heights = np.empty(count, dtype=np.float32)
+    basin = np.empty(count, dtype=np.int32)
+    count = 0
+    for i in range(first, end):
+        if labels[i] > 1 and z[i] < final[labels[i]]:
+            heights[count] = z[i]
+            basin[count] = labels[i]
+            count += 1
+    return heights, basin
 
 
 @kernel

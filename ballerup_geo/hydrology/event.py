@@ -114,7 +114,8 @@ class Event:
         if network is None or is_open is None:
             return np.empty(0)
         surplus = np.zeros(self.water_m3.size)
-        sum_depths(terrain.dtm.reshape(-1), terrain.drainage.labels.reshape(-1), self._surface_m, surplus)
+        for heights, labels in terrain.wet_cells:
+            sum_depths(heights, labels, self._surface_m, surplus)
         surplus *= -terrain.cell_area_m2
         surplus += self.water_m3
         if self.limited is None:

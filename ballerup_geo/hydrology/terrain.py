@@ -15,9 +15,13 @@ from ballerup_geo.hydrology._classed import ClassedGround, class_ground
 from ballerup_geo.hydrology._depressions import (
     Depressions,
     Heights,
+    LowCells,
     list_nodes,
+    low_cells,
     mark_outermost,
     measure,
+    measure_low,
+    sort_low,
     sorted_heights,
     tabulate,
 )
@@ -30,6 +34,9 @@ from ballerup_geo.hydrology.event import Event, run_event
 from ballerup_geo.hydrology.flow import accumulate_cells, count_cells, name_outlets, number_entries
 
 __all__ = ["Terrain", "analyse"]
+
+MOST_CELLS_LISTED = 1 << 27
+"""Of more cells, those that can go under are in no list: memory counts for more than time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +104,7 @@ class Terrain:
 
     def let_go(self) -> None:
         """Forget what is as large as a raster and was asked for so far; it is worked out again when asked for again."""
-        for name in ("filled", "bluespots", "recipients", "accumulation", "heights"):
+        for name in ("filled", "bluespots", "recipients", "accumulation", "heights", "listed"):
             self.__dict__.pop(name, None)
 
     @cached_property
@@ -122,7 +129,27 @@ class Terrain:
     @cached_property
     def sizes(self) -> Depressions:
         """Depressions as the kernels know them."""
-        return measure(self.dtm, self.drainage)
+        low = None if self.whole is None else self.whole.listed
+        return measure(self.dtm, self.drainage) if low is None else measure_low(low, self.drainage)
+
+    @cached_property
+    def listed(self) -> LowCells | None:
+        """The cells that can go under as the kernels know them, for any set of open links.
+
+        None without links, and where they are too many to be remembered: then the raster tells, time and again.
+        """
+        if self.whole is not None:
+            return self.whole.listed
+        if self.network is None or self.dtm.size > MOST_CELLS_LISTED:
+            return None
+        return low_cells(self.dtm, self.network.ground, self.sizes.basin_cells)
+
+    @property
+    def wet_cells(self) -> tuple[tuple[NDArray[np.float32], NDArray[np.int32]], ...]:
+        """Heights float32 and labels int32, in pieces, of all cells that water may stand in, and maybe of others."""
+        if self.listed is not None:
+            return self.listed.strips
+        return ((self.dtm.reshape(-1), self.drainage.labels.reshape(-1)),)
 
     @cached_property
     def accumulation(self) -> NDArray[np.float64]:
@@ -154,7 +181,10 @@ class Terrain:
     @cached_property
     def heights(self) -> Heights:
         """Heights of the cells of each depression, sorted: worked out for the first event, used by all."""
-        return sorted_heights(self.dtm, self.drainage, self.sizes)
+        low = None if self.whole is None else self.whole.listed
+        if low is None:
+            return sorted_heights(self.dtm, self.drainage, self.sizes)
+        return sort_low(low, self.drainage, self.sizes)
 
     def event(
         self,
