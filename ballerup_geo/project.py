@@ -23,6 +23,10 @@ __all__ = ["FOLDERS", "Project", "copy_shipped", "find_project", "project_faults
 
 FOLDERS = ("layers", "analyses", "maps")
 _RESERVED = {"layers": "results/layers/ holds the checked layers"}
+_RESERVED_MAPS = frozenset(
+    {"assets", "cards", "data", "editions", "embed", "hent", "index", "kortbilag", "metode", "tiles"}
+)
+"""Names of files and folders of the site."""
 
 Content = TypeVar("Content", bound=BaseModel)
 
@@ -154,6 +158,8 @@ def project_faults(root: Path) -> tuple[Project | None, tuple[Fault, ...]]:
         faults.extend(_layer_faults(f"layers/{name}.toml", layer))
     for name in analyses.keys() & _RESERVED.keys():
         faults.append(Fault(f"analyses/{name}.toml", "", f"the name is taken: {_RESERVED[name]}", "rename the file"))
+    for name in maps.keys() & _RESERVED_MAPS:
+        faults.append(Fault(f"maps/{name}.toml", "", "the name is taken by a part of the site", "rename the file"))
     if faults:
         return None, tuple(sorted(faults))
     shipped = root.resolve() == shipped_root()

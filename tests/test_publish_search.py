@@ -9,6 +9,7 @@ from project_maker import ProjectMaker, frame, points, squares
 
 from ballerup_geo.errors import ProjectError
 from ballerup_geo.publish.content import Reader, gather
+from ballerup_geo.publish.credits import credits_of
 from ballerup_geo.run import check
 from ballerup_geo.spec import Map
 
@@ -68,3 +69,19 @@ def test_names_are_packed_in_order_without_the_unknown_ones(maker: ProjectMaker)
     assert head["size"] == 3
     assert head["columns"]["name"]["values"] == ["a", "b", "d"]
     assert head["columns"]["name"]["index"] == [0, 1, 2]
+
+
+def test_a_layer_that_is_only_searched_is_credited(maker: ProjectMaker) -> None:
+    add(maker, {"layer": "doors", "column": "name"})
+    content = gather(Reader(maker.project(), maker.catalog(), lambda name: pytest.fail(name)), "one")
+    assert content.searches[0].provenance is not None
+    titles = {title.da for credit in credits_of(content) for title in credit.titles}
+    assert maker.project().layers["doors"].title.da in titles
+
+
+@pytest.mark.parametrize("name", ["embed", "index", "hent", "kortbilag"])
+def test_a_map_may_not_be_called_like_a_part_of_the_site(maker: ProjectMaker, name: str) -> None:
+    add(maker)
+    (maker.root / "maps" / "one.toml").rename(maker.root / "maps" / f"{name}.toml")
+    with pytest.raises(ProjectError, match="the name is taken by a part of the site"):
+        maker.project()

@@ -217,9 +217,11 @@ def _slider(reader: Reader, found: Map, results: Mapping[str, Result], *, where:
 def _searches(reader: Reader, found: Map, missing: list[MapLayer], *, where: str) -> Iterator[SearchContent]:
     absent = {layer.id for layer in missing}
 
-    def read(layer: str) -> gpd.GeoDataFrame | None:
-        data = reader.catalog.read(layer).data if reader.catalog.has(layer) else None
-        return guard_of_layer(reader.project, layer).published(data) if isinstance(data, gpd.GeoDataFrame) else None
+    def read(layer: str) -> tuple[gpd.GeoDataFrame, Provenance] | None:
+        known = reader.catalog.read(layer) if reader.catalog.has(layer) else None
+        if known is None or not isinstance(known.data, gpd.GeoDataFrame):
+            return None
+        return guard_of_layer(reader.project, layer).published(known.data), known.provenance
 
     return search_contents(
         [search for search in found.search if search.map_layer not in absent],

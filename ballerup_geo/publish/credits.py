@@ -39,8 +39,8 @@ def credits_of(content: MapContent) -> list[Credit]:
 
 
 def _provenances(content: MapContent) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for layer in content.layers:
-        known = layer.provenance
+    read = [layer.provenance for layer in content.layers] + [found.provenance for found in content.searches]
+    for known in read:
         if known is not None:
             said = {"attribution": known.attribution, "licence": known.licence, "date": known.date}
             yield known.layer, said

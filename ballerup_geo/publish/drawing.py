@@ -109,7 +109,7 @@ class Drawer:
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is None:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", _START, str(_PACKAGES)],
+                [sys.executable, "-P", "-c", _START, str(_PACKAGES)],  # -P: nothing from the folder one stands in
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

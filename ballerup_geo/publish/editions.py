@@ -202,8 +202,11 @@ def _result_record(result: Result) -> dict[str, Any]:
 
 
 def _layer_records(reader: Reader, ready: Sequence[str]) -> dict[str, Any]:
-    """Say where the layers come from that the maps show as they are."""
-    shown = {layer.layer for name in ready for layer in reader.project.maps[name].layers if layer.layer is not None}
+    """Say where the layers come from that the maps show, or search, as they are."""
+    maps = [reader.project.maps[name] for name in ready]
+    named = [layer.layer for found in maps for layer in found.layers]
+    named += [search.layer for found in maps for search in found.search]
+    shown = {name for name in named if name is not None}
     found = {}
     for name in sorted({"municipality", *shown}):
         if reader.catalog.has(name):

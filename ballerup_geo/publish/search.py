@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import geopandas as gpd
 import shapely
@@ -21,6 +21,9 @@ from ballerup_geo.publish.pack import pack
 from ballerup_geo.spec import Search, Text
 from ballerup_geo.spec.faults import nearest
 
+if TYPE_CHECKING:
+    from ballerup_geo.catalog import Provenance
+
 __all__ = ["SearchContent", "SearchIndex", "columns_searched", "search_contents"]
 
 
@@ -32,6 +35,8 @@ class SearchContent:
     title: Text
     packed: bytes | None
     """Names and places of a layer that is not drawn; None where the names travel with a layer of the map."""
+    provenance: Provenance | None = None
+    """Of a layer that is not drawn."""
 
     @property
     def key(self) -> str:
@@ -66,7 +71,7 @@ def search_contents(
     *,
     project: Project,
     titles: Mapping[str, Text],
-    read: Callable[[str], gpd.GeoDataFrame | None],
+    read: Callable[[str], tuple[gpd.GeoDataFrame, Provenance] | None],
     where: str,
 ) -> Iterator[SearchContent]:
     """Pack what can be searched for.
@@ -76,7 +81,7 @@ def search_contents(
     titles
         Titles of the map's layers, by id.
     read
-        Reads a project layer; None where it could not be read, and then it is not offered.
+        Reads a project layer and where it comes from; None where it could not be read, and then it is not offered.
 
     Raises
     ------
@@ -95,9 +100,10 @@ def search_contents(
             what = f"{layer} has no column {search.column!r}"
             todo = nearest(search.column, project.layers[layer].columns)
             raise ProjectError(Fault(where, f"search.{number}.column", what, todo))
-        frame = read(layer)
-        if frame is not None:
-            yield SearchContent(search, project.layers[layer].title, _packed(frame, search.column, where=where))
+        known = read(layer)
+        if known is not None:
+            packed = _packed(known[0], search.column, where=where)
+            yield SearchContent(search, project.layers[layer].title, packed, known[1])
 
 
 def _packed(frame: gpd.GeoDataFrame, column: str, *, where: str) -> bytes:

@@ -114,10 +114,12 @@ _TYPED = (
 )
 _FEW = (
     Text(
-        da="Tal om personer og boliger er skjult, hvor få står bag, og hvor et samlet tal ellers ville røbe dem. "
-        "Hvor grænsen går, står ved det skjulte tal. Det gælder kort, tabeller og filer.",
-        en="Figures about persons and homes are withheld where few stand behind them, and where a total would "
-        "otherwise give them away. The limit stands by the withheld figure. It holds for maps, tables and files.",
+        da="Tal om personer, for eksempel beboere og elever, er skjult, hvor få står bag, og hvor et samlet tal "
+        "ellers ville røbe dem. Hvor grænsen går, står ved det skjulte tal. Det gælder kort, tabeller og filer. Hvor "
+        "mange boliger der ligger et sted, er ikke skjult: husene kan enhver se.",
+        en="Figures about persons, such as residents and pupils, are withheld where few stand behind them, and where "
+        "a total would otherwise give them away. The limit stands by the withheld figure. It holds for maps, tables "
+        "and files. How many dwellings lie at a place is not withheld: anyone can see the houses.",
     ),
 )
 _SERVER = (

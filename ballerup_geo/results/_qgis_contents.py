@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -179,7 +181,8 @@ def _start_value(result: _Result, map_: Map) -> tuple[float, str] | None:
     if not len(rows) or slider.value not in rows:  # `check` tells of a column that is not there
         return None
     step = min(slider.start, len(rows))
-    return float(rows[slider.value].iloc[step - 1]), _step_name(result, slider, step)
+    value = pd.to_numeric(rows[slider.value], errors="coerce").astype(float).iloc[step - 1]
+    return (float(value), _step_name(result, slider, step)) if math.isfinite(value) else None
 
 
 def _step_name(result: _Result, slider: Slider | None, step: int) -> str:
@@ -205,7 +208,7 @@ def _value(value: Any, column: OutputColumn | None, digits: int | None) -> str:
     if column is not None and column.codes and value in column.codes:
         return column.codes[value].da
     unit = "" if column is None or column.unit in {None, "-", "1"} else f" {column.unit}"
-    if isinstance(value, str | bool):
-        return f"{value}{unit}"
+    if isinstance(value, str | bool | date):
+        return f"{value}".removesuffix(" 00:00:00") + unit
     number = f"{float(value):.{max(digits, 0)}f}" if digits is not None else f"{float(value):g}"
     return number.replace(".", ",") + unit

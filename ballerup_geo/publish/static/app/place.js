@@ -111,6 +111,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     box.setAttribute("role", "status");
     after.after(box);
     app.onLanguage(fill);
+    app.refreshPlace = fill;
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && !app.selected && !event.defaultPrevented && app.hidePlace()) event.preventDefault();
     });

@@ -38,6 +38,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     turnPage();
     for (const sheet of app.sheets) sheet.follow();
     if (app.selected && !app.selected.sheet.has(app.selected.index)) app.select(null);
+    if (app.refreshPlace) app.refreshPlace(); // what is at a place may differ with the rain
     app.redraw();
   };
 
