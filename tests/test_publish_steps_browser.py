@@ -54,6 +54,7 @@ def opened(page: Page, address: str) -> None:
 def settled(page: Page) -> None:
     """Wait until the rasters show what was asked for, and the browser has painted it."""
     page.wait_for_function("() => ballerupGeo.rasters.every((one) => one.isReady())", timeout=20_000)
+    page.wait_for_timeout(500)  # tiles that come anew fade in
     page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
