@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 from ballerup_geo import hydrology
 from ballerup_geo.hydrology import Link, Terrain
 from ballerup_geo.hydrology._codes import NODATA
+from ballerup_geo.methods._columns import count, figure
 from ballerup_geo.methods._rainwater_part import Found, Part
 from ballerup_geo.methods._rainwater_scene import Scene
 from ballerup_geo.methods._rainwater_storms import Storms
 from ballerup_geo.raster import Raster
-from ballerup_geo.spec import Assumption, Given, OutputColumn, OutputRaster, OutputTable
+from ballerup_geo.spec import Assumption, Given, OutputRaster, OutputTable
 
 __all__ = ["CLICK", "FIRST_NODE", "LEAVES", "NO_CELL", "click_nodes", "click_rasters", "concerned_cells", "kept_nodes"]
 
@@ -191,14 +192,6 @@ def _compute(given: Given, storms: Storms, _: Found) -> Found:
     )
 
 
-def _figure(name: str, unit: str, da: str, en: str) -> OutputColumn:
-    return OutputColumn(name, "number", unit, da, en)
-
-
-def _number(name: str, da: str, en: str) -> OutputColumn:
-    return OutputColumn(name, "integer", None, da, en)
-
-
 CLICK = Part(
     compute=_compute,
     assumptions=(Assumption("click_max_cells", "1", kind="integer", minimum=1),),
@@ -207,14 +200,14 @@ CLICK = Part(
             "click_nodes",
             "table",
             (
-                _number("node", "lavning nr.", "hollow no."),
-                _number("whole", "bliver del af nr. (0: ingen)", "becomes part of no. (0: none)"),
-                _number("beyond", "løber over i nr. (1: ud)", "spills to no. (1: out)"),
-                _figure("spill_level_m", "m DVR90", "løber over i kote", "spill level"),
-                _figure("floor_m", "m DVR90", "rummer vand fra kote", "holds water from level"),
-                _figure("room_m3", "m³", "rumfang over de dele, den består af", "volume above its parts"),
-                _figure("area_m2", "m²", "areal, der løber til den", "ground that drains to it"),
-                _figure("runoff_m2", "m²", "areal gange afløbskoefficient", "area times runoff coefficient"),
+                count("node", "lavning nr.", "hollow no."),
+                count("whole", "bliver del af nr. (0: ingen)", "becomes part of no. (0: none)"),
+                count("beyond", "løber over i nr. (1: ud)", "spills to no. (1: out)"),
+                figure("spill_level_m", "m DVR90", "løber over i kote", "spill level"),
+                figure("floor_m", "m DVR90", "rummer vand fra kote", "holds water from level"),
+                figure("room_m3", "m³", "rumfang over de dele, den består af", "volume above its parts"),
+                figure("area_m2", "m²", "areal, der løber til den", "ground that drains to it"),
+                figure("runoff_m2", "m²", "areal gange afløbskoefficient", "area times runoff coefficient"),
             ),
         ),
     ),

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
+from ballerup_geo.methods._columns import count, figure, text
 from ballerup_geo.methods._rainwater_ground import COVERS
 from ballerup_geo.methods._rainwater_words import KIND_WORDS, NO_NEIGHBOUR, NOWHERE, STARTS
-from ballerup_geo.spec import Assumption, Indicator, Input, OutputColumn, OutputRaster, OutputTable, Text
+from ballerup_geo.spec import Assumption, Indicator, Input, OutputColumn, OutputRaster, OutputTable
 
 __all__ = [
     "RUN_ASSUMPTIONS",
@@ -22,22 +21,10 @@ __all__ = [
 ]
 
 
-def _text(name: str, da: str, en: str, codes: Mapping[str, Text] | None = None) -> OutputColumn:
-    return OutputColumn(name, "text", da=da, en=en, codes=codes)
-
-
-def _figure(name: str, unit: str, da: str, en: str) -> OutputColumn:
-    return OutputColumn(name, "number", unit, da, en)
-
-
-def _count(name: str, da: str, en: str) -> OutputColumn:
-    return OutputColumn(name, "integer", None, da, en)
-
-
-_RECIPIENT = _text("recipient_id", "recipient", "recipient")
-_KIND = _text("kind", "slags", "kind", KIND_WORDS)
-_TARGET_YEAR = _count("target_year", "målår", "target year")
-_EVENT = _text("event_id", "hændelse", "event")
+_RECIPIENT = text("recipient_id", "recipient", "recipient")
+_KIND = text("kind", "slags", "kind", KIND_WORDS)
+_TARGET_YEAR = count("target_year", "målår", "target year")
+_EVENT = text("event_id", "hændelse", "event")
 
 RUN_INPUTS = (
     Input("terrain", "raster"),
@@ -71,14 +58,14 @@ RUN_TABLES = (
         "polygon",
         (
             _RECIPIENT,
-            _text("name", "navn", "name", NOWHERE),
+            text("name", "navn", "name", NOWHERE),
             _KIND,
-            _figure("area_m2", "m²", "areal", "area"),
-            _figure("share_pct", "%", "andel af kommunen", "share of the municipality"),
-            _figure("sealed_m2", "m²", "befæstet areal", "sealed area"),
-            _figure("sealed_pct", "%", "befæstet andel", "sealed share"),
-            _text("final_id", "ender i recipient", "ends in recipient"),
-            _text("final_name", "ender i", "ends in", NOWHERE),
+            figure("area_m2", "m²", "areal", "area"),
+            figure("share_pct", "%", "andel af kommunen", "share of the municipality"),
+            figure("sealed_m2", "m²", "befæstet areal", "sealed area"),
+            figure("sealed_pct", "%", "befæstet andel", "sealed share"),
+            text("final_id", "ender i recipient", "ends in recipient"),
+            text("final_name", "ender i", "ends in", NOWHERE),
             _TARGET_YEAR,
         ),
     ),
@@ -86,69 +73,69 @@ RUN_TABLES = (
         "recipients",
         "table",
         (
-            _count("label", "nummer i rasterne", "number in the rasters"),
+            count("label", "nummer i rasterne", "number in the rasters"),
             _RECIPIENT,
-            _text("name", "navn", "name"),
+            text("name", "navn", "name"),
             _KIND,
-            _text("downstream_id", "løber videre til", "runs on to"),
-            _figure("first_area_m2", "m²", "areal, der afvander hertil først", "area that drains here first"),
-            _figure(
+            text("downstream_id", "løber videre til", "runs on to"),
+            figure("first_area_m2", "m²", "areal, der afvander hertil først", "area that drains here first"),
+            figure(
                 "final_area_m2",
                 "m²",
                 "areal i alt, også det, andre recipienter fører hertil",
                 "area in all, with what other recipients lead here",
             ),
             _TARGET_YEAR,
-            _text("target_text", "mål", "target"),
+            text("target_text", "mål", "target"),
         ),
     ),
     OutputTable(
         "divides",
         "line",
         (
-            _text("divide_id", "vandskel", "divide"),
-            _text("name_a", "på den ene side", "on one side", NOWHERE),
-            _text("name_b", "på den anden side", "on the other side", NOWHERE),
-            _figure("length_m", "m", "længde", "length"),
+            text("divide_id", "vandskel", "divide"),
+            text("name_a", "på den ene side", "on one side", NOWHERE),
+            text("name_b", "på den anden side", "on the other side", NOWHERE),
+            figure("length_m", "m", "længde", "length"),
         ),
     ),
     OutputTable(
         "flow_paths",
         "line",
         (
-            _text("path_id", "strømningsvej", "flow path"),
+            text("path_id", "strømningsvej", "flow path"),
             _RECIPIENT,
-            _text("name", "navn", "name", NOWHERE),
-            _text("kind", "begynder ved", "begins at", STARTS),
-            _figure("start_height_m", "m DVR90", "begynder i kote", "start height"),
-            _figure("length_m", "m", "længde", "length"),
-            _figure("drop_m", "m", "fald", "drop"),
+            text("name", "navn", "name", NOWHERE),
+            text("kind", "begynder ved", "begins at", STARTS),
+            figure("start_height_m", "m DVR90", "begynder i kote", "start height"),
+            figure("length_m", "m", "længde", "length"),
+            figure("drop_m", "m", "fald", "drop"),
         ),
     ),
-    OutputTable("high_point", "point", (_figure("height_m", "m DVR90", "kote", "height"),)),
+    OutputTable("high_point", "point", (figure("height_m", "m DVR90", "kote", "height"),)),
     OutputTable(
         "bluespots",
         "polygon",
         (
-            _count("bluespot_id", "bluespot nr.", "bluespot no."),
-            _figure("area_m2", "m²", "areal", "area"),
-            _figure("volume_m3", "m³", "rumfang", "volume"),
-            _figure("max_depth_m", "m", "største dybde", "greatest depth"),
-            _figure("fill_mm", "mm", "regn, der fylder den", "rain that fills it"),
-            _figure("spill_level_m", "m DVR90", "løber over i kote", "spill level"),
+            count("bluespot_id", "bluespot nr.", "bluespot no."),
+            figure("area_m2", "m²", "areal", "area"),
+            figure("volume_m3", "m³", "rumfang", "volume"),
+            figure("max_depth_m", "m", "største dybde", "greatest depth"),
+            figure("fill_mm", "mm", "regn, der fylder den", "rain that fills it"),
+            figure("spill_level_m", "m DVR90", "løber over i kote", "spill level"),
             _RECIPIENT,
-            _text("recipient_name", "løber over mod", "spills towards", NOWHERE),
+            text("recipient_name", "løber over mod", "spills towards", NOWHERE),
             OutputColumn("parts", "integer", None, "lavninger inden i den", "hollows nested inside"),
             OutputColumn("buildings", "integer", None, "berørte bygninger, når den er fuld", "buildings touched"),
             OutputColumn("dwellings", "integer", None, "boliger i dem", "dwellings in them"),
-            _figure("roads_m", "m", "vej under vand, når den er fuld", "road under water when it is full"),
+            figure("roads_m", "m", "vej under vand, når den er fuld", "road under water when it is full"),
             OutputColumn("critical", "integer", None, "berørte kritiske funktioner", "critical functions touched"),
         ),
     ),
     OutputTable(
         "drainage_lines",
         "line",
-        (_text("line_id", "linje", "line"), _figure("upstream_ha", "ha", "opland", "upstream area")),
+        (text("line_id", "linje", "line"), figure("upstream_ha", "ha", "opland", "upstream area")),
     ),
 )
 
@@ -210,22 +197,22 @@ VOLUME_TABLES = (
         "table",
         (
             _EVENT,
-            _figure("return_period_y", "år", "gentagelsesperiode", "return period"),
-            _figure("duration_min", "min", "varighed", "duration"),
-            _figure("rain_mm", "mm", "regn med klimafaktor", "rain with climate factor"),
-            _figure("climate_factor", "1", "klimafaktor", "climate factor"),
+            figure("return_period_y", "år", "gentagelsesperiode", "return period"),
+            figure("duration_min", "min", "varighed", "duration"),
+            figure("rain_mm", "mm", "regn med klimafaktor", "rain with climate factor"),
+            figure("climate_factor", "1", "klimafaktor", "climate factor"),
             OutputColumn("sourced", "boolean", None, "regnmængden har en kilde", "the rain has a source"),
-            _figure("volume_m3", "m³", "regn på kommunen", "rain on the municipality"),
-            _figure("running_m3", "m³", "løber på terrænet", "runs over the ground"),
-            _figure("stored_m3", "m³", "bliver stående i lavninger", "stays in hollows"),
-            _figure("lost_m3", "m³", "løber aldrig på terrænet", "never runs over the ground"),
-            _figure("sewer_m3", "m³", "heraf i kloak", "of that into sewers"),
-            _figure("outflow_m3", "m³", "forlader kommunens terræn", "leaves the municipality's ground"),
-            _count("buildings", "berørte bygninger", "buildings touched"),
-            _count("dwellings", "boliger i dem", "dwellings in them"),
-            _figure("roads_m", "m", "afskåret vej", "road cut"),
-            _count("critical", "berørte samfundsvigtige funktioner", "critical functions touched"),
-            _figure("damage_dkk", "kr.", "skade", "damage"),
+            figure("volume_m3", "m³", "regn på kommunen", "rain on the municipality"),
+            figure("running_m3", "m³", "løber på terrænet", "runs over the ground"),
+            figure("stored_m3", "m³", "bliver stående i lavninger", "stays in hollows"),
+            figure("lost_m3", "m³", "løber aldrig på terrænet", "never runs over the ground"),
+            figure("sewer_m3", "m³", "heraf i kloak", "of that into sewers"),
+            figure("outflow_m3", "m³", "forlader kommunens terræn", "leaves the municipality's ground"),
+            count("buildings", "berørte bygninger", "buildings touched"),
+            count("dwellings", "boliger i dem", "dwellings in them"),
+            figure("roads_m", "m", "afskåret vej", "road cut"),
+            count("critical", "berørte samfundsvigtige funktioner", "critical functions touched"),
+            figure("damage_dkk", "kr.", "skade", "damage"),
         ),
     ),
     OutputTable(
@@ -234,15 +221,15 @@ VOLUME_TABLES = (
         (
             _EVENT,
             _RECIPIENT,
-            _text("name", "navn", "name", NOWHERE),
-            _figure("first_m3", "m³", "når den først", "reaches it first"),
-            _figure(
+            text("name", "navn", "name", NOWHERE),
+            figure("first_m3", "m³", "når den først", "reaches it first"),
+            figure(
                 "final_m3",
                 "m³",
                 "når den i alt, også gennem andre recipienter",
                 "reaches it in all, through other recipients too",
             ),
-            _figure("sewer_m3", "m³", "fra kloakkernes udløb", "from sewer outlets"),
+            figure("sewer_m3", "m³", "fra kloakkernes udløb", "from sewer outlets"),
         ),
     ),
     OutputTable(
@@ -250,10 +237,10 @@ VOLUME_TABLES = (
         "table",
         (
             _EVENT,
-            _text("code", "kommunekode", "municipality code"),
-            _text("name", "nabokommune", "neighbouring municipality", NO_NEIGHBOUR),
-            _figure("volume_m3", "m³", "modtager fra kommunen", "receives from the municipality"),
-            _figure("share_pct", "%", "andel af det, der forlader kommunen", "share of what leaves"),
+            text("code", "kommunekode", "municipality code"),
+            text("name", "nabokommune", "neighbouring municipality", NO_NEIGHBOUR),
+            figure("volume_m3", "m³", "modtager fra kommunen", "receives from the municipality"),
+            figure("share_pct", "%", "andel af det, der forlader kommunen", "share of what leaves"),
         ),
     ),
     OutputTable(
@@ -262,12 +249,12 @@ VOLUME_TABLES = (
         (
             _EVENT,
             _RECIPIENT,
-            _text("name", "navn", "name"),
-            _figure(
+            text("name", "navn", "name"),
+            figure(
                 "inflow_m3", "m³", "vand, der når stedet fra kommunen", "water that reaches it from the municipality"
             ),
-            _figure("stored_m3", "m³", "bliver stående på stedet", "stays there"),
-            _count("buildings", "berørte bygninger på stedet", "buildings touched there"),
+            figure("stored_m3", "m³", "bliver stående på stedet", "stays there"),
+            count("buildings", "berørte bygninger på stedet", "buildings touched there"),
         ),
     ),
 )

@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from ballerup_geo.methods._columns import text
 from ballerup_geo.methods._rainwater_exposed import exposed_of
 from ballerup_geo.methods._rainwater_impact import judge_of
 from ballerup_geo.methods._rainwater_measures import TOGETHER, Measure, cells_of, measures_of
@@ -300,18 +301,14 @@ UNITS = {"1": Text(da="bygninger", en="buildings"), "DKK/år": Text(da="DKK/år"
 """Units that read otherwise in a table."""
 
 
-def _text(name: str, da: str, en: str, codes: Mapping[str, Text] | None = None) -> OutputColumn:
-    return OutputColumn(name, "text", da=da, en=en, codes=codes)
-
-
 EFFECT_TABLES = (
     OutputTable(
         "measure_sites",
         "any",
         (
-            _text("measure_id", "tiltag", "measure"),
-            _text("name", "navn", "name"),
-            _text("kind", "slags", "kind", KINDS),
+            text("measure_id", "tiltag", "measure"),
+            text("name", "navn", "name"),
+            text("kind", "slags", "kind", KINDS),
             OutputColumn("room_m3", "number", "m³", "rumfang", "room"),
             OutputColumn(
                 "stored_m3",
@@ -323,21 +320,21 @@ EFFECT_TABLES = (
             OutputColumn(
                 "damage_change_dkk", "number", "DKK/år", "ændring i forventet skade", "change in expected damage"
             ),
-            _text("note", "bemærkning", "note", NOTES),
+            text("note", "bemærkning", "note", NOTES),
         ),
     ),
     OutputTable(
         "measure_effects",
         "table",
         (
-            _text("measure_id", "tiltag", "measure", {TOGETHER: Text(da="alle tiltag sammen", en="all together")}),
-            _text("event_id", "regn", "rain", {ANNUAL: Text(da="pr. år", en="a year")}),
-            _text("target_kind", "hvad", "what", TARGET_KINDS),
-            _text("target", "hvor", "where", TARGETS),
+            text("measure_id", "tiltag", "measure", {TOGETHER: Text(da="alle tiltag sammen", en="all together")}),
+            text("event_id", "regn", "rain", {ANNUAL: Text(da="pr. år", en="a year")}),
+            text("target_kind", "hvad", "what", TARGET_KINDS),
+            text("target", "hvor", "where", TARGETS),
             OutputColumn("before", "number", None, "i dag", "today"),
             OutputColumn("after", "number", None, "med tiltag", "with the measure"),
             OutputColumn("change", "number", None, "ændring", "change"),
-            _text("unit", "enhed", "unit", UNITS),
+            text("unit", "enhed", "unit", UNITS),
         ),
     ),
 )

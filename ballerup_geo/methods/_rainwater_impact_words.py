@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from ballerup_geo.methods._columns import count, figure, text
 from ballerup_geo.methods._rainwater_exposed import CLASSES, Exposed
 from ballerup_geo.methods._rainwater_rain import Rain
 from ballerup_geo.methods._rainwater_touched import UNKNOWN_USE
@@ -82,33 +83,21 @@ ASSUMPTIONS = (
 )
 
 
-def _text(name: str, da: str, en: str, codes: Mapping[str, Text] | None = None) -> OutputColumn:
-    return OutputColumn(name, "text", da=da, en=en, codes=codes)
-
-
-def _figure(name: str, unit: str, da: str, en: str) -> OutputColumn:
-    return OutputColumn(name, "number", unit, da, en)
-
-
-def _count(name: str, da: str, en: str) -> OutputColumn:
-    return OutputColumn(name, "integer", None, da, en)
-
-
-_TOUCHED_FROM = _figure("touched_from_mm", "mm", "berørt fra regn på", "touched from rain of")
-_DEPTH = _figure("depth_m", "m", "største vanddybde", "greatest depth")
+_TOUCHED_FROM = figure("touched_from_mm", "mm", "berørt fra regn på", "touched from rain of")
+_DEPTH = figure("depth_m", "m", "største vanddybde", "greatest depth")
 
 TABLES = (
     OutputTable(
         "touched_buildings",
         "polygon",
         (
-            _text("building_id", "bygning", "building"),
-            _text("use", "anvendelse", "use", USES),
+            text("building_id", "bygning", "building"),
+            text("use", "anvendelse", "use", USES),
             _TOUCHED_FROM,
             _DEPTH,
-            _count("dwellings", "boliger", "dwellings"),
+            count("dwellings", "boliger", "dwellings"),
             OutputColumn("basement", "boolean", None, "kælder", "basement"),
-            _figure("damage_dkk_y", "DKK/year", "forventet skade pr. år", "expected damage a year"),
+            figure("damage_dkk_y", "DKK/year", "forventet skade pr. år", "expected damage a year"),
         ),
         homes=True,
     ),
@@ -116,21 +105,21 @@ TABLES = (
         "cut_roads",
         "line",
         (
-            _text("road_id", "vej-id", "road id"),
-            _text("name", "vejnavn", "road name"),
-            _text("class", "vejklasse", "road class", ROAD_CLASSES),
-            _figure("cut_from_mm", "mm", "afbrudt fra regn på", "cut from rain of"),
+            text("road_id", "vej-id", "road id"),
+            text("name", "vejnavn", "road name"),
+            text("class", "vejklasse", "road class", ROAD_CLASSES),
+            figure("cut_from_mm", "mm", "afbrudt fra regn på", "cut from rain of"),
             _DEPTH,
-            _figure("length_m", "m", "længde under vand", "length under water"),
+            figure("length_m", "m", "længde under vand", "length under water"),
         ),
     ),
     OutputTable(
         "critical_touched",
         "point",
         (
-            _text("function_id", "funktion", "function"),
-            _text("kind", "slags", "kind", FUNCTIONS),
-            _text("name", "navn", "name"),
+            text("function_id", "funktion", "function"),
+            text("kind", "slags", "kind", FUNCTIONS),
+            text("name", "navn", "name"),
             _TOUCHED_FROM,
             _DEPTH,
         ),
@@ -139,24 +128,24 @@ TABLES = (
         "hollows",
         "point",
         (
-            _count("hollow_id", "lavning nr.", "hollow no."),
-            _count("parent_id", "del af lavning nr.", "part of hollow no."),
-            _count("bluespot_id", "i bluespot nr.", "in bluespot no."),
-            _figure("spill_level_m", "m DVR90", "løber over i kote", "spill level"),
-            _figure("area_m2", "m²", "areal", "area"),
-            _figure("volume_m3", "m³", "rumfang", "volume"),
-            _figure("max_depth_m", "m", "største dybde", "greatest depth"),
-            _figure("fill_mm", "mm", "regn, der fylder den", "rain that fills it"),
-            _count("spills_to", "løber over i lavning nr.", "spills to hollow no."),
+            count("hollow_id", "lavning nr.", "hollow no."),
+            count("parent_id", "del af lavning nr.", "part of hollow no."),
+            count("bluespot_id", "i bluespot nr.", "in bluespot no."),
+            figure("spill_level_m", "m DVR90", "løber over i kote", "spill level"),
+            figure("area_m2", "m²", "areal", "area"),
+            figure("volume_m3", "m³", "rumfang", "volume"),
+            figure("max_depth_m", "m", "største dybde", "greatest depth"),
+            figure("fill_mm", "mm", "regn, der fylder den", "rain that fills it"),
+            count("spills_to", "løber over i lavning nr.", "spills to hollow no."),
         ),
     ),
     OutputTable(
         "annual_damage",
         "table",
         (
-            _text("scenario", "scenarie", "scenario", SCENARIOS),
-            _figure("ead_dkk", "DKK/year", "forventet årlig skade", "expected annual damage"),
-            _figure("change_dkk", "DKK/year", "ændring", "change"),
+            text("scenario", "scenarie", "scenario", SCENARIOS),
+            figure("ead_dkk", "DKK/year", "forventet årlig skade", "expected annual damage"),
+            figure("change_dkk", "DKK/year", "ændring", "change"),
         ),
     ),
 )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from ballerup_geo.methods._columns import figure, text
 from ballerup_geo.methods._grid import burn_labels, mask_of
 from ballerup_geo.methods._rainwater_effects import EFFECT_TABLES, measures_found
 from ballerup_geo.methods._rainwater_green import CONFLICTS, NONE_KNOWN, conflicts_of, green_sites, room_of
@@ -187,14 +186,6 @@ WET_KINDS = {
 }
 
 
-def _text(name: str, da: str, en: str, codes: Mapping[str, Text] | None = None) -> OutputColumn:
-    return OutputColumn(name, "text", da=da, en=en, codes=codes)
-
-
-def _figure(name: str, unit: str, da: str, en: str) -> OutputColumn:
-    return OutputColumn(name, "number", unit, da, en)
-
-
 RETENTION = Part(
     compute=_compute,
     apart=True,
@@ -233,14 +224,14 @@ RETENTION = Part(
             "green_sites",
             "polygon",
             (
-                _text("area_id", "område", "area"),
-                _text("name", "navn", "name"),
+                text("area_id", "område", "area"),
+                text("name", "navn", "name"),
                 OutputColumn("rank", "integer", None, "plads", "rank"),
-                _figure("area_m2", "m²", "areal", "area"),
-                _figure("retention_m3", "m³", "kan holde", "could hold"),
-                _figure("inflow_m3", "m³", "vand, der højst når dertil", "water that reaches it at most"),
-                _figure("gain_m3", "m³", "heraf mere end i dag", "of that more than today"),
-                _text("conflicts", "konflikter", "conflicts", CONFLICTS),
+                figure("area_m2", "m²", "areal", "area"),
+                figure("retention_m3", "m³", "kan holde", "could hold"),
+                figure("inflow_m3", "m³", "vand, der højst når dertil", "water that reaches it at most"),
+                figure("gain_m3", "m³", "heraf mere end i dag", "of that more than today"),
+                text("conflicts", "konflikter", "conflicts", CONFLICTS),
                 OutputColumn("public", "boolean", None, "offentligt", "public"),
             ),
         ),
@@ -248,9 +239,9 @@ RETENTION = Part(
             "wet_ground",
             "polygon",
             (
-                _text("wet_id", "nummer", "number"),
-                _figure("area_m2", "m²", "areal", "area"),
-                _text("kind", "slags", "kind", WET_KINDS),
+                text("wet_id", "nummer", "number"),
+                figure("area_m2", "m²", "areal", "area"),
+                text("kind", "slags", "kind", WET_KINDS),
             ),
         ),
     ),
