@@ -171,6 +171,20 @@ class Watched:
     errors: list[str]
     """Messages of the console and of uncaught exceptions."""
 
+    def leave(self) -> None:
+        """Wait for what the page still loads, and leave it: a server may stop only then."""
+        if not self.page.is_closed():
+            self.page.wait_for_load_state("load")
+            self.page.goto("about:blank")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Let the page finish loading and leave it, while the server of the test still answers."""
+    seen = getattr(item, "funcargs", {}).get("watched")
+    if seen is not None:
+        seen.leave()
+
 
 @pytest.fixture
 def watched(browser: "Browser") -> Iterator[Watched]:

@@ -254,6 +254,7 @@ def test_the_modelled_municipality_draws_fast_and_says_what_it_is(watched: Watch
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         assert opened(page, f"{server.url}rainwater/index.html") > 1000
+        page.wait_for_load_state("networkidle")
         server.shutdown()
         thread.join()
     assert sum(weight) < 3_000_000

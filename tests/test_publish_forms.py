@@ -56,12 +56,16 @@ class _Quiet(SimpleHTTPRequestHandler):
         pass
 
 
+class _Host(ThreadingHTTPServer):
+    request_queue_size = 128
+
+
 @pytest.fixture
 def host(tmp_path: Path) -> Iterator[tuple[Path, str]]:
     """Another web site, at another origin, whose pages are to show the map: its folder and its address."""
     folder = tmp_path / "host"
     folder.mkdir()
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=folder)) as server:
+    with _Host(("127.0.0.1", 0), partial(_Quiet, directory=folder)) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield folder, f"http://127.0.0.1:{server.server_address[1]}/"
         server.shutdown()
@@ -263,7 +267,7 @@ def test_the_site_works_below_a_path(watched: Watched, site: Path, tmp_path: Pat
     page = watched.page
     failed: list[str] = []
     page.on("response", lambda response: failed.append(response.url) if response.status >= 400 else None)
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=root)) as server:
+    with _Host(("127.0.0.1", 0), partial(_Quiet, directory=root)) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         base = f"http://127.0.0.1:{server.server_address[1]}/kort/klima/"
         for name in ("index.html", "embed.html", "storms.html"):
@@ -273,5 +277,6 @@ def test_the_site_works_below_a_path(watched: Watched, site: Path, tmp_path: Pat
         page.goto(f"{base}hent/storms/index.html")
         page.get_by_role("link", name="Alle kort").click()
         assert page.url.split("#")[0] == f"{base}index.html"
+        watched.leave()
         server.shutdown()
     assert failed == []

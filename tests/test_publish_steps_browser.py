@@ -142,6 +142,7 @@ def test_only_the_tiles_of_the_step_are_asked_for(watched: Watched, site: Path) 
         settled(page)
         assert shown(page) == (False, True, True, True)
         assert len({url.split("/tiles/")[1].split("/")[0] for url in asked}) == 2
+        page.wait_for_load_state("networkidle")
         server.shutdown()
         thread.join()
     assert not failed

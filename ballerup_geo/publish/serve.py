@@ -63,6 +63,8 @@ class SiteServer(ThreadingHTTPServer):
     """Serves one folder on the loopback address; ``url`` says where."""
 
     daemon_threads = True
+    # a page asks for all its files and tiles at once; with the default of 5 the operating system may refuse some
+    request_queue_size = 128
     # two servers on one port would each get some of the requests (Windows allows it)
     allow_reuse_address = os.name == "posix"
 
