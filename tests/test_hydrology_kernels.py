@@ -13,8 +13,7 @@ import pandas as pd
 import pytest
 
 import ballerup_geo
-from ballerup_geo import hydrology
-from ballerup_geo.hydrology import _compiled
+from ballerup_geo import compiled, hydrology
 
 PACKAGE = Path(ballerup_geo.__file__).parent
 
@@ -39,7 +38,7 @@ def test_strips_give_the_same_answer_as_one_piece(monkeypatch, levels):
     links = [hydrology.Link(*inlet, *outlet, 1e-5) for inlet, outlet in pairs]
     found = []
     for strips in (1, 2, 6):
-        monkeypatch.setattr(_compiled, "STRIPS", strips)
+        monkeypatch.setattr(compiled, "STRIPS", strips)
         terrain = hydrology.analyse(z, cell_size_m=(1, 2), recipients=marks, links=links)
         found.append((terrain, terrain.event(100, duration_h=1)))
     (one, one_event), *others = found
@@ -60,7 +59,8 @@ def test_kernels_run_from_a_folder_that_cannot_be_written(tmp_path, home_is_writ
     copy = tmp_path / "ballerup_geo"
     copy.mkdir()
     (copy / "__init__.py").touch()
-    shutil.copy(PACKAGE / "errors.py", copy)
+    for name in ("errors.py", "compiled.py"):
+        shutil.copy(PACKAGE / name, copy)
     shutil.copytree(PACKAGE / "hydrology", copy / "hydrology", ignore=shutil.ignore_patterns("__pycache__"))
     (copy / "hydrology" / "__pycache__").touch()  # a file where the folder would be: not even root can write there
     home = tmp_path / "home"

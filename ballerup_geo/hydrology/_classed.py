@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ballerup_geo.compiled import kernel
 from ballerup_geo.errors import DataError, Fault
-from ballerup_geo.hydrology._compiled import kernel
 from ballerup_geo.hydrology._supply import MM_PER_M, Supply, check_duration, read_amount
 from ballerup_geo.hydrology.event import Event, run_event
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ballerup_geo.hydrology._compiled import by_strips, side_by_side
+from ballerup_geo.compiled import by_strips, side_by_side
 from ballerup_geo.hydrology._drainage import FIRST_BASIN, OUTSIDE, Drainage, ordered_bits
 from ballerup_geo.hydrology._hollows import (
     collect_heights,

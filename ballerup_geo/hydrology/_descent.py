@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from ballerup_geo.compiled import kernel
 from ballerup_geo.hydrology._codes import NODATA, OUTLET, PIT, UNRESOLVED
-from ballerup_geo.hydrology._compiled import kernel
 
 __all__ = ["drain_flats", "steepest_descent"]
 

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ballerup_geo.compiled import by_strips, side_by_side
 from ballerup_geo.hydrology._codes import NODATA, OUTLET, UNRESOLVED, index_steps
-from ballerup_geo.hydrology._compiled import by_strips, side_by_side
 from ballerup_geo.hydrology._descent import drain_flats, steepest_descent
 from ballerup_geo.hydrology._hollows import climb, merge_basins, pour_cells, spill_as_directed
 from ballerup_geo.hydrology._naming import NO_MARKS, find_ends, write_names

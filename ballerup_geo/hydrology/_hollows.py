@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ballerup_geo.hydrology._compiled import kernel
+from ballerup_geo.compiled import kernel
 
 __all__ = [
     "climb",

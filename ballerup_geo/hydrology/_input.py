@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ballerup_geo.compiled import by_strips, kernel
 from ballerup_geo.errors import DataError, Fault, MethodError
-from ballerup_geo.hydrology._compiled import by_strips, kernel
 from ballerup_geo.hydrology._downstream import clean_directions
 
 __all__ = ["CellSize", "circle", "read_cell_size", "read_directions", "read_labels", "read_raster", "read_terrain"]

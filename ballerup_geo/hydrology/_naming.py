@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ballerup_geo.compiled import kernel
 from ballerup_geo.hydrology._codes import NODATA, PIT
-from ballerup_geo.hydrology._compiled import kernel
 from ballerup_geo.hydrology._input import circle
 from ballerup_geo.hydrology._tiles import Tiles
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from ballerup_geo.compiled import kernel
 from ballerup_geo.hydrology._codes import OUTLET, PIT
-from ballerup_geo.hydrology._compiled import kernel
 from ballerup_geo.hydrology._descent import DIAGONALS
 
 __all__ = ["drain_over_passes", "find_passes", "spill_tree"]

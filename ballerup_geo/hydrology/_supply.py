@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ballerup_geo.compiled import kernel
 from ballerup_geo.errors import DataError, Fault
-from ballerup_geo.hydrology._compiled import kernel
 
 __all__ = ["MM_PER_M", "Ground", "Losses", "Supply", "check_duration", "read_amount", "read_supply"]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ballerup_geo.hydrology._compiled import kernel
+from ballerup_geo.compiled import kernel
 
 __all__ = ["fill_basins", "mark_hollows", "sum_depths", "water_depth"]
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ballerup_geo.hydrology._compiled import kernel
+from ballerup_geo.compiled import kernel
 from ballerup_geo.hydrology._depressions import Depressions, Heights
 from ballerup_geo.hydrology._drainage import Drainage
 from ballerup_geo.hydrology._links import Network

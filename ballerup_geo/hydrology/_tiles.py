@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ballerup_geo.hydrology._compiled import side_by_side
+from ballerup_geo.compiled import side_by_side
 
 __all__ = ["TILE", "Tiles"]
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ballerup_geo.hydrology._compiled import by_strips
+from ballerup_geo.compiled import by_strips
 from ballerup_geo.hydrology._depressions import nearest_whole
 from ballerup_geo.hydrology._drainage import OUTSIDE
 from ballerup_geo.hydrology._links import limits_m3

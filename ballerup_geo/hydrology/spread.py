@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ballerup_geo.compiled import kernel
 from ballerup_geo.errors import DataError, Fault
 from ballerup_geo.hydrology._codes import NODATA, OUTLET, index_steps
-from ballerup_geo.hydrology._compiled import kernel
 from ballerup_geo.hydrology._drainage import drain, fill
 from ballerup_geo.hydrology._input import CellSize, read_cell_size, read_terrain
 from ballerup_geo.hydrology.flow import read_weights

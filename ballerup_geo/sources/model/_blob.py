@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from ballerup_geo.sources.model._spline import kernel
+from ballerup_geo.compiled import kernel
 
 __all__ = ["Blob", "sink_blob", "wavy_blob"]
 

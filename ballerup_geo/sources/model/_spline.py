@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Lattice", "kernel", "spline_at", "spline_rows"]
+from ballerup_geo.compiled import kernel
 
-Kernel = TypeVar("Kernel", bound=Callable[..., Any])
-
-
-def kernel(function: Kernel) -> Kernel:
-    """Compile a function of arrays and numbers, and keep the machine code where a folder can be written."""
-    try:
-        compiled: Any = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
-    except RuntimeError:  # numba's word for "no folder to keep the machine code in"
-        compiled = numba.njit(nogil=True, error_model="numpy")(function)
-    return cast(Kernel, compiled)
+__all__ = ["Lattice", "spline_at", "spline_rows"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ballerup_geo.compiled import kernel
 from ballerup_geo.raster import Raster
 from ballerup_geo.sources.model._blob import sink_blob
-from ballerup_geo.sources.model._spline import kernel, spline_at
+from ballerup_geo.sources.model._spline import spline_at
 from ballerup_geo.sources.model.embankments import SIDE_SLOPE, lay_banks, lay_trenches
 from ballerup_geo.sources.model.frame import NORTH, WEST, grid
 from ballerup_geo.sources.model.lakes import place_lakes

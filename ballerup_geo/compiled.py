@@ -1,4 +1,4 @@
-"""How the terrain kernels are compiled and shared out: once, kept on disk, free of the interpreter lock."""
+"""How kernels are compiled and shared out: once, kept on disk, free of the interpreter lock."""
 
 from __future__ import annotations
 
