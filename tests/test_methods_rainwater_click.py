@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from ballerup_geo import hydrology
 from ballerup_geo.hydrology import Link, Terrain
+from ballerup_geo.methods._part import Found
 from ballerup_geo.methods._rainwater_click import (
     CLICK,
     FIRST_NODE,
@@ -24,7 +25,6 @@ from ballerup_geo.methods._rainwater_click import (
     coarse_of,
     concerned_cells,
 )
-from ballerup_geo.methods._rainwater_part import Found
 from ballerup_geo.methods._rainwater_rain import Soaking
 from ballerup_geo.methods._rainwater_scene import Scene
 from ballerup_geo.methods._rainwater_storms import Storms

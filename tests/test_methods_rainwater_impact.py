@@ -14,8 +14,8 @@ import pytest
 import shapely
 from affine import Affine
 
+from ballerup_geo.methods._part import Found
 from ballerup_geo.methods._rainwater_impact import IMPACT, annual_damage_dkk
-from ballerup_geo.methods._rainwater_part import Found
 from ballerup_geo.methods._rainwater_rain import Rain, Soaking
 from ballerup_geo.methods._rainwater_scene import Scene
 from ballerup_geo.methods._rainwater_storms import Storms

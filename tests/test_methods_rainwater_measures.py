@@ -18,10 +18,10 @@ from hypothesis.extra.numpy import arrays
 
 from ballerup_geo.errors import DataError
 from ballerup_geo.hydrology import Link
+from ballerup_geo.methods._part import Found
 from ballerup_geo.methods._rainwater_cells import along_outlines
 from ballerup_geo.methods._rainwater_effects import carriageways_of, existing_of
 from ballerup_geo.methods._rainwater_measures import Measure, measures_of
-from ballerup_geo.methods._rainwater_part import Found
 from ballerup_geo.methods._rainwater_rain import Rain, Soaking
 from ballerup_geo.methods._rainwater_retention import RETENTION
 from ballerup_geo.methods._rainwater_scene import Culvert, Scene

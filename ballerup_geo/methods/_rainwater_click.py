@@ -18,7 +18,7 @@ from ballerup_geo import hydrology
 from ballerup_geo.hydrology import Link, Terrain
 from ballerup_geo.hydrology._codes import NODATA
 from ballerup_geo.methods._columns import count, figure
-from ballerup_geo.methods._rainwater_part import Found, Part
+from ballerup_geo.methods._part import Found, Part
 from ballerup_geo.methods._rainwater_scene import Scene
 from ballerup_geo.methods._rainwater_storms import Storms
 from ballerup_geo.raster import Raster

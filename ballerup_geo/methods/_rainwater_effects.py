@@ -12,10 +12,10 @@ import shapely
 from numpy.typing import NDArray
 
 from ballerup_geo.methods._columns import text
+from ballerup_geo.methods._part import Found
 from ballerup_geo.methods._rainwater_exposed import exposed_of
 from ballerup_geo.methods._rainwater_impact import judge_of
 from ballerup_geo.methods._rainwater_measures import TOGETHER, Measure, cells_of, measures_of
-from ballerup_geo.methods._rainwater_part import Found
 from ballerup_geo.methods._rainwater_scene import Scene
 from ballerup_geo.methods._rainwater_storms import Storms
 from ballerup_geo.methods._rainwater_toll import (

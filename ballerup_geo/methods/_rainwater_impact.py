@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ballerup_geo.methods._part import Found, Part
 from ballerup_geo.methods._rainwater_cells import CellLists
 from ballerup_geo.methods._rainwater_damage import expected_annual_damage, yearly_shares
 from ballerup_geo.methods._rainwater_exposed import Depths, Exposed, damage_in, depths_in, exposed_of, rates_of
@@ -24,7 +25,6 @@ from ballerup_geo.methods._rainwater_impact_words import (
     TABLES,
     notes_on,
 )
-from ballerup_geo.methods._rainwater_part import Found, Part
 from ballerup_geo.methods._rainwater_rain import Rain
 from ballerup_geo.methods._rainwater_roads import cut_length_m, cut_roads
 from ballerup_geo.methods._rainwater_storms import Storms

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from ballerup_geo.methods._columns import figure, text
 from ballerup_geo.methods._grid import burn_labels, mask_of
+from ballerup_geo.methods._part import Found, Part
 from ballerup_geo.methods._rainwater_effects import EFFECT_TABLES, measures_found
 from ballerup_geo.methods._rainwater_green import CONFLICTS, NONE_KNOWN, conflicts_of, green_sites, room_of
-from ballerup_geo.methods._rainwater_part import Found, Part
 from ballerup_geo.methods._rainwater_rain import MM_PER_M, Rain, losses_mm, service_classes
 from ballerup_geo.methods._rainwater_storms import Storms
 from ballerup_geo.methods._rainwater_wet import (

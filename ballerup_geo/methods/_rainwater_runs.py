@@ -10,6 +10,7 @@ import numpy as np
 from ballerup_geo.errors import Fault, MethodError
 from ballerup_geo.hydrology._codes import NODATA
 from ballerup_geo.methods._drainage import drainage_lines
+from ballerup_geo.methods._part import Found, Part
 from ballerup_geo.methods._rainwater_declared import (
     RUN_ASSUMPTIONS,
     RUN_INDICATORS,
@@ -18,7 +19,6 @@ from ballerup_geo.methods._rainwater_declared import (
     RUN_TABLES,
 )
 from ballerup_geo.methods._rainwater_divides import divides_table
-from ballerup_geo.methods._rainwater_part import Found, Part
 from ballerup_geo.methods._rainwater_scene import height_of, highest_cell
 from ballerup_geo.methods._rainwater_storms import Storms
 from ballerup_geo.methods._rainwater_tables import (

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ballerup_geo.methods._grid import mask_of
+from ballerup_geo.methods._part import Found, Part
 from ballerup_geo.methods._rainwater_declared import (
     VOLUME_ASSUMPTIONS,
     VOLUME_INDICATORS,
@@ -18,7 +19,6 @@ from ballerup_geo.methods._rainwater_declared import (
     VOLUME_TABLES,
 )
 from ballerup_geo.methods._rainwater_leaving import Balance
-from ballerup_geo.methods._rainwater_part import Found, Part
 from ballerup_geo.methods._rainwater_rain import Rain, design_rain, service_levels_of, service_rain_of
 from ballerup_geo.methods._rainwater_scene import Scene, recipient_of
 from ballerup_geo.methods._rainwater_storms import Storms

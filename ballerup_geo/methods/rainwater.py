@@ -1,6 +1,6 @@
 """Rainwater: where rain runs, who receives it, where it stands, and what a measure changes.
 
-The analysis is the sum of its parts (`_rainwater_part`); this file puts them together and says the answer.
+The analysis is the sum of its parts (`_part`); this file puts them together and says the answer.
 """
 
 from __future__ import annotations
@@ -10,23 +10,23 @@ from typing import cast
 
 import pandas as pd
 
+from ballerup_geo.methods._part import Found, Part, completed, computed, merged_inputs
 from ballerup_geo.methods._rainwater_answer import ANSWERS, cloudburst_answer, drains_answer, retention_answer
 from ballerup_geo.methods._rainwater_click import CLICK
 from ballerup_geo.methods._rainwater_ground import scene_of
 from ballerup_geo.methods._rainwater_impact import IMPACT
-from ballerup_geo.methods._rainwater_part import Found, Part, computed, merged_inputs
 from ballerup_geo.methods._rainwater_rain import design_rain, rains_of
 from ballerup_geo.methods._rainwater_retention import RETENTION
 from ballerup_geo.methods._rainwater_runs import RUNS
 from ballerup_geo.methods._rainwater_storms import MOST_CELLS_TWICE, Storms
 from ballerup_geo.methods._rainwater_volumes import VOLUMES
 from ballerup_geo.methods._rainwater_words import SUMMARY, left_out_everyday
-from ballerup_geo.spec import Given, Method, Outcome, OutputTable
+from ballerup_geo.spec import Given, Method, Outcome
 from ballerup_geo.spec.words import Language
 
 __all__ = ["METHOD", "rainwater"]
 
-PARTS: tuple[Part, ...] = (RUNS, VOLUMES, IMPACT, CLICK, RETENTION)
+PARTS: tuple[Part[Storms], ...] = (RUNS, VOLUMES, IMPACT, CLICK, RETENTION)
 """In the order in which they are computed: a part may use what those before it found."""
 LANGUAGES: tuple[Language, Language] = ("da", "en")
 
@@ -52,7 +52,7 @@ def rainwater(given: Given) -> Outcome:
     if everyday:
         found = found.and_then(Found(notes=(left_out_everyday(rain.event_id for rain in everyday),)))
     given.progress("done", 1.0)
-    tables = {table.name: _completed(table, found) for part in PARTS for table in part.tables}
+    tables = {table.name: completed(table, found) for part in PARTS for table in part.tables}
     return Outcome(
         tables=tables,
         rasters=found.rasters,
@@ -85,16 +85,6 @@ def _answers(
         for language in LANGUAGES
     }
     return dict(zip(ANSWERS, (cloudburst, retention), strict=True))
-
-
-def _completed(table: OutputTable, found: Found) -> pd.DataFrame:
-    """Return a table with the columns that other parts deliver; a declared column that no part delivers is empty."""
-    frame = found.tables[table.name]
-    more = found.columns.get(table.name)
-    if more is not None and len(frame):
-        frame = frame.merge(more, how="left", left_on=list(frame.columns[: more.index.nlevels]), right_index=True)
-    unknown = [column.name for column in table.columns if column.name not in frame]
-    return frame.assign(**{name: pd.Series(None, index=frame.index, dtype=object) for name in unknown})
 
 
 METHOD = Method(

@@ -1,11 +1,15 @@
-"""The rainwater analysis is the sum of its parts: each declares what it needs and gives, and computes it."""
+"""An analysis is the sum of its parts: each declares what it needs and gives, and computes it.
+
+What the parts of one analysis work on, made once from the inputs (the storms on the terrain, the pupils on the street
+network), is theirs to choose: ``Part[Storms]`` and ``Part[Scene]`` cannot be mixed.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import Generic, TypeVar
 
 import pandas as pd
 
@@ -13,12 +17,12 @@ from ballerup_geo.raster import Raster
 from ballerup_geo.spec import Assumption, Given, Indicator, Input, OutputRaster, OutputTable
 from ballerup_geo.spec.words import Language
 
-if TYPE_CHECKING:
-    from ballerup_geo.methods._rainwater_storms import Storms
-
-__all__ = ["Found", "Part", "computed", "merged_inputs"]
+__all__ = ["Found", "Part", "completed", "computed", "merged_inputs"]
 
 Words = Mapping[Language, str]
+
+Ground = TypeVar("Ground")
+"""What the parts of one analysis work on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +53,12 @@ class Found:
         return pd.concat([self.columns[name], more], axis=1) if name in self.columns else more
 
 
-Compute = Callable[[Given, "Storms", Found], Found]
-"""Given, the storms on the terrain, and what the parts before found."""
-
-
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One part of the analysis: its share of the declaration, and the function that computes it."""
+class Part(Generic[Ground]):
+    """One part of an analysis: its share of the declaration, and the function that computes it."""
 
-    compute: Compute
+    compute: Callable[[Given, Ground, Found], Found]
+    """From what is given, what the parts work on, and what the parts before found."""
     inputs: tuple[Input, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
     tables: tuple[OutputTable, ...] = ()
@@ -65,16 +66,20 @@ class Part:
     indicators: tuple[Indicator, ...] = ()
     limits: tuple[Words, ...] = ()
     apart: bool = False
-    """Whether it reads nothing that other parts found, and works on a terrain of its own: then it need not wait."""
+    """Whether it reads nothing that other parts found, and works on a copy of its own: then it need not wait."""
 
 
-def computed(parts: Sequence[Part], given: Given, storms: Storms, found: Found, *, at_once: bool) -> Found:
+def computed(
+    parts: Sequence[Part[Ground]], given: Given, ground: Ground, found: Found, *, at_once: bool = False
+) -> Found:
     """Compute the parts in their order, those that stand apart beside the others.
 
     Where several parts have no answer, the first one of them is told.
 
     Parameters
     ----------
+    ground
+        What all of them work on.
     found
         What is known before.
     at_once
@@ -83,12 +88,12 @@ def computed(parts: Sequence[Part], given: Given, storms: Storms, found: Found, 
     alone = replace(given, progress=_silent)  # one bar cannot show two things at once
     with ThreadPoolExecutor(1) as pool:
         begun = {
-            place: pool.submit(part.compute, alone, storms, found)
+            place: pool.submit(part.compute, alone, ground, found)
             for place, part in enumerate(parts)
             if at_once and part.apart
         }
         for place, part in enumerate(parts):
-            one = begun[place].result() if place in begun else part.compute(given, storms, found)
+            one = begun[place].result() if place in begun else part.compute(given, ground, found)
             found = found.and_then(one)
     return found
 
@@ -97,7 +102,17 @@ def _silent(label: str, share: float, /) -> None:
     """Progress that nobody sees."""
 
 
-def merged_inputs(parts: Iterable[Part]) -> tuple[Input, ...]:
+def completed(table: OutputTable, found: Found) -> pd.DataFrame:
+    """Return a table with the columns that other parts deliver; a declared column that no part delivers is empty."""
+    frame = found.tables[table.name]
+    more = found.columns.get(table.name)
+    if more is not None and len(frame):
+        frame = frame.merge(more, how="left", left_on=list(frame.columns[: more.index.nlevels]), right_index=True)
+    unknown = [column.name for column in table.columns if column.name not in frame]
+    return frame.assign(**{name: pd.Series(None, index=frame.index, dtype=object) for name in unknown})
+
+
+def merged_inputs(parts: Iterable[Part[Ground]]) -> tuple[Input, ...]:
     """Return the inputs of all parts, each name once: its columns together, required if one part requires it."""
     merged: dict[str, Input] = {}
     for wanted in (wanted for part in parts for wanted in part.inputs):

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from ballerup_geo.errors import Fault, MethodError
-from ballerup_geo.methods._rainwater_part import Found, Part, computed
+from ballerup_geo.methods._part import Found, Part, computed
 from ballerup_geo.spec import Given
 
 BEFORE = {"da": "før", "en": "before"}
