@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 import geopandas as gpd
 import pandas as pd
@@ -30,9 +30,10 @@ if TYPE_CHECKING:
     from ballerup_geo.catalog import Catalog, Provenance
     from ballerup_geo.results import Result
 
-__all__ = ["LayerContent", "MapContent", "Reader", "TableContent", "data_behind", "gather", "results_needed"]
+__all__ = ["Kind", "LayerContent", "MapContent", "Reader", "TableContent", "data_behind", "gather", "results_needed"]
 
 Frame = TypeVar("Frame", bound=pd.DataFrame)
+Kind: TypeAlias = Literal["point", "line", "area"]
 
 GROUND_TOLERANCE_M = 0.5
 """How far a ground layer's lines may move: less than a pixel at zoom 17 (0.67 m at 56° N)."""
@@ -66,6 +67,14 @@ class LayerContent:
     def key(self) -> str:
         """The payload's name: the hash of its content."""
         return hashlib.sha256(self.packed).hexdigest()[:12]
+
+    @property
+    def kind(self) -> Kind:
+        """What a legend shows of it: a dot, a stroke, or a field where there are areas or nothing at all."""
+        kinds = set(self.frame.geom_type.dropna())
+        if kinds and all("Point" in kind for kind in kinds):
+            return "point"
+        return "line" if kinds and all("Line" in kind for kind in kinds) else "area"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from ballerup_geo import methods
 from ballerup_geo.errors import Fault, ProjectError
 from ballerup_geo.project import Project
 from ballerup_geo.publish.figures import target_text
-from ballerup_geo.publish.text import as_text, with_unit
+from ballerup_geo.publish.text import as_text, say, with_unit
 from ballerup_geo.publish.words import WORDS
 from ballerup_geo.spec import (
     UNVERIFIED,
@@ -220,11 +220,6 @@ def explain_text(explanation: Explanation, language: Language = "da") -> str:
             lines += _row_lines(row, section.columns, language)
         lines.append("")
     return "\n".join(lines)
-
-
-def say(text: Text, language: Language) -> str:
-    """Return a text in one language."""
-    return text.da if language == "da" else text.en
 
 
 def _row_lines(row: Iterable[Text], columns: Iterable[Text], language: Language) -> list[str]:

@@ -45,7 +45,7 @@ def _layer(content: MapContent, shown: MapLayer) -> Markup:
 
 def _features(layer: LayerContent, slider: SliderContent | None) -> Markup:
     """Return a layer's switch, and a line for each class; a layer of names alone has no classes to show."""
-    kind, entries = _kind(layer), layer.styled.entries
+    kind, entries = layer.kind, layer.styled.entries
     is_drawn = any(entry.paint.is_drawn for entry in entries)
     counts = _counts(layer, slider)
     start = 1 if slider is None else slider.start
@@ -99,13 +99,6 @@ def _class(patch: Markup, label: Text | None, amount: Markup) -> Markup:
     return Markup('<li>{}<span>{}</span> <span class="count">{}</span></li>').format(
         patch, both(label or UNKNOWN), amount
     )
-
-
-def _kind(layer: LayerContent) -> str:
-    kinds = set(layer.frame.geom_type.dropna())
-    if kinds and all("Point" in kind for kind in kinds):
-        return "point"
-    return "line" if kinds and all("Line" in kind for kind in kinds) else "area"
 
 
 def _counts(layer: LayerContent, slider: SliderContent | None) -> list[list[int]]:

@@ -25,6 +25,7 @@ __all__ = [
     "fill",
     "is_known",
     "quantity",
+    "say",
     "with_unit",
 ]
 
@@ -55,6 +56,11 @@ def fill(frame: str, parts: Mapping[str, str]) -> str:
 def as_text(words: Text | Mapping[Literal["da", "en"], str] | Mapping[str, str]) -> Text:
     """Return words of a declaration or a result as a text in two languages."""
     return words if isinstance(words, Text) else Text(da=words["da"], en=words["en"])
+
+
+def say(text: Text, language: Language) -> str:
+    """Return a text in one language."""
+    return text.da if language == "da" else text.en
 
 
 def both(text: Text) -> Markup:

@@ -8,10 +8,11 @@ from matplotlib.path import Path
 
 from ballerup_geo.publish.content import MapContent
 from ballerup_geo.publish.credits import Credit
-from ballerup_geo.publish.figure._said import date_line, notice, say, source_line, step_line
+from ballerup_geo.publish.figure._said import date_line, notice, source_line, step_line
 from ballerup_geo.publish.figure._sheet import MM_PER_PT, Box, Ink, Sheet
 from ballerup_geo.publish.figure._type import clean, fit, shorten
 from ballerup_geo.publish.figure._words import word
+from ballerup_geo.publish.text import say
 from ballerup_geo.spec.words import Language
 
 __all__ = ["BLOCK_MM", "title_block"]

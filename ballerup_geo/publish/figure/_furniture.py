@@ -7,16 +7,31 @@ import math
 import numpy as np
 from matplotlib.path import Path
 
+from ballerup_geo.publish.content import MapContent
+from ballerup_geo.publish.figure._said import notice
 from ballerup_geo.publish.figure._sheet import MM_PER_PT, Box, Ink, Sheet
 from ballerup_geo.publish.figure._type import fit, width_mm
 from ballerup_geo.publish.figure._view import View
 from ballerup_geo.spec.words import Language, number
 
-__all__ = ["coordinates", "frame_line", "north_arrow", "notice_box", "round_length", "scale_bar"]
+__all__ = ["coordinates", "frame_line", "furniture", "north_arrow", "notice_box", "round_length", "scale_bar"]
 
 _DARK = "#1f2428"
 _SOFT = "#555c62"
 _BACK = Ink(fill="#ffffff", fill_opacity=0.85)
+
+
+def furniture(sheet: Sheet, content: MapContent, view: View, language: Language) -> list[Box]:
+    """Draw scale bar, north arrow and notice; return the space they take."""
+    frame = view.frame
+    bar = scale_bar(
+        sheet, frame.left + 1.5, frame.bottom + 1.5, view, most_mm=min(50.0, frame.width * 0.25), language=language
+    )
+    boxes = [bar, north_arrow(sheet, frame.right - 1.5, frame.top - 1.5)]
+    words = notice(content, language)
+    if words is not None:
+        boxes.append(notice_box(sheet, frame, words, most_mm=frame.right - bar.right - 6.0))
+    return boxes
 
 
 def round_length(most_m: float) -> float:

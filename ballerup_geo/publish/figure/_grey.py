@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from ballerup_geo.publish.figure._layers import Kind, Look
+from ballerup_geo.publish.content import Kind
+from ballerup_geo.publish.figure._layers import Look
 from ballerup_geo.spec import MapLayer
 
 __all__ = ["for_print", "lightness"]

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 from matplotlib.path import Path
 
-from ballerup_geo.publish.figure._layers import Drawn, Kind, Look
+from ballerup_geo.publish.content import Kind
+from ballerup_geo.publish.figure._layers import Drawn, Look
 from ballerup_geo.publish.figure._sheet import MM_PER_PT, Box, Sheet
 from ballerup_geo.publish.figure._type import Face, Fitted, fit, width_mm
 from ballerup_geo.publish.figure._words import word
 from ballerup_geo.publish.legend import area_text
-from ballerup_geo.publish.text import UNKNOWN, with_unit
-from ballerup_geo.spec import MapLayer, Text
+from ballerup_geo.publish.text import UNKNOWN, say, with_unit
+from ballerup_geo.spec import MapLayer
 from ballerup_geo.spec.words import Language
 
 __all__ = ["KeyLine", "draw_key", "ground_lines", "key_lines", "missing_lines"]
@@ -37,10 +38,6 @@ class KeyLine:
     heading: bool = False
 
 
-def _say(text: Text, language: Language) -> str:
-    return text.da if language == "da" else text.en
-
-
 def key_lines(drawn: Sequence[Drawn], *, step: int, language: Language, in_view_only: bool) -> list[KeyLine]:
     """Return the lines of the answer's layers, topmost first.
 
@@ -58,7 +55,7 @@ def key_lines(drawn: Sequence[Drawn], *, step: int, language: Language, in_view_
 
 
 def _answer(found: Drawn, step: int, language: Language, in_view_only: bool) -> list[KeyLine]:
-    title = _say(found.shown.title, language)
+    title = say(found.shown.title, language)
     labels, amounts = _labels(found, language), _amounts(found, step, language)
     shown = [at for at in range(len(labels)) if not in_view_only or found.seen[at]]
     if in_view_only and not any(found.seen):
@@ -73,18 +70,18 @@ def _answer(found: Drawn, step: int, language: Language, in_view_only: bool) -> 
 
 def _labels(found: Drawn, language: Language) -> list[str | None]:
     if found.raster is not None:
-        return [_say(entry.label, language) for entry in found.raster.classes.classes]
+        return [say(entry.label, language) for entry in found.raster.classes.classes]
     entries = () if found.layer is None else found.layer.styled.entries
     if len(entries) == 1 and entries[0].label is None:
         return [None]
-    return [_say(entry.label or UNKNOWN, language) for entry in entries]
+    return [say(entry.label or UNKNOWN, language) for entry in entries]
 
 
 def _amounts(found: Drawn, step: int, language: Language) -> list[str]:
     if found.raster is not None:
         chosen = found.raster.steps[step - 1 if found.raster.follows else 0]
-        return [_say(area_text(area), language) for area in chosen.areas_m2]
-    return [_say(with_unit(count, None, 0), language) for count in found.counts]
+        return [say(area_text(area), language) for area in chosen.areas_m2]
+    return [say(with_unit(count, None, 0), language) for count in found.counts]
 
 
 def ground_lines(drawn: Sequence[Drawn], *, language: Language, brief: bool) -> list[KeyLine]:
@@ -97,7 +94,7 @@ def ground_lines(drawn: Sequence[Drawn], *, language: Language, brief: bool) -> 
         visible = [at for at, count in enumerate(found.seen) if count and _is_drawn(found.looks[at])]
         if not visible:
             continue  # names alone explain themselves
-        title = _say(found.shown.title, language)
+        title = say(found.shown.title, language)
         if brief or labels == [None]:
             lines.append(KeyLine(title, look=found.looks[visible[0]], kind=found.kind))
         else:
@@ -111,7 +108,7 @@ def _is_drawn(look: Look) -> bool:
 
 def missing_lines(missing: Sequence[MapLayer], language: Language) -> list[KeyLine]:
     """Say which layers are not on the map because they could not be read: unknown, not empty."""
-    return [KeyLine(f"{_say(one.title, language)}: {word('not_mapped', language)}", begins=True) for one in missing]
+    return [KeyLine(f"{say(one.title, language)}: {word('not_mapped', language)}", begins=True) for one in missing]
 
 
 def draw_key(

@@ -15,16 +15,17 @@ from ballerup_geo.errors import DataError, Fault, ProjectError
 from ballerup_geo.publish.content import MapContent, Reader
 from ballerup_geo.publish.credits import Credit, credits_of
 from ballerup_geo.publish.figure._block import BLOCK_MM, title_block
-from ballerup_geo.publish.figure._furniture import coordinates, frame_line, north_arrow, notice_box, scale_bar
+from ballerup_geo.publish.figure._furniture import coordinates, frame_line, furniture
 from ballerup_geo.publish.figure._grey import for_print
 from ballerup_geo.publish.figure._key import KeyLine, draw_key, ground_lines, key_lines, missing_lines
 from ballerup_geo.publish.figure._layers import Look, draw_layers, look_of
 from ballerup_geo.publish.figure._names import write_names
-from ballerup_geo.publish.figure._said import about, chosen_step, latitude_of, notice, say
+from ballerup_geo.publish.figure._said import about, chosen_step, latitude_of
 from ballerup_geo.publish.figure._sheet import Box, Sheet, Titles, drawing
 from ballerup_geo.publish.figure._view import Metres, View, area_path, pieces
 from ballerup_geo.publish.figure._words import word
 from ballerup_geo.publish.styling import Paint
+from ballerup_geo.publish.text import say
 from ballerup_geo.spec import Text
 from ballerup_geo.spec.words import Language, number
 
@@ -139,7 +140,7 @@ def draw_kortbilag(
                 sheet.path(parcels, parcel.ink, clip=view.frame)
 
         drawn = draw_layers(sheet, content, view, step=chosen, looks=for_print, between=draw_parcels)
-        reserved = _furniture(sheet, content, view, language)
+        reserved = furniture(sheet, content, view, language)
         write_names(sheet, drawn, view, language=language, reserved=reserved, scale=0.9)
         coordinates(sheet, view)
         frame_line(sheet, frame)
@@ -191,18 +192,6 @@ def _parcel_credit(backdrop: Backdrop) -> list[Credit]:
     title = backdrop.title or Text(da="Matrikler", en="Parcels")
     words = Text(da=said.attribution["da"], en=said.attribution["en"])
     return [Credit(words, said.licence, said.date, (title,))]
-
-
-def _furniture(sheet: Sheet, content: MapContent, view: View, language: Language) -> list[Box]:
-    frame = view.frame
-    bar = scale_bar(
-        sheet, frame.left + 1.5, frame.bottom + 1.5, view, most_mm=min(50.0, frame.width * 0.25), language=language
-    )
-    boxes = [bar, north_arrow(sheet, frame.right - 1.5, frame.top - 1.5)]
-    words = notice(content, language)
-    if words is not None:
-        boxes.append(notice_box(sheet, frame, words, most_mm=frame.right - bar.right - 6.0))
-    return boxes
 
 
 def _checked(

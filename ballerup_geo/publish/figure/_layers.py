@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from matplotlib.path import Path
 
-from ballerup_geo.publish.content import LayerContent, MapContent
+from ballerup_geo.publish.content import Kind, LayerContent, MapContent
 from ballerup_geo.publish.figure._cells import draw_cells
 from ballerup_geo.publish.figure._sheet import MM_PER_PT, Ink, Sheet
 from ballerup_geo.publish.figure._view import View, area_path, line_path, pieces
@@ -19,9 +19,8 @@ from ballerup_geo.publish.rasters import RasterContent
 from ballerup_geo.publish.styling import Paint
 from ballerup_geo.spec import MapLayer
 
-__all__ = ["Drawn", "Kind", "Look", "Looks", "draw_layers", "look_of"]
+__all__ = ["Drawn", "Look", "Looks", "draw_layers", "look_of"]
 
-Kind: TypeAlias = Literal["point", "line", "area"]
 PT_PER_PX = 0.75
 """A pixel of CSS is 1/96 inch."""
 _DASHES_PT = {"solid": (), "dashed": (6.0, 4.5), "dotted": (0.75, 3.75)}
@@ -95,7 +94,7 @@ def draw_layers(
         if not shown.visible or (shown.minimum_zoom is not None and view.zoom < shown.minimum_zoom):
             continue
         layer, raster = content.layer(shown.id), content.raster(shown.id)
-        if waiting is not None and layer is not None and shown.role == "answer" and _kind(layer) != "area":
+        if waiting is not None and layer is not None and shown.role == "answer" and layer.kind != "area":
             waiting()
             waiting = None
         if raster is not None:
@@ -134,7 +133,7 @@ def _features(
     seen = tuple(int(n) for n in np.bincount(classes[found.rows], minlength=number))
     counts = tuple(int(n) for n in np.bincount(classes[there], minlength=number))
     drawn = tuple(look_of(entry.paint, view.growth) for entry in layer.styled.entries)
-    kind = _kind(layer)
+    kind = layer.kind
     if looks is not None:
         drawn = looks(drawn, seen, kind, layer.shown)
     for at, look in enumerate(drawn):
@@ -158,10 +157,3 @@ def _at_step(content: MapContent, layer: LayerContent, step: int) -> npt.NDArray
     reached = content.slider.values[step - 1]
     limits = pd.to_numeric(layer.frame[layer.shown.from_step], errors="coerce").to_numpy(float, na_value=np.nan)
     return np.asarray(limits <= (np.nan if reached is None else reached))
-
-
-def _kind(layer: LayerContent) -> Kind:
-    kinds = set(layer.frame.geom_type.dropna())
-    if kinds and all("Point" in kind for kind in kinds):
-        return "point"
-    return "line" if kinds and all("Line" in kind for kind in kinds) else "area"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ballerup_geo.publish.content import MapContent
 from ballerup_geo.publish.credits import credits_of
-from ballerup_geo.publish.figure._furniture import frame_line, north_arrow, notice_box, scale_bar
+from ballerup_geo.publish.figure._furniture import frame_line, furniture
 from ballerup_geo.publish.figure._key import draw_key, ground_lines, key_lines, missing_lines
 from ballerup_geo.publish.figure._layers import draw_layers
 from ballerup_geo.publish.figure._names import write_names
@@ -14,15 +14,14 @@ from ballerup_geo.publish.figure._said import (
     chosen_step,
     date_line,
     latitude_of,
-    notice,
-    say,
     source_line,
     step_line,
 )
 from ballerup_geo.publish.figure._sheet import Box, Form, Ink, Sheet, Titles, drawing
 from ballerup_geo.publish.figure._type import fit
-from ballerup_geo.publish.figure._view import View, fitting
+from ballerup_geo.publish.figure._view import fitting
 from ballerup_geo.publish.figure._words import word
+from ballerup_geo.publish.text import say
 from ballerup_geo.spec.words import Language
 
 __all__ = ["draw_card", "draw_figure"]
@@ -70,7 +69,7 @@ def draw_figure(
         view = fitting(frame, bounds_of(content), latitude=latitude_of(content))
         sheet.path(frame.path, _OUTSIDE)
         drawn = draw_layers(sheet, content, view, step=chosen)
-        reserved = _furniture(sheet, content, view, language)
+        reserved = furniture(sheet, content, view, language)
         write_names(sheet, drawn, view, language=language, reserved=reserved)
         frame_line(sheet, frame)
         answer = key_lines(drawn, step=chosen, language=language, in_view_only=False)
@@ -96,7 +95,7 @@ def draw_card(content: MapContent, *, language: Language = "da", step: int | Non
         view = fitting(sheet.paper, bounds_of(content), latitude=latitude_of(content))
         sheet.path(sheet.paper.path, _OUTSIDE)
         drawn = draw_layers(sheet, content, view, step=chosen)
-        reserved = _furniture(sheet, content, view, language)
+        reserved = furniture(sheet, content, view, language)
         write_names(sheet, drawn, view, language=language, reserved=reserved)
         return sheet.as_file("png", _titles(content, language))
 
@@ -127,15 +126,3 @@ def _footer(sheet: Sheet, content: MapContent, paper: Box, language: Language) -
     top = paper.bottom + sources.height_mm + line.height_mm
     sheet.lines(sources, paper.left, sheet.lines(line, paper.left, top), colour=_SOFT)
     return top + 2.5
-
-
-def _furniture(sheet: Sheet, content: MapContent, view: View, language: Language) -> list[Box]:
-    frame = view.frame
-    bar = scale_bar(
-        sheet, frame.left + 1.5, frame.bottom + 1.5, view, most_mm=min(50.0, frame.width * 0.25), language=language
-    )
-    boxes = [bar, north_arrow(sheet, frame.right - 1.5, frame.top - 1.5)]
-    words = notice(content, language)
-    if words is not None:
-        boxes.append(notice_box(sheet, frame, words, most_mm=frame.right - bar.right - 6.0))
-    return boxes

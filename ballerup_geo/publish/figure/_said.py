@@ -13,17 +13,12 @@ from ballerup_geo.publish.content import MapContent
 from ballerup_geo.publish.credits import Credit, credits_of
 from ballerup_geo.publish.figure._view import Metres
 from ballerup_geo.publish.figure._words import word
+from ballerup_geo.publish.text import say
 from ballerup_geo.raster import CRS
-from ballerup_geo.spec import Text
 from ballerup_geo.spec.notice import MODEL_NOTICE
 from ballerup_geo.spec.words import Language
 
-__all__ = ["about", "bounds_of", "chosen_step", "date_line", "latitude_of", "notice", "say", "source_line", "step_line"]
-
-
-def say(text: Text, language: Language) -> str:
-    """Return a text in one language."""
-    return text.da if language == "da" else text.en
+__all__ = ["about", "bounds_of", "chosen_step", "date_line", "latitude_of", "notice", "source_line", "step_line"]
 
 
 def source_line(credits: Sequence[Credit], language: Language) -> str:
