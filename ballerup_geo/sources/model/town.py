@@ -52,6 +52,16 @@ BUILDERS: Mapping[str, str] = MappingProxyType(
         "green_areas": "green_areas:build_green_areas",
         "critical_functions": "critical_functions:build_critical_functions",
         "ground_conflicts": "ground_conflicts:build_ground_conflicts",
+        "crossings": "crossings:build_crossings",
+        "accidents": "accidents:build_accidents",
+        "school_districts": "school_districts:build_school_districts",
+        "statistics_areas": "statistics_areas:build_statistics_areas",
+        "parking": "parking:build_parking",
+        "fleet_bases": "fleet_bases:build_fleet_bases",
+        "chargers": "chargers:build_chargers",
+        "car_areas": "car_areas:build_car_areas",
+        "power_areas": "power_areas:build_power_areas",
+        "charging_rules": "charging_rules:build_charging_rules",
     }
 )
 """Layer id → module of this package and its builder; modules are loaded when their layer is asked for."""
