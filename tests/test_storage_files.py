@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
+import rasterio
 import shapely
 from affine import Affine
 from geopandas.testing import assert_geodataframe_equal
@@ -267,12 +268,24 @@ def test_disk_that_fills_up_while_a_raster_is_written_is_noticed(tmp_path, most)
     assert path.read_text() == "the last good one"
 
 
+def test_mostly_even_raster_is_packed_as_it_is_and_a_rough_one_as_differences(tmp_path):
+    place = {"transform": Affine.scale(2, -2), "crs": "EPSG:25832", "nodata": None, "metadata": {}}
+    dry, rough = np.zeros((600, 700), np.float32), np.random.default_rng(2).random((600, 700), np.float32)
+    dry[100:200, 100:200] = rough[:100, :100]
+    for name, array, predictor in (("dry", dry, None), ("rough", rough, "3")):
+        path = tmp_path / f"{name}.tif"
+        storage.write_cog(path, array, **place)
+        with rasterio.open(path) as dataset:
+            assert dataset.tags(ns="IMAGE_STRUCTURE").get("PREDICTOR") == predictor
+        assert np.array_equal(storage.read_cog(path)[0], array)
+
+
 @pytest.mark.parametrize("harm", ["cut off", "another cell", "cut off overview"])
 def test_raster_is_read_back_before_it_takes_its_place(tmp_path, monkeypatch, harm):
     whole = _rasters._copy
 
-    def harmed(source, target):
-        whole(source, target)
+    def harmed(source, target, **how):
+        whole(source, target, **how)
         content = target.read_bytes()
         if harm == "cut off":
             target.write_bytes(content[:-100])

@@ -15,7 +15,16 @@ from rasterio.features import rasterize, shapes
 from ballerup_geo.methods._coded import Coded
 from ballerup_geo.raster import Raster
 
-__all__ = ["burn_labels", "grown", "label_polygons", "line_of_cells", "mask_of", "rim_of", "sum_by_label"]
+__all__ = [
+    "burn_centres",
+    "burn_labels",
+    "grown",
+    "label_polygons",
+    "line_of_cells",
+    "mask_of",
+    "rim_of",
+    "sum_by_label",
+]
 
 Array = NDArray[Any]
 _ROWS_AT_ONCE = 512
@@ -24,6 +33,14 @@ _ROWS_AT_ONCE = 512
 def mask_of(geometries: Iterable[shapely.Geometry], *, grid: Raster) -> NDArray[np.bool_]:
     """Return ``bool[rows, cols]``: cells whose centre lies in one of the polygons."""
     return _burn([(geometry, 1) for geometry in geometries], grid=grid).view(np.bool_)
+
+
+def burn_centres(polygons: Iterable[shapely.Geometry], numbers: Iterable[int], *, grid: Raster) -> NDArray[Any]:
+    """Return the number (from 1) of the last polygon that holds a cell's centre, else 0; ``[rows, cols]``.
+
+    The smallest unsigned type that the greatest number fits in.
+    """
+    return _burn(list(zip(polygons, numbers, strict=True)), grid=grid)
 
 
 def burn_labels(
@@ -48,8 +65,31 @@ def _burn(pairs: Sequence[tuple[shapely.Geometry, int]], *, grid: Raster, all_to
     dtype = np.min_scalar_type(max((number for _, number in pairs), default=0))
     cells = np.zeros(grid.shape, dtype)
     if pairs:
-        rasterize(pairs, out=cells, transform=grid.transform, all_touched=all_touched)
+        geometries, numbers = zip(*pairs, strict=True)
+        drawn = zip(_plain(geometries), numbers, strict=True)
+        rasterize(drawn, out=cells, transform=grid.transform, all_touched=all_touched)
     return cells
+
+
+def _plain(geometries: Sequence[shapely.Geometry]) -> list[Any]:
+    """Return polygons as the lists of points that GDAL is given them in; others stay as they are.
+
+    All at once: one by one takes as long as drawing them.
+    """
+    plain = np.array(geometries, dtype=object)
+    places = np.flatnonzero((shapely.get_type_id(plain) == shapely.GeometryType.POLYGON) & ~shapely.is_empty(plain))
+    rings, owner = shapely.get_rings(plain[places], return_index=True)
+    points, ring_of = shapely.get_coordinates(rings, return_index=True)
+    ends = np.cumsum(np.bincount(ring_of, minlength=len(rings))).tolist()
+    listed, first = points.tolist(), 0
+    lines: list[list[Any]] = [[] for _ in places]
+    for polygon, end in zip(owner.tolist(), ends, strict=True):
+        lines[polygon].append(listed[first:end])
+        first = end
+    found: list[Any] = list(geometries)
+    for place, rings_of_it in zip(places.tolist(), lines, strict=True):
+        found[place] = {"type": "Polygon", "coordinates": rings_of_it}
+    return found
 
 
 def grown(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

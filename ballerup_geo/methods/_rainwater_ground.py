@@ -11,11 +11,10 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from rasterio.features import rasterize
 
 from ballerup_geo.errors import DataError, Fault, MethodError
 from ballerup_geo.methods._coded import Coded
-from ballerup_geo.methods._grid import burn_labels, mask_of
+from ballerup_geo.methods._grid import burn_centres, burn_labels, mask_of
 from ballerup_geo.methods._rainwater_chain import chain_of
 from ballerup_geo.methods._rainwater_culverts import culverts_of
 from ballerup_geo.methods._rainwater_scene import Culvert, Scene, SewerArea, recipient_of
@@ -131,15 +130,12 @@ def _outlets(recipients: gpd.GeoDataFrame, grid: Raster) -> NDArray[np.unsignedi
     if (recipients["recipient_id"] == NOWHERE_ID).any():
         what = f'a recipient is called "{NOWHERE_ID}", the word for water that reaches none'
         raise MethodError(Fault("recipients", "recipient_id", what, "give it another recipient_id"))
-    outlets = burn_labels(recipients.geometry, range(1, len(recipients) + 1), grid=grid)
+    smallest = np.min_scalar_type(len(recipients))
+    outlets = burn_labels(recipients.geometry, range(1, len(recipients) + 1), grid=grid, dtype=smallest)
     if len(recipients) and not outlets.any():
         todo = "check the recipients' coordinates, or let the terrain reach them"
         raise MethodError(Fault("recipients", "", "all lie outside the terrain raster", todo))
-    return _small(outlets, len(recipients))
-
-
-def _small(labels: NDArray[Any], greatest: int) -> NDArray[np.unsignedinteger[Any]]:
-    return labels.astype(np.min_scalar_type(greatest), copy=False)
+    return outlets
 
 
 def _neighbour(
@@ -154,10 +150,7 @@ def _neighbour(
 
 def _areas(polygons: gpd.GeoDataFrame, grid: Raster) -> NDArray[np.unsignedinteger[Any]]:
     """Return the number of the polygon (from 1) in which a cell's centre lies, else 0."""
-    dtype = np.min_scalar_type(len(polygons))
-    pairs = list(zip(polygons.geometry, range(1, len(polygons) + 1), strict=True))
-    cells = rasterize(pairs, out_shape=grid.shape, transform=grid.transform, fill=0, dtype=dtype.name)
-    return np.asarray(cells, dtype=dtype)
+    return burn_centres(polygons.geometry, range(1, len(polygons) + 1), grid=grid)
 
 
 def _culverts(given: Given, grid: Raster, town: NDArray[np.bool_]) -> tuple[tuple[Culvert, ...], int]:
@@ -179,8 +172,7 @@ def _land_cover(given: Given, grid: Raster) -> tuple[Coded, Coded | None]:
     if numbers.isna().any():
         strange = ", ".join(sorted(map(str, polygons.loc[numbers.isna(), "cover"].unique())))
         raise DataError(Fault("land_cover", "cover", f"{strange}: no known cover", f"use {', '.join(COVERS)}"))
-    pairs = list(zip(polygons.geometry, numbers.astype(int), strict=True))
-    cover = rasterize(pairs, out_shape=grid.shape, transform=grid.transform, fill=0, dtype="uint8")
+    cover = burn_centres(polygons.geometry, numbers.astype(int), grid=grid)
     sealed = np.array([name in SEALED for name in ("unmapped", *COVERS)])
     return Coded(cover, effective), Coded(cover, sealed)
 

@@ -166,6 +166,8 @@ def highest_cell(scene: Scene, among: NDArray[np.bool_]) -> tuple[int, int] | No
     """Return row and column of the highest cell of a mask (the first in row order where several are), or None."""
     best, place = -np.inf, None
     for rows, strip in scene.grid.strips():
+        if not np.fmax.reduce(strip.array, axis=None) > best:
+            continue
         heights = np.where(among[rows] & np.isfinite(strip.array), strip.array, np.float32(-np.inf))
         row, col = divmod(int(np.argmax(heights)), heights.shape[1])
         if heights[row, col] > best:

@@ -36,6 +36,9 @@ _ALONE_BYTES = 1 << 28
 beside it."""
 _FIRST_BYTES = 1_000_000
 """Without room for these there is no need to begin."""
+_SAMPLE_ROWS = 16
+"""One row in so many tells whether a raster is mostly even."""
+_MOSTLY = 0.5
 _PYRAMID = 1.5
 """A raster with its overviews takes at most this many times the bytes of its cells, without any compression."""
 
@@ -55,7 +58,7 @@ def write_cog(
             with rasterio.open(_in_memory(band, transform), "r+") as source:
                 source.crs, source.nodata = crs, nodata
                 source.update_tags(**metadata)
-                _copy(source, beside)
+                _copy(source, beside, predicted=not _is_even(band))
             whole = _holds(beside, band)
         except (RasterioError, CPLE_BaseError) as error:
             _fail(beside, band, str(error))
@@ -84,7 +87,16 @@ def _in_memory(band: Array, transform: Affine) -> str:
     return "MEM:::" + ",".join(f"{key}={value}" for key, value in parts.items())
 
 
-def _copy(source: DatasetReader, target: Path) -> None:
+def _is_even(band: Array) -> bool:
+    """Say whether most cells equal the one before them, as dry ground does: told by a sample of the rows.
+
+    What is even packs smaller as it is, and is read back in a third of the time, than as differences of neighbours.
+    """
+    rows = _bits(band[::_SAMPLE_ROWS])
+    return bool(np.count_nonzero(rows[:, 1:] == rows[:, :-1]) > _MOSTLY * rows[:, 1:].size)
+
+
+def _copy(source: DatasetReader, target: Path, *, predicted: bool) -> None:
     size = source.width * source.height * np.dtype(source.dtypes[0]).itemsize
     rasterio.shutil.copy(
         source,
@@ -92,7 +104,7 @@ def _copy(source: DatasetReader, target: Path) -> None:
         driver="COG",
         compress="ZSTD",
         level=1,  # level 9 takes twice the time for 2 % less
-        predictor="YES",
+        predictor="YES" if predicted else "NO",
         overview_resampling="AVERAGE" if np.issubdtype(source.dtypes[0], np.floating) else "NEAREST",
         num_threads="1" if size <= _ALONE_BYTES else "ALL_CPUS",
         bigtiff="IF_SAFER",
