@@ -1,0 +1,137 @@
+"""Streets as numbers: the columns that rule sets read, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+import numpy as np
+import pandas as pd
+
+from ballerup_geo.errors import DataError, Fault
+from ballerup_geo.network._stress_axes import Floats
+
+__all__ = ["FACILITIES", "ROAD_CLASSES", "faulty_values", "read_streets"]
+
+FACILITIES: Final = ("path", "track", "lane", "lane_beside_parking", "mixed")
+ROAD_CLASSES: Final = (
+    "motorway",
+    "trunk",
+    "primary",
+    "secondary",
+    "tertiary",
+    "unclassified",
+    "residential",
+    "living_street",
+    "service",
+    "path",
+)
+CODES: Final[Mapping[str, tuple[str, ...]]] = {"facility": FACILITIES, "road_class": ROAD_CLASSES}
+RANGES: Final[Mapping[str, tuple[float, float]]] = {
+    "speed_kmh": (1.0, 150.0),
+    "lanes_per_direction": (1.0, 10.0),
+    "aadt": (0.0, 1_000_000.0),
+    "lane_width_m": (0.0, 20.0),
+    "reach_m": (0.0, 30.0),
+    "carriageway_m": (0.0, 100.0),
+    "parking_sides": (0.0, 2.0),
+}
+"""Values beyond these are no streets: they are refused, not judged."""
+FLAGS: Final = (
+    "one_way",
+    "centreline",
+    "residential",
+    "median",
+    "bus",
+    "blocked",
+    "kerb",
+    "turn_lane",
+    "buffered",
+    "cycling_allowed",
+)
+NAMED: Final = 5
+"""So many rows are named in an error; the rest are counted."""
+
+
+def read_streets(streets: pd.DataFrame) -> dict[str, Floats]:
+    """Return each known column as float64[n]; NaN is unknown, codes are their place in the list, yes is 1.
+
+    ``road_class`` may be called ``class`` (as in the roads layer). Where ``residential`` is missing it follows from the road class.
+
+    Raises
+    ------
+    DataError
+        When there is no ``facility``, or when values are impossible; each fault names the rows.
+    """
+    if "facility" not in streets.columns:
+        raise DataError(
+            Fault(
+                "streets", "facility", "the column is missing", f"give one of {', '.join(FACILITIES)} for each street"
+            )
+        )
+    bad = faulty_values(streets)
+    if len(bad):
+        raise DataError([_fault(str(column), group) for column, group in bad.groupby("column", sort=True)])
+    return _columns(streets)
+
+
+def faulty_values(streets: pd.DataFrame) -> pd.DataFrame:
+    """Return the values that no street has, one a row: ``street`` (road_id, or the index), ``column``, ``value``, ``what``."""
+    found = []
+    names = streets["road_id"] if "road_id" in streets.columns else pd.Series(streets.index, index=streets.index)
+    for column, series in _sources(streets).items():
+        if column in CODES:
+            wrong = series.notna() & ~series.isin(CODES[column])
+            what = f"is none of {', '.join(CODES[column])}"
+        elif column in RANGES:
+            numbers, (least, most) = _floats(series), RANGES[column]
+            wrong = pd.Series((numbers < least) | (numbers > most), index=series.index)
+            what = f"lies outside {least:g}–{most:g}"
+        else:
+            continue
+        rows = wrong.to_numpy(dtype=np.bool_)
+        found.append(
+            pd.DataFrame(
+                {"street": names[rows].astype(str), "column": column, "value": series[rows].astype(str), "what": what}
+            )
+        )
+    return pd.concat(found, ignore_index=True)
+
+
+def _fault(column: str, group: pd.DataFrame) -> Fault:
+    rows = [f"{row.street} ({row.value})" for row in group.head(NAMED).itertuples()]
+    more = f" and {len(group) - NAMED} more" if len(group) > NAMED else ""
+    what = f"{len(group)} values that cannot be: {', '.join(rows)}{more}; each {group['what'].iloc[0]}"
+    return Fault("streets", column, what, "correct them, or leave them missing: the answer is then an interval")
+
+
+def _sources(streets: pd.DataFrame) -> dict[str, pd.Series[Any]]:
+    """Return the columns that are there, by the name that rules know."""
+    there = {name: streets[name] for name in ("facility", *RANGES, *FLAGS) if name in streets.columns}
+    kind = next((name for name in ("road_class", "class") if name in streets.columns), None)
+    return there if kind is None else there | {"road_class": streets[kind]}
+
+
+def _columns(streets: pd.DataFrame) -> dict[str, Floats]:
+    columns = {
+        name: _codes(series, CODES[name]) if name in CODES else _floats(series)
+        for name, series in _sources(streets).items()
+    }
+    if "road_class" in columns:
+        quiet = [ROAD_CLASSES.index("residential"), ROAD_CLASSES.index("living_street")]
+        known = columns["road_class"]
+        by_class = np.where(np.isnan(known), np.nan, np.isin(known, quiet).astype(np.float64))
+        given = columns.get("residential", by_class)
+        columns["residential"] = np.where(np.isnan(given), by_class, given)
+    return columns
+
+
+def _codes(series: pd.Series[Any], codes: tuple[str, ...]) -> Floats:
+    places = pd.Categorical(series, categories=list(codes)).codes.astype(np.float64)
+    return cast(Floats, np.where(places < 0, np.nan, places))
+
+
+def _floats(series: pd.Series[Any]) -> Floats:
+    if series.dtype == object:
+        series = series.astype("Float64")  # yes, no and None together
+    return cast(Floats, series.to_numpy(dtype=np.float64, na_value=np.nan))

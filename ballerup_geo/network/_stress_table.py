@@ -1,0 +1,84 @@
+"""Levels for every combination of classes, and for every combination in which some are unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ballerup_geo.network._stress_axes import Axis, Floats
+
+__all__ = ["Bounds", "LevelTable", "tabulate"]
+
+Levels = NDArray[np.int8]
+Rule = Callable[[Mapping[str, Floats]], Levels]
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Lowest and highest level of each row, and which unknown attributes keep them apart.
+
+    ``low`` and ``high`` are int8[n]; ``open_by`` is int64[n], bit ``k`` set where ``names[k]`` is unknown and would narrow the interval.
+    """
+
+    low: Levels
+    high: Levels
+    open_by: NDArray[np.int64]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LevelTable:
+    """Levels by class: the last place along each axis stands for "unknown" and holds the extreme over all classes."""
+
+    axes: tuple[Axis, ...]
+    lowest: Levels
+    highest: Levels
+
+    def bounds(self, columns: Mapping[str, Floats], rows: NDArray[np.intp]) -> Bounds:
+        """Return the interval of each of ``rows``; an attribute without a column is unknown.
+
+        The answer is exact: both ends are reached by some completion, because classes of different attributes go together freely.
+        """
+        unknown = np.full(len(rows), np.nan)
+        classes = [axis.classes(columns[axis.name][rows] if axis.name in columns else unknown) for axis in self.axes]
+        shape = self.lowest.shape
+        flat = np.ravel_multi_index(classes, shape) if classes else np.zeros(len(rows), dtype=np.int64)
+        kinds, back = np.unique(flat, return_inverse=True)
+        low, high = self.lowest.ravel()[kinds], self.highest.ravel()[kinds]
+        names = tuple(axis.name for axis in self.axes)
+        return Bounds(low[back], high[back], self._open_by(kinds, low < high)[back], names)
+
+    def _open_by(self, kinds: NDArray[np.int64], wide: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Bits of the unknown attributes of which knowledge alone would change the interval; of all unknown ones if none would."""
+        useful = np.zeros(len(kinds), dtype=np.int64)
+        absent = np.zeros(len(kinds), dtype=np.int64)
+        step = 1
+        for bit, axis in reversed(list(enumerate(self.axes))):
+            unknown = wide & ((kinds // step) % (axis.count + 1) == axis.count)
+            known = kinds[unknown] - axis.count * step + step * np.arange(axis.count)[:, None]
+            low, high = self.lowest.ravel()[known], self.highest.ravel()[known]
+            matters = (low != low[:1]).any(axis=0) | (high != high[:1]).any(axis=0)
+            useful[unknown] |= np.where(matters, 1 << bit, 0)
+            absent[unknown] |= 1 << bit
+            step *= axis.count + 1
+        return np.where(useful == 0, absent, useful)
+
+
+def tabulate(axes: Sequence[Axis], rule: Rule) -> LevelTable:
+    """Ask ``rule`` for the level of every combination of classes and add the extremes over what may be unknown.
+
+    ``rule`` receives arrays that broadcast against each other, one a name, and answers with int8 of any shape that does.
+    """
+    mesh = {
+        axis.name: np.array(axis.values).reshape([-1 if place == k else 1 for k in range(len(axes))])
+        for place, axis in enumerate(axes)
+    }
+    shape = tuple(axis.count for axis in axes)
+    lowest = highest = np.array(np.broadcast_to(rule(mesh), shape), dtype=np.int8)
+    for place in range(len(axes)):
+        lowest = np.concatenate([lowest, lowest.min(axis=place, keepdims=True)], axis=place)
+        highest = np.concatenate([highest, highest.max(axis=place, keepdims=True)], axis=place)
+    return LevelTable(tuple(axes), lowest, highest)
