@@ -24,7 +24,21 @@ __all__ = [
 
 _FOLDER = Path(__file__).resolve().parent
 _MAP_APP = (
-    *("decode", "words", "sheet", "stack", "raster", "labels", "pick", "panel", "legend", "table", "step", "embed"),
+    *(
+        "decode",
+        "words",
+        "sheet",
+        "stack",
+        "raster",
+        "labels",
+        "pick",
+        "panel",
+        "legend",
+        "table",
+        "step",
+        "view",
+        "embed",
+    ),
     *("geodesy", "search", "place", "measure", "share"),
     *("flow_decode", "flow_water", "flow_ways", "flow_draw", "flow_profile", "flow"),
     "main",

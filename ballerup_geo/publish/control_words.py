@@ -13,6 +13,7 @@ CONTROL_WORDS: dict[str, dict[str, str]] = {
         ("searchOne", "1 resultat", "1 result"),
         ("searchMany", "{} resultater", "{} results"),
         ("searchFirst", "De første {} af {} resultater", "The first {} of {} results"),
+        ("searchStep", "Skyderen er flyttet hen, hvor {} findes.", "The slider was moved to where {} is there."),
         ("searchLost", "Listen kunne ikke hentes.", "The list could not be fetched."),
         ("placeTitle", "Hvad siger kortet om dette sted?", "What does the map say about this place?"),
         ("placeHere", "Her er: {}", "Here is: {}"),

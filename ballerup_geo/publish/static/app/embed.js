@@ -1,110 +1,10 @@
-/* The view in the address (`lag`: layers, `omr`: extent), the map in another page's frame, and the code that puts it there.
+/* The map in another page's frame, and the code that puts it there.
 
-   An embed takes lag and omr after ? as well as after #; what cannot be read is left out, and the page says so.
-   It tells the page around it how high it is: postMessage({ type: "ballerup-geo:height", height }).
+   An embed tells the page around it how high it is: postMessage({ type: "ballerup-geo:height", height }).
 */
 globalThis.ballerupGeo = globalThis.ballerupGeo || {};
 (function (app) {
   "use strict";
-  const DIGITS = 5; // of a degree: a metre
-  const ADDRESS_AFTER_MS = 300;
-  const NONE = "ingen";
-  let waiting = 0;
-  let moved = false; // the reader has taken the map in hand
-  let ordered = false; // the address has said which layers
-
-  const said = (key) => app.address().get(key) || new URLSearchParams(location.search).get(key);
-  const answers = () => [...app.sheets, ...app.rasters].filter((one) => one.plan.role === "answer");
-  const idsShown = () => answers().filter((one) => one.shown).map((one) => one.plan.id);
-
-  /** West,south,east,north in degrees, as Leaflet's bounds; null where the text says no such thing near the map. */
-  function boundsOf(text) {
-    const numbers = text.split(",").map((part) => (part.trim() === "" ? NaN : Number(part)));
-    if (numbers.length !== 4 || !numbers.every(Number.isFinite)) return null;
-    const [west, south, east, north] = numbers;
-    if (west >= east || south >= north || west < -180 || east > 180 || south < -85 || north > 85) return null;
-    const bounds = L.latLngBounds([south, west], [north, east]);
-    return bounds.intersects(app.plan.bounds) ? bounds : null;
-  }
-
-  /* Words about the address: set as text, never as HTML. */
-  function sayIgnored(key, text) {
-    const place = document.getElementById("view-note");
-    if (!place) return;
-    for (const language of ["da", "en"]) {
-      const words = app.plan.words.ignored[language].replace("{}", () => key + "=" + text.slice(0, 80));
-      place.append(Object.assign(document.createElement("span"), { lang: language, textContent: words + " " }));
-    }
-    place.hidden = false;
-  }
-
-  app.sayIgnored = sayIgnored;
-
-  /** The extent that the address asks for, or null. */
-  app.askedBounds = function () {
-    const text = said("omr");
-    return text ? boundsOf(text) : null;
-  };
-
-  /** Show the layers that the address names; called on opening and by Back and Forward. */
-  app.followLayers = function () {
-    const text = said("lag");
-    if (!text && !ordered) return;
-    const asked = (text || "").split(",");
-    const known = answers().filter((one) => asked.includes(one.plan.id));
-    const obeyed = known.length || text === NONE;
-    for (const one of answers()) one.shown = obeyed ? known.includes(one) : one.plan.visible;
-    for (const box of document.querySelectorAll("input[data-layer]")) {
-      const own = answers().find((one) => one.plan.id === box.dataset.layer);
-      if (own) box.checked = own.shown;
-    }
-    ordered = Boolean(text);
-    app.redraw();
-  };
-
-  function checkAddress() {
-    const layers = said("lag");
-    const strange = (layers || "").split(",").filter((id) => id && id !== NONE && !answers().some((one) => one.plan.id === id));
-    if (strange.length) sayIgnored("lag", strange.join(","));
-    const extent = said("omr");
-    if (extent && !boundsOf(extent)) sayIgnored("omr", extent);
-  }
-
-  function extentText() {
-    const bounds = app.map.getBounds();
-    const corners = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];
-    return corners.map((value) => value.toFixed(DIGITS)).join(",");
-  }
-
-  function layersText() {
-    const usual = answers().every((one) => one.shown === one.plan.visible) && !new URLSearchParams(location.search).has("lag");
-    return usual ? null : idsShown().join(",") || NONE;
-  }
-
-  /* The address follows without a new entry in the history, and without a hashchange. */
-  function writeAddress() {
-    const hash = app.address();
-    if (moved) hash.set("omr", extentText());
-    if (layersText()) hash.set("lag", layersText());
-    else hash.delete("lag");
-    const text = "#" + hash.toString().replace(/%2F/g, "/").replace(/%2C/g, ",");
-    if (text !== (location.hash || "#")) {
-      try {
-        history.replaceState(history.state, "", text);
-      } catch {
-        return; // a page without an address of its own, as in a notebook
-      }
-    }
-    writeCode();
-  }
-
-  function later() {
-    clearTimeout(waiting);
-    waiting = setTimeout(writeAddress, ADDRESS_AFTER_MS);
-  }
-
-  /* ------------------------------------------------ the code for another page */
-
   const quoted = (text) => text.replace(/&/g, "&amp;").replace(/"/g, "&quot;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 
   function embedAddress() {
@@ -114,10 +14,11 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     state.delete("omr");
     state.delete("lag");
     const asked = new URLSearchParams();
-    if (layersText()) asked.set("lag", layersText());
-    if (moved || app.askedBounds()) asked.set("omr", extentText());
+    const { lag, omr } = app.viewSaid();
+    if (lag) asked.set("lag", lag);
+    if (omr) asked.set("omr", omr);
     const search = asked.toString().replace(/%2C/g, ",");
-    const hash = state.toString().replace(/%2F/g, "/").replace(/%2C/g, ",");
+    const hash = app.plainHash(state);
     return target.href + (search ? "?" + search : "") + (hash ? "#" + hash : "");
   }
 
@@ -157,22 +58,17 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     const base = link.getAttribute("href").split("#")[0];
     link.addEventListener("click", () => {
       const state = app.address();
-      for (const key of ["lag", "omr"]) if (!state.has(key) && said(key)) state.set(key, said(key));
-      const hash = state.toString().replace(/%2F/g, "/").replace(/%2C/g, ",");
+      for (const key of ["lag", "omr"]) if (!state.has(key) && app.said(key)) state.set(key, app.said(key));
+      const hash = app.plainHash(state);
       link.setAttribute("href", base + (hash ? "#" + hash : ""));
     });
   }
 
-  /** Follow the address and keep it; called when all layers are there and before anything is selected. */
-  app.startView = function () {
-    checkAddress();
-    app.followLayers();
-    const container = app.map.getContainer();
-    for (const gesture of ["pointerdown", "wheel", "keydown"]) container.addEventListener(gesture, () => { moved = true; }, { passive: true });
-    app.map.on("moveend", () => { if (moved) later(); });
-    document.addEventListener("change", (event) => { if (event.target.matches("input[data-layer]")) later(); });
-    for (const happens of ["hashchange", "popstate"]) addEventListener(happens, writeCode);
+  /** Keep the code in step with the view, and the page around an embed with its height; called when the map stands. */
+  app.startEmbed = function () {
+    app.onView(writeCode);
     app.onLanguage(writeCode);
+    for (const happens of ["hashchange", "popstate"]) addEventListener(happens, writeCode);
     writeCode();
     const copy = document.getElementById("embed-copy");
     if (copy) {

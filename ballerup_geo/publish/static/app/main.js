@@ -47,17 +47,18 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
   /* A frame that is not shown yet has no size to fit the municipality to: wait for one. */
   function fitWhenSeen() {
     const { x, y } = map.getSize();
-    if (Math.min(x, y) > 2 * frameOf()[0]) showFirst();
+    if (Math.min(x, y) > 2 * frameOf()[0]) app.showFirst();
     else map.once("resize", () => {
       fitWhenSeen();
       if (app.selected) app.zoomTo(app.selected);
     });
   }
 
-  function showFirst() {
+  /** Show the extent that the address asks for, or the municipality. */
+  app.showFirst = function () {
     const asked = app.askedBounds();
     map.fitBounds(asked || app.plan.bounds, { padding: asked ? [0, 0] : frameOf(), animate: false });
-  }
+  };
 
   /* Inside another page the wheel scrolls that page, until the reader has taken the map in hand. */
   function leaveWheelToHost() {
@@ -166,6 +167,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
 
   app.zoomTo = function (selected) {
     if (!selected || !hasShape(selected)) return;
+    app.leaveExtent();
     map.fitBounds(boxOf(selected), { maxZoom: 17, padding: [60, 60], animate: !app.calm() });
     if (innerWidth <= 700 || app.plan.mode === "embed") map.getContainer().scrollIntoView({ block: "start" });
   };
@@ -235,7 +237,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && app.selected) app.select(null);
     });
-    addEventListener("hashchange", () => followAddress(true));
+    addEventListener("hashchange", () => followAddress(!app.viewKept && !app.address().has("omr")));
     app.onLanguage(() => {
       app.redraw();
       if (app.selected) app.select(app.selected, { keepAddress: true });
@@ -279,6 +281,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     startSelecting();
     startPrint();
     app.startView();
+    app.startEmbed();
     followAddress(!app.askedBounds());
     app.drawAll();
     requestAnimationFrame(() => requestAnimationFrame(() => {

@@ -161,13 +161,19 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     const { box } = list.layer;
     const middle = [0, 1].map((k) => (box[4 * index + k] + box[4 * index + k + 2]) / 2);
     const latlng = app.map.options.crs.pointToLatLng(L.point(...middle), 0);
-    if (list.sheet && list.sheet.plan.role === "answer") {
+    const step = list.sheet ? app.stepOf(list.sheet, index) : app.step;
+    if (list.sheet && list.sheet.plan.role === "answer" && step !== null) {
       app.hidePlace();
+      if (step !== app.step) {
+        app.goToStep(step);
+        by("search-told").textContent = words("searchStep", name);
+      }
       app.choose({ sheet: list.sheet, index });
       return;
     }
     app.select(null);
-    app.map.setView(latlng, Math.max(app.map.getZoom(), PLACE_ZOOM), { animate: !app.calm() });
+    app.tookMap();
+    app.map.setView(latlng, Math.max(app.map.getZoom(), PLACE_ZOOM), { animate: false }); // where the map stands is in the link at once
     app.showPlace(latlng, name);
   }
 

@@ -32,6 +32,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
   /** Give layers the strength that the address says; parts of it that say no such thing are left out, and named. */
   app.followStrengths = function () {
     const said = app.address().get("styrke");
+    if (!said) app.sayIgnored("styrke", null);
     if (waiting || (said || null) === written()) return; // what the reader sets goes before what still stands there
     const asked = new Map();
     const strange = [];
@@ -42,7 +43,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
       else strange.push(part);
     }
     for (const one of layers()) set(one, (asked.has(one.plan.id) ? asked.get(one.plan.id) : usual(one)) / 100);
-    if (strange.length && app.sayIgnored) app.sayIgnored("styrke", strange.join(","));
+    app.sayIgnored("styrke", strange.join(","));
     app.redraw();
   };
 
@@ -80,6 +81,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
 
   async function copyLink(told) {
     let done = false;
+    app.writeLate();
     try {
       await navigator.clipboard.writeText(location.href);
       done = true;
@@ -111,7 +113,14 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     name();
   }
 
+  function writeStrengths() {
+    clearTimeout(waiting);
+    waiting = 0;
+    app.setAddress("styrke", written(), false);
+  }
+
   app.startShare = function () {
+    app.beforeLink(() => { if (waiting) writeStrengths(); });
     addStrengths();
     addLink();
     for (const one of layers()) {
@@ -123,10 +132,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
         set(one, Number(range.value) / 100);
         if (!one.setOpacity) app.redraw();
         clearTimeout(waiting);
-        waiting = setTimeout(() => {
-          waiting = 0;
-          app.setAddress("styrke", written(), false);
-        }, ADDRESS_AFTER_MS);
+        waiting = setTimeout(writeStrengths, ADDRESS_AFTER_MS);
       });
     }
     app.followStrengths();

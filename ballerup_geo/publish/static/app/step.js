@@ -28,6 +28,8 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
   app.stepValue = () => (steps() ? steps().values[app.step - 1] : null);
 
   function writeAddress() {
+    clearTimeout(waiting);
+    waiting = 0;
     app.setAddress("trin", app.step === steps().start ? null : steps().keys[app.step - 1], false);
   }
 
@@ -40,6 +42,20 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     if (app.selected && !app.selected.sheet.has(app.selected.index)) app.select(null);
     if (app.refreshPlace) app.refreshPlace(); // what is at a place may differ with the rain
     app.redraw();
+  };
+
+  /** The first step at which a feature is there; null where none is. */
+  app.stepOf = function (sheet, index) {
+    if (!steps() || sheet.has(index)) return app.step;
+    const from = app.value(sheet.layer, sheet.plan.fromStep, index);
+    const at = steps().values.findIndex((value) => from !== null && value !== null && from <= value);
+    return at < 0 ? null : at + 1;
+  };
+
+  /** Show a step, and say so in the address. */
+  app.goToStep = function (step) {
+    app.showStep(step);
+    writeAddress();
   };
 
   /** The step that the address names, or the first one; called on opening and by Back and Forward. */
@@ -59,6 +75,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
       clearTimeout(waiting);
       waiting = setTimeout(writeAddress, ADDRESS_AFTER_MS);
     });
+    app.beforeLink(() => { if (waiting) writeAddress(); });
     app.onLanguage(sayStep);
     document.documentElement.classList.add("stepped");
     app.showStep(steps().start);

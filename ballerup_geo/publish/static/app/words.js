@@ -52,14 +52,25 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
   /** What the address says after #: selection and language. */
   app.address = () => new URLSearchParams(location.hash.slice(1));
 
+  /** What stands after # in an address that people may read: slashes and commas as they are. */
+  app.plainHash = (said) => said.toString().replace(/%2F/g, "/").replace(/%2C/g, ",");
+
+  const late = [];
+  /** Parts of the address that are written a moment after the reader's hand: `write` writes what is waiting. */
+  app.beforeLink = (write) => late.push(write);
+  app.writeLate = () => late.forEach((write) => write());
+
+  /** Write one part of the address; `keep`: as a step that Back takes back. */
   app.setAddress = function (key, value, keep) {
+    if (keep) app.writeLate();
     const said = app.address();
     if (value) said.set(key, value);
     else said.delete(key);
-    const text = "#" + said.toString().replace(/%2F/g, "/").replace(/%2C/g, ",");
+    const text = "#" + app.plainHash(said);
     if (text === (location.hash || "#")) return;
     if (keep) location.hash = text;
     else location.replace(text);
+    if (app.entered && app.map) app.entered(keep);
   };
 
   app.startLanguage = function () {
