@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import geopandas as gpd
 import numpy as np
 import shapely
@@ -47,6 +49,9 @@ def build_car_areas(town: Town) -> gpd.GeoDataFrame:
     )
 
 
-def _shared_out(weight: NDArray[np.float64], total: int) -> NDArray[np.int64]:
+def _shared_out(weight: NDArray[Any], total: int) -> NDArray[np.int64]:
     """Share out a whole number by weights, so that the sum is exact."""
-    return np.diff(np.round(total * np.cumsum(weight) / weight.sum()), prepend=0.0).astype(np.int64)
+    shared: NDArray[np.int64] = np.diff(np.round(total * np.cumsum(weight) / weight.sum()), prepend=0.0).astype(
+        np.int64
+    )
+    return shared
