@@ -9,24 +9,24 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from ballerup_geo.network._stress_axes import Floats
 from ballerup_geo.network._stress_rules import RULES, RuleSet, rule_set
 from ballerup_geo.network._stress_streets import FACILITIES, read_streets
-from ballerup_geo.network._stress_table import Bounds
+from ballerup_geo.network._stress_table import judge
 
 __all__ = ["level_of_traffic_stress", "stress_interval", "stress_table"]
 
 
 def level_of_traffic_stress(streets: pd.DataFrame, *, rules: str = "furth-2.2") -> pd.Series[int]:
-    """Return the level of each street, 1 to 4, int8, on the same index; where data are missing the cautious (highest) one.
+    """Return the level of each street, 1 to 4, int8, on the same index; the cautious (highest) one where data miss.
 
     Columns, of which only ``facility`` must be there: ``facility`` (path, track, lane, lane_beside_parking, mixed),
-    ``speed_kmh`` (prevailing, or the limit), ``lanes_per_direction``, ``one_way``, ``centreline``, ``aadt`` (vehicles a day),
-    ``lane_width_m``, ``reach_m`` (lane and parking together), ``carriageway_m``, ``parking_sides``; and for the rule sets that ask:
-    ``road_class`` (or ``class``), ``residential``, ``median``, ``bus``, ``blocked``, ``kerb``, ``turn_lane``, ``buffered``, ``cycling_allowed``.
-    A missing value may be anything; so may a missing column, unless the rule set's file says under ``absent`` what it is taken as.
+    ``speed_kmh`` (prevailing, or the limit), ``lanes_per_direction``, ``one_way``, ``centreline``, ``aadt`` (vehicles
+    a day), ``lane_width_m``, ``reach_m`` (lane and parking together), ``carriageway_m``, ``parking_sides``; and for
+    the rule sets that ask: ``road_class`` (or ``class``), ``residential``, ``median``, ``bus``, ``blocked``,
+    ``kerb``, ``turn_lane``, ``buffered``, ``cycling_allowed``. A missing value may be anything; so may a missing
+    column, unless the rule set's file says under ``absent`` what it is taken as.
 
     Raises
     ------
@@ -37,7 +37,8 @@ def level_of_traffic_stress(streets: pd.DataFrame, *, rules: str = "furth-2.2") 
 
     Notes
     -----
-    Crossings are not part of a street's level: see :func:`crossing_stress`. Accidents, lighting and surface do not enter.
+    Crossings are not part of a street's level: see :func:`crossing_stress`. Accidents, lighting and surface do not
+    enter.
 
     Examples
     --------
@@ -52,26 +53,20 @@ def level_of_traffic_stress(streets: pd.DataFrame, *, rules: str = "furth-2.2") 
 def stress_interval(streets: pd.DataFrame, *, rules: str = "furth-2.2") -> pd.DataFrame:
     """Return ``stress_low``, ``stress_high`` (int8) and ``reason`` of each street, on the same index.
 
-    The bounds are exact: some completion of the missing values reaches each. ``reason`` is empty where they meet, otherwise
-    "missing …" with the attributes of which knowledge would narrow the interval. Columns and errors: :func:`level_of_traffic_stress`.
+    The bounds are exact: some completion of the missing values reaches each. ``reason`` is empty where they meet,
+    otherwise "missing …" with the attributes of which knowledge would narrow the interval. Columns and errors:
+    :func:`level_of_traffic_stress`.
     """
     chosen = rule_set(rules)
     columns = _with_defaults(chosen, read_streets(streets), len(streets))
-    low = np.full(len(streets), 4, dtype=np.int8)
-    high = np.ones(len(streets), dtype=np.int8)
-    reason = np.full(len(streets), "", dtype=object)
-    facility = columns["facility"]
-    unknown = np.flatnonzero(np.isnan(facility))
-    for place, name in enumerate(FACILITIES):
-        rows = np.flatnonzero(facility == place)
-        bounds = chosen.tables[name].bounds(columns, rows)
-        low[rows], high[rows], reason[rows] = bounds.low, bounds.high, reasons(bounds)
-        may_be = chosen.tables[name].bounds(columns, unknown)
-        low[unknown] = np.minimum(low[unknown], may_be.low)
-        high[unknown] = np.maximum(high[unknown], may_be.high)
-    reason[unknown] = np.where(low[unknown] < high[unknown], "missing facility", "")
+    tables = [chosen.tables[name] for name in FACILITIES]
+    found = judge(tables, columns["facility"], "facility", columns)
     return pd.DataFrame(
-        {"stress_low": low, "stress_high": high, "reason": pd.Series(reason, index=streets.index, dtype="str")},
+        {
+            "stress_low": found.low,
+            "stress_high": found.high,
+            "reason": pd.Series(found.reason, index=streets.index, dtype="str"),
+        },
         index=streets.index,
     )
 
@@ -79,8 +74,8 @@ def stress_interval(streets: pd.DataFrame, *, rules: str = "furth-2.2") -> pd.Da
 def stress_table(streets: pd.DataFrame, *, rules: Sequence[str] = RULES) -> pd.DataFrame:
     """Return what several rule sets say of each street, on the same index, so that their disagreement can be seen.
 
-    Columns: ``<rule set> low`` and ``<rule set> high`` for each, ``stress_low`` (the lowest low), ``stress_high`` (the highest high),
-    ``spread`` (highest minus lowest cautious level; 0 where the rule sets agree). All int8.
+    Columns: ``<rule set> low`` and ``<rule set> high`` for each, ``stress_low`` (the lowest low), ``stress_high``
+    (the highest high), ``spread`` (highest minus lowest cautious level; 0 where the rule sets agree). All int8.
     """
     each = {name: stress_interval(streets, rules=name) for name in rules}
     table = pd.DataFrame(index=streets.index)
@@ -91,14 +86,6 @@ def stress_table(streets: pd.DataFrame, *, rules: Sequence[str] = RULES) -> pd.D
     table["stress_high"] = cautious.max(axis=1)
     table["spread"] = cautious.max(axis=1) - cautious.min(axis=1)
     return table
-
-
-def reasons(bounds: Bounds) -> NDArray[np.object_]:
-    """Return "missing …" for each row, empty where nothing is open."""
-    bits, back = np.unique(bounds.open_by, return_inverse=True)
-    words = [", ".join(name for bit, name in enumerate(bounds.names) if int(found) >> bit & 1) for found in bits]
-    texts = np.array([f"missing {word}" if word else "" for word in words], dtype=object)
-    return texts[back]
 
 
 def _with_defaults(chosen: RuleSet, columns: Mapping[str, Floats], count: int) -> dict[str, Floats]:

@@ -1,9 +1,10 @@
-"""What a rule set asks of a street, in classes: a rule's bounds cut each attribute into a few, within which nothing changes."""
+"""What a rule set asks of a street, in classes: within a class of each attribute nothing changes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -19,8 +20,8 @@ Classes = NDArray[np.int64]
 class Axis:
     """One attribute: its name, where its values are cut, and one value that stands for each class.
 
-    A cut belongs to the class below it (``"upper"``: rules that say "up to"), to the one above it (``"lower"``: "from"),
-    or is a class of its own (``"own"``: rules that say both).
+    A cut belongs to the class below it (``"upper"``: rules that say "up to"), to the one above it (``"lower"``:
+    "from"), or is a class of its own (``"own"``: rules that say both).
     """
 
     name: str
@@ -47,7 +48,7 @@ def number(name: str, cuts: Iterable[float], side: Literal["upper", "lower", "ow
     if not at:
         return Axis(name, at, side, (0.0,))
     beyond, before = at[-1] + 1.0, at[0] - 1.0
-    between = [(a + b) / 2 for a, b in zip(at, at[1:], strict=False)] + [beyond]
+    between = [(a + b) / 2 for a, b in pairwise(at)] + [beyond]
     own = [before, *(value for pair in zip(at, between, strict=True) for value in pair)]
     standing = {"upper": (*at, beyond), "lower": (before, *at), "own": tuple(own)}[side]
     return Axis(name, at, side, standing)

@@ -114,7 +114,7 @@ def _added(data: Data, mesh: Mesh) -> Floats:
 
 
 def _reaches(metres: Floats, added: Floats, bound: float) -> NDArray[np.bool_]:
-    """Whether a width with what is added reaches a bound; the bound is lowered, so that cuts and comparison agree to the bit."""
+    """Whether a width with what is added reaches a bound; the bound is lowered, as the cuts are."""
     return np.where(added > 0, metres >= bound - added, metres >= bound)
 
 
@@ -156,6 +156,6 @@ def _by_width(
 
 
 def _or_mixed(data: Data, mesh: Mesh, lane: Levels, no_lane: NDArray[np.bool_]) -> Levels:
-    """Notes 1, 2 and 4: a lane that is often blocked or too narrow is mixed traffic, and so is one that would be worse."""
+    """Notes 1, 2 and 4: a lane often blocked or too narrow is mixed traffic, and so is one that would be worse."""
     mixed = _mixed(data, mesh)
     return np.where(no_lane | (mesh["blocked"] > 0), mixed, np.minimum(lane, mixed)).astype(np.int8)

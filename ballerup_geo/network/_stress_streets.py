@@ -11,7 +11,7 @@ import pandas as pd
 from ballerup_geo.errors import DataError, Fault
 from ballerup_geo.network._stress_axes import Floats
 
-__all__ = ["FACILITIES", "ROAD_CLASSES", "faulty_values", "read_streets"]
+__all__ = ["FACILITIES", "ROAD_CLASSES", "as_floats", "checked_facility", "faulty_values", "read_streets"]
 
 FACILITIES: Final = ("path", "track", "lane", "lane_beside_parking", "mixed")
 ROAD_CLASSES: Final = (
@@ -56,13 +56,20 @@ NAMED: Final = 5
 def read_streets(streets: pd.DataFrame) -> dict[str, Floats]:
     """Return each known column as float64[n]; NaN is unknown, codes are their place in the list, yes is 1.
 
-    ``road_class`` may be called ``class`` (as in the roads layer). Where ``residential`` is missing it follows from the road class.
+    ``road_class`` may be called ``class`` (as in the roads layer). Where ``residential`` is missing it follows from
+    the road class.
 
     Raises
     ------
     DataError
         When there is no ``facility``, or when values are impossible; each fault names the rows.
     """
+    checked_facility(streets)
+    return _columns(streets)
+
+
+def checked_facility(streets: pd.DataFrame) -> pd.Series[Any]:
+    """Return the column ``facility`` of streets without impossible values; errors as in :func:`read_streets`."""
     if "facility" not in streets.columns:
         raise DataError(
             Fault(
@@ -72,11 +79,11 @@ def read_streets(streets: pd.DataFrame) -> dict[str, Floats]:
     bad = faulty_values(streets)
     if len(bad):
         raise DataError([_fault(str(column), group) for column, group in bad.groupby("column", sort=True)])
-    return _columns(streets)
+    return streets["facility"]
 
 
 def faulty_values(streets: pd.DataFrame) -> pd.DataFrame:
-    """Return the values that no street has, one a row: ``street`` (road_id, or the index), ``column``, ``value``, ``what``."""
+    """Return the values that no street has: ``street`` (road_id, or the index), ``column``, ``value``, ``what``."""
     found = []
     names = streets["road_id"] if "road_id" in streets.columns else pd.Series(streets.index, index=streets.index)
     for column, series in _sources(streets).items():
@@ -84,7 +91,7 @@ def faulty_values(streets: pd.DataFrame) -> pd.DataFrame:
             wrong = series.notna() & ~series.isin(CODES[column])
             what = f"is none of {', '.join(CODES[column])}"
         elif column in RANGES:
-            numbers, (least, most) = _floats(series), RANGES[column]
+            numbers, (least, most) = as_floats(series), RANGES[column]
             wrong = pd.Series((numbers < least) | (numbers > most), index=series.index)
             what = f"lies outside {least:g}–{most:g}"
         else:
@@ -114,7 +121,7 @@ def _sources(streets: pd.DataFrame) -> dict[str, pd.Series[Any]]:
 
 def _columns(streets: pd.DataFrame) -> dict[str, Floats]:
     columns = {
-        name: _codes(series, CODES[name]) if name in CODES else _floats(series)
+        name: _codes(series, CODES[name]) if name in CODES else as_floats(series)
         for name, series in _sources(streets).items()
     }
     if "road_class" in columns:
@@ -131,7 +138,8 @@ def _codes(series: pd.Series[Any], codes: tuple[str, ...]) -> Floats:
     return cast(Floats, np.where(places < 0, np.nan, places))
 
 
-def _floats(series: pd.Series[Any]) -> Floats:
+def as_floats(series: pd.Series[Any]) -> Floats:
+    """Return numbers, or yes and no, as float64[n]; missing is NaN."""
     if series.dtype == object:
         series = series.astype("Float64")  # yes, no and None together
     return cast(Floats, series.to_numpy(dtype=np.float64, na_value=np.nan))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ballerup_geo.network._stress_axes import Axis, Floats
 
-__all__ = ["Bounds", "LevelTable", "tabulate"]
+__all__ = ["Bounds", "Judged", "LevelTable", "judge", "tabulate"]
 
 Levels = NDArray[np.int8]
 Rule = Callable[[Mapping[str, Floats]], Levels]
@@ -20,7 +20,8 @@ Rule = Callable[[Mapping[str, Floats]], Levels]
 class Bounds:
     """Lowest and highest level of each row, and which unknown attributes keep them apart.
 
-    ``low`` and ``high`` are int8[n]; ``open_by`` is int64[n], bit ``k`` set where ``names[k]`` is unknown and would narrow the interval.
+    ``low`` and ``high`` are int8[n]; ``open_by`` is int64[n], bit ``k`` set where ``names[k]`` is unknown and would
+    narrow the interval.
     """
 
     low: Levels
@@ -40,7 +41,8 @@ class LevelTable:
     def bounds(self, columns: Mapping[str, Floats], rows: NDArray[np.intp]) -> Bounds:
         """Return the interval of each of ``rows``; an attribute without a column is unknown.
 
-        The answer is exact: both ends are reached by some completion, because classes of different attributes go together freely.
+        The answer is exact: both ends are reached by some completion, because classes of different attributes go
+        together freely.
         """
         unknown = np.full(len(rows), np.nan)
         classes = [axis.classes(columns[axis.name][rows] if axis.name in columns else unknown) for axis in self.axes]
@@ -52,7 +54,7 @@ class LevelTable:
         return Bounds(low[back], high[back], self._open_by(kinds, low < high)[back], names)
 
     def _open_by(self, kinds: NDArray[np.int64], wide: NDArray[np.bool_]) -> NDArray[np.int64]:
-        """Bits of the unknown attributes of which knowledge alone would change the interval; of all unknown ones if none would."""
+        """Bits of the unknown attributes that alone would change the interval if known; else of all unknown ones."""
         useful = np.zeros(len(kinds), dtype=np.int64)
         absent = np.zeros(len(kinds), dtype=np.int64)
         step = 1
@@ -70,7 +72,8 @@ class LevelTable:
 def tabulate(axes: Sequence[Axis], rule: Rule) -> LevelTable:
     """Ask ``rule`` for the level of every combination of classes and add the extremes over what may be unknown.
 
-    ``rule`` receives arrays that broadcast against each other, one a name, and answers with int8 of any shape that does.
+    ``rule`` receives arrays that broadcast against each other, one a name, and answers with int8 of any shape that
+    does.
     """
     mesh = {
         axis.name: np.array(axis.values).reshape([-1 if place == k else 1 for k in range(len(axes))])
@@ -82,3 +85,36 @@ def tabulate(axes: Sequence[Axis], rule: Rule) -> LevelTable:
         lowest = np.concatenate([lowest, lowest.min(axis=place, keepdims=True)], axis=place)
         highest = np.concatenate([highest, highest.max(axis=place, keepdims=True)], axis=place)
     return LevelTable(tuple(axes), lowest, highest)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Lowest and highest level of each row (int8[n]) and why they differ (object[n], empty where they do not)."""
+
+    low: Levels
+    high: Levels
+    reason: NDArray[np.object_]
+
+
+def judge(tables: Sequence[LevelTable], kind: Floats, kind_name: str, columns: Mapping[str, Floats]) -> Judged:
+    """Return the interval of each row by the table of its kind; a row of unknown kind (NaN) may be of any."""
+    low = np.full(len(kind), np.iinfo(np.int8).max, dtype=np.int8)
+    high = np.zeros(len(kind), dtype=np.int8)
+    reason = np.full(len(kind), "", dtype=object)
+    unknown = np.flatnonzero(np.isnan(kind))
+    for place, table in enumerate(tables):
+        rows = np.flatnonzero(kind == place)
+        bounds = table.bounds(columns, rows)
+        low[rows], high[rows], reason[rows] = bounds.low, bounds.high, _reasons(bounds)
+        may_be = table.bounds(columns, unknown)
+        low[unknown] = np.minimum(low[unknown], may_be.low)
+        high[unknown] = np.maximum(high[unknown], may_be.high)
+    reason[unknown] = np.where(low[unknown] < high[unknown], f"missing {kind_name}", "")
+    return Judged(low, high, reason)
+
+
+def _reasons(bounds: Bounds) -> NDArray[np.object_]:
+    """Return "missing …" for each row, empty where nothing is open."""
+    bits, back = np.unique(bounds.open_by, return_inverse=True)
+    words = [", ".join(name for bit, name in enumerate(bounds.names) if int(found) >> bit & 1) for found in bits]
+    return np.array([f"missing {word}" if word else "" for word in words], dtype=object)[back]
