@@ -11,7 +11,15 @@ import pandas as pd
 from ballerup_geo.errors import DataError, Fault
 from ballerup_geo.network._stress_axes import Floats
 
-__all__ = ["FACILITIES", "ROAD_CLASSES", "as_floats", "checked_facility", "faulty_values", "read_streets"]
+__all__ = [
+    "FACILITIES",
+    "ROAD_CLASSES",
+    "as_floats",
+    "checked_facility",
+    "faulty_values",
+    "read_streets",
+    "suspect_speeds",
+]
 
 FACILITIES: Final = ("path", "track", "lane", "lane_beside_parking", "mixed")
 ROAD_CLASSES: Final = (
@@ -49,6 +57,10 @@ FLAGS: Final = (
     "buffered",
     "cycling_allowed",
 )
+MPH_STEP: Final = 10.0
+"""Danish limits are whole tens of km/h, but for 5 and 15 in play streets; limits in mph go by fives."""
+MPH_SHARE: Final = 0.2
+"""From this share of limits between the tens on, the whole table is taken to be in miles per hour."""
 NAMED: Final = 5
 """So many rows are named in an error; the rest are counted."""
 
@@ -103,6 +115,28 @@ def faulty_values(streets: pd.DataFrame) -> pd.DataFrame:
             )
         )
     return pd.concat(found, ignore_index=True)
+
+
+def suspect_speeds(streets: pd.DataFrame) -> pd.DataFrame:
+    """Return limits that look like miles per hour, one a row as in :func:`faulty_values`; none is refused.
+
+    Suspect are limits above 15 that are fives but no tens (25, 35, 45 …); where they make a fifth of all known
+    limits, every limit is. For ``speed_kmh`` as a limit: measured speeds go by no steps.
+    """
+    names = streets["road_id"] if "road_id" in streets.columns else pd.Series(streets.index, index=streets.index)
+    speed = as_floats(streets["speed_kmh"])
+    between = (speed > 15) & (speed % MPH_STEP == MPH_STEP / 2)
+    known = ~np.isnan(speed)
+    rows = known if between.sum() >= max(1.0, MPH_SHARE * known.sum()) else between
+    what = "looks like miles per hour"
+    return pd.DataFrame(
+        {
+            "street": names[rows].astype(str),
+            "column": "speed_kmh",
+            "value": streets.loc[rows, "speed_kmh"].astype(str),
+            "what": what,
+        }
+    ).reset_index(drop=True)
 
 
 def _fault(column: str, group: pd.DataFrame) -> Fault:
