@@ -9,10 +9,17 @@ from ballerup_geo.network._fixes import Fixes, fix_gains
 from ballerup_geo.network._graph import Arcs, StreetGraph, build_graph
 from ballerup_geo.network._routes import Routes, routes
 from ballerup_geo.network._snap import Snapped, snap
+from ballerup_geo.network._stress import level_of_traffic_stress, stress_interval, stress_table
+from ballerup_geo.network._stress_crossing import CROSSING_RULES, crossing_stress
+from ballerup_geo.network._stress_practice import trafikfarlig
+from ballerup_geo.network._stress_rules import RULES
+from ballerup_geo.network._stress_streets import faulty_values, suspect_speeds
 from ballerup_geo.network._turns import Turns
 
 __all__ = [
     "CONTROLS",
+    "CROSSING_RULES",
+    "RULES",
     "Arcs",
     "Fixes",
     "Routes",
@@ -21,8 +28,15 @@ __all__ = [
     "Turns",
     "build_graph",
     "crossed",
+    "crossing_stress",
     "distances",
+    "faulty_values",
     "fix_gains",
+    "level_of_traffic_stress",
     "routes",
     "snap",
+    "stress_interval",
+    "stress_table",
+    "suspect_speeds",
+    "trafikfarlig",
 ]

@@ -168,7 +168,12 @@ def entries_of(
 
 
 def direct_costs(
-    graph: StreetGraph, travel: Travel, origins: Snapped, targets: Snapped, target_of: Array
+    graph: StreetGraph,
+    travel: Travel,
+    origins: Snapped,
+    targets: Snapped,
+    target_of: Array,
+    sides: tuple[int, ...] = (0, 1),
 ) -> tuple[Array, Array, Array]:
     """Ways along the edge that origin and target share: cost, arc and share of it; inf and −1 where there is none."""
     count = len(origins.edge)
@@ -176,11 +181,12 @@ def direct_costs(
     at = np.flatnonzero((target_of >= 0) & (origins.edge >= 0))
     at = at[targets.edge[target_of[at]] == origins.edge[at]]
     ahead = shares(graph, targets)[target_of[at]] - shares(graph, origins)[at]
-    for side, sign in ((0, 1.0), (1, -1.0)):
+    for side in sides:
+        sign = 1.0 - 2.0 * side
         along = graph.arc_of[origins.edge[at], side]
         fits = (along >= 0) & (sign * ahead >= 0.0)
         row, way, part = at[fits], along[fits], np.abs(ahead[fits])
-        price = np.where(part > 0.0, part_cost(travel.arc[way], part), 0.0)
+        price = part_cost(travel.arc[way], part)
         better = price < cost[row]
         cost[row[better]], arc[row[better]], share[row[better]] = price[better], way[better], part[better]
     return cost, arc, share
