@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -19,6 +20,7 @@ from ballerup_geo.publish import build_site
 from ballerup_geo.publish.downloads import licence_text, tables_to_publish, write_downloads
 from ballerup_geo.results import Made, read_result, write_result
 from ballerup_geo.run import check
+from ballerup_geo.spec import Text
 from ballerup_geo.spec.notice import MODEL_NOTICE
 
 
@@ -61,6 +63,19 @@ def test_every_file_is_listed_linked_and_opens(storms: ProjectMaker) -> None:
                 assert list(storage.read_csv(path)) != []
             case ".txt":
                 assert "storms 1" in path.read_text(encoding="utf-8")
+
+
+def test_files_of_one_stem_have_titles_of_their_own(storms: ProjectMaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    alike = replace(STORMS, rasters=(*STORMS.rasters, replace(STORMS.rasters[1], name="roads", da="Vejceller", en="x")))
+    monkeypatch.setattr("ballerup_geo.methods.get_method", lambda _: alike)
+    made = outcome()
+    add_storms(storms, replace(made, rasters={**made.rasters, "roads": made.rasters["ground"]}))
+    result = read_result(storms.out, "storms")
+    files = write_downloads(storms.root / "hent", storms.project(), result, site=Text(da="x", en="x"))
+    titles = {file.name: file.title.da for file in files}
+    assert titles["roads.tif"] == "Vejceller"
+    assert titles["roads.csv"] == titles["roads.parquet"] == "roads: vej, fra"
+    assert "Uden titel" not in titles.values()
 
 
 def test_a_csv_reads_back_in_the_danish_way(storms: ProjectMaker) -> None:

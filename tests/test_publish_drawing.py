@@ -69,6 +69,26 @@ def test_where_the_other_process_fails_the_error_is_raised_here(
     assert len(started) == 1
 
 
+@pytest.mark.parametrize("error", [RecursionError, OverflowError, MemoryError, TypeError])
+def test_a_map_that_cannot_be_sent_is_drawn_here_and_the_log_says_why(
+    content: MapContent,
+    monkeypatch: pytest.MonkeyPatch,
+    started: list[subprocess.Popen[bytes]],
+    caplog: pytest.LogCaptureFixture,
+    error: type[Exception],
+) -> None:
+    def refuse(*_: object) -> None:
+        raise error("too deep")
+
+    monkeypatch.setattr(drawing, "_send", refuse)
+    monkeypatch.setattr(drawing, "draw_all", lambda _: DrawnMap({}, b"here"))
+    with caplog.at_level("INFO"), Drawer(worth=0) as drawer:
+        assert drawer.begin(content)().card == b"here"
+        assert drawer.begin(content)().card == b"here"
+    assert len(started) == 1
+    assert f"{error.__name__}: too deep" in caplog.text
+
+
 def test_a_site_that_is_given_up_leaves_no_process_behind(
     content: MapContent, started: list[subprocess.Popen[bytes]]
 ) -> None:

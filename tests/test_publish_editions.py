@@ -181,7 +181,7 @@ def test_allowing_modelled_data_is_about_editions(cli: Command, toy_town: Path, 
 
 
 def test_sheets_are_drawn_of_each_map_and_listed(storms: ProjectMaker) -> None:
-    wishes = [read_wish("1:5000"), read_wish("2000,A3,710500,6180500")]
+    wishes = [read_wish(wish) for wish in ("1:5000", "2000,A3,710500,6180500", "5000,a4", "2000,A3,710500.3,6180500")]
     folder = edition(storms, sheets=wishes)
     names = ["storms-2000-a3-710500-6180500.pdf", "storms-5000-a4.pdf"]
     assert sorted(path.name for path in (folder / "kortbilag").glob("*.pdf")) == names

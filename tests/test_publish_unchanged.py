@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 from conftest import Command
+from project_maker import ProjectMaker
+from step_maker import add_storms, get_method, storm_map
 
 from ballerup_geo.errors import DataError
 from ballerup_geo.project import read_project
-from ballerup_geo.publish import folium_map
+from ballerup_geo.publish import build_site, content, folium_map, rasters, unchanged
 
 
 @pytest.fixture
@@ -39,6 +41,42 @@ def test_a_site_whose_inputs_have_not_changed_is_left_alone(town: Path, tmp_path
     assert run(cli, town, out) is True
     assert stamps(out) == before
     assert "The site has not changed." in cli("run", "--project", town, "--out", out).out
+
+
+def test_another_version_of_what_draws_makes_it_anew(
+    town: Path, tmp_path: Path, cli: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    run(cli, town, out)
+    own = unchanged.version
+    monkeypatch.setattr(unchanged, "version", lambda name: own(name) + (".post1" if name == "matplotlib" else ""))
+    assert run(cli, town, out) is False
+    assert run(cli, town, out) is True
+
+
+def test_areas_are_counted_once_and_layers_packed_once(maker: ProjectMaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ballerup_geo.methods.get_method", get_method)
+    catalog = add_storms(maker)
+    maker.map("again", **storm_map())
+    counted, packed = [], []
+    count, pack = rasters.areas_m2, content.pack
+    monkeypatch.setattr(rasters, "areas_m2", lambda *args: counted.append(args[0].name) or count(*args))
+    monkeypatch.setattr(content, "pack", lambda *args, **how: packed.append(how["where"]) or pack(*args, **how))
+    build_site(maker.project(), out=maker.out, catalog=catalog)
+    assert sorted(counted) == ["depth-1.tif", "depth-2.tif", "depth-3.tif"]  # two maps show them
+    assert len(packed) == 2  # the municipality and the roads
+    before = (maker.out / "site/storms/index.html").read_bytes()
+    maker.map("storms", **storm_map(lead={"da": "Et andet ord", "en": "Another word"}))
+    counted.clear()
+    build_site(maker.project(), out=maker.out, catalog=maker.catalog())
+    assert counted == []
+    record = json.loads((maker.out / "results/site.json").read_text(encoding="utf-8"))
+    record["areas_m2"] = dict.fromkeys(record["areas_m2"], "x")
+    (maker.out / "results/site.json").write_text(json.dumps(record), encoding="utf-8")
+    maker.map("storms", **storm_map())
+    build_site(maker.project(), out=maker.out, catalog=maker.catalog())
+    assert len(counted) == 3  # a damaged note is as good as none
+    assert (maker.out / "site/storms/index.html").read_bytes() == before
 
 
 @pytest.mark.parametrize(

@@ -297,7 +297,7 @@ TARGETS = {
 }
 
 
-UNITS = {"1": Text(da="bygninger", en="buildings"), "DKK/år": Text(da="DKK/år", en="DKK/year")}
+UNITS = {"1": Text(da="bygninger", en="buildings"), "DKK/år": Text(da="kr./år", en="DKK/year")}
 """Units that read otherwise in a table."""
 
 

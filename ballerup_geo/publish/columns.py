@@ -13,7 +13,7 @@ from ballerup_geo.errors import Fault, ProjectError
 from ballerup_geo.project import Project
 from ballerup_geo.publish.anonymous import guard_of_layer, guard_of_table
 from ballerup_geo.publish.pack import plain
-from ballerup_geo.publish.text import UNKNOWN, with_unit
+from ballerup_geo.publish.text import UNKNOWN, unit_text, with_unit
 from ballerup_geo.spec import MapLayer, OutputTable, Text
 from ballerup_geo.spec.codelists import codes_of
 from ballerup_geo.spec.faults import nearest
@@ -66,7 +66,8 @@ class Shown:
         """Return the column as the page's script reads it."""
         said: dict[str, Any] = {"column": self.column, "title": self.title.model_dump()}
         if self.unit is not None:
-            said["unit"] = self.unit
+            words = unit_text(self.unit) if self.unit else Text(da="-", en="-")
+            said["unit"] = words.da if words.da == words.en else words.model_dump()
         if self.digits is not None:
             said["digits"] = self.digits
         if self.year:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
@@ -16,6 +16,7 @@ from ballerup_geo.project import Project
 from ballerup_geo.publish.anonymous import guard_of_layer, guard_of_table
 from ballerup_geo.publish.columns import Shown, columns_of, declared_columns, key_of, output_table, shown_fields
 from ballerup_geo.publish.flow import FlowContent, flow_content
+from ballerup_geo.publish.kept import Kept
 from ballerup_geo.publish.pack import pack, to_degrees
 from ballerup_geo.publish.rasters import RasterContent, raster_content
 from ballerup_geo.publish.search import SearchContent, columns_searched, search_contents
@@ -47,6 +48,8 @@ class Reader:
     catalog: Catalog
     result: Callable[[str], Result]
     """Reads an analysis' result by its id."""
+    kept: Kept = field(default_factory=Kept)
+    """What one map has worked out and the next may use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +149,9 @@ def gather(reader: Reader, map_id: str) -> MapContent:
         where = f"maps/{map_id}.toml: layers.{number} ({shown.id})"
         if shown.raster is not None:
             steps = 0 if slider is None else len(slider.names)
-            made = raster_content(project, shown, results=results, slider=found.slider, steps=steps, where=where)
+            made = raster_content(
+                project, shown, results=results, slider=found.slider, steps=steps, where=where, kept=reader.kept
+            )
             rasters.append(made)
             continue
         columns = columns_of(project, shown, where=where)
@@ -286,13 +291,14 @@ def _layer(
     missing = coloured.missing if coloured is not None and coloured.missing is not None else UNKNOWN
     styled = style(shown.style, frame, where=where, missing=missing)
     key_column = key_of(reader.project, shown, frame)
-    packed = pack(
-        frame,
-        classes=styled.classes,
-        columns=sorted({*_travelling(shown, fields, key_column), *searched}),
-        where=where,
-        tolerance_m=GROUND_TOLERANCE_M if shown.role == "ground" else 0.0,
-        anchors=shown.labels is not None and bool((frame.geom_type != "Point").any()),
+    travelling = sorted({*_travelling(shown, fields, key_column), *searched})
+    tolerance_m = GROUND_TOLERANCE_M if shown.role == "ground" else 0.0
+    anchors = shown.labels is not None and bool((frame.geom_type != "Point").any())
+    packed = reader.kept.packed(
+        (shown.layer, shown.result, shown.table, styled.classes, tuple(travelling), tolerance_m, anchors),
+        lambda: pack(
+            frame, classes=styled.classes, columns=travelling, where=where, tolerance_m=tolerance_m, anchors=anchors
+        ),
     )
     return LayerContent(shown, frame, styled, fields, columns, key_column, packed, provenance)
 

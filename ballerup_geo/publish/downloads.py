@@ -172,29 +172,30 @@ def _listed(folder: Path, result: Result, tables: Sequence[OutputTable], method:
     titles = _titles(result, tables, method)
     order = list(_FORMATS)
     for path in sorted(folder.iterdir(), key=lambda path: (order.index(path.suffix), path.name)):
-        yield Download(path.name, titles.get(path.stem, _UNNAMED), path.stat().st_size)
+        yield Download(path.name, titles.get(path.name, _UNNAMED), path.stat().st_size)
 
 
 def _titles(result: Result, tables: Sequence[OutputTable], method: Method) -> dict[str, Text]:
-    """Return what each file holds, by its stem."""
+    """Return what each file holds, by its name: a table and a raster may be called alike."""
     titles = {
-        result.analysis: Text(da="Alle tabeller i én fil", en="All tables in one file"),
-        "LICENS": Text(da="Kilder og licenser", en="Sources and licences"),
+        f"{result.analysis}.gpkg": Text(da="Alle tabeller i én fil", en="All tables in one file"),
+        "LICENS.txt": Text(da="Kilder og licenser", en="Sources and licences"),
     }
     for table in tables:
         named = [column for column in table.columns if column.da]
-        titles[table.name] = Text(
+        words = Text(
             da=f"{table.name}: {', '.join(c.da for c in named)}" if named else table.name,
             en=f"{table.name}: {', '.join(c.en for c in named)}" if named else table.name,
         )
+        titles |= {f"{table.name}{suffix}": words for suffix in (".parquet", ".csv")}
     for raster in method.rasters:
         words = Text(da=raster.da or raster.name, en=raster.en or raster.name)
         for name in result.run["rasters"]:
             number = name.removeprefix(f"{raster.name}-")
             if name == raster.name:
-                titles[name] = words
+                titles[f"{name}.tif"] = words
             elif raster.each is not None and number.isdigit():
-                titles[name] = Text(
+                titles[f"{name}.tif"] = Text(
                     da=f"{words.da}, række {number} i {raster.each}", en=f"{words.en}, row {number} of {raster.each}"
                 )
     return titles

@@ -35,6 +35,10 @@ _PACKAGES = Path(__file__).resolve().parents[2]
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from ballerup_geo.publish.drawing import serve; serve()"
 """Not `multiprocessing`: that would run the script again from which somebody builds a site."""
 _HEAD = struct.Struct("<Q")
+_PROCESS = (OSError, EOFError, MemoryError)
+"""The process could not be started, has ended, or there is no room for two copies of a map."""
+_PARCEL = (pickle.PickleError, RecursionError, OverflowError, ValueError, TypeError, AttributeError)
+"""A map that cannot be sent to another process: what pickle raises of content that it cannot write or read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +104,10 @@ class Drawer:
             process = self._started()
             _send(process.stdin, content)
             drawn = _receive(process.stdout)
-        except (OSError, EOFError, ValueError, TypeError, AttributeError, pickle.PickleError) as error:
-            _log.debug("the second process draws no more: %s", error)
+        except _PROCESS + _PARCEL as error:
+            _log.info(
+                "the second process draws no more (%s: %s): maps are drawn in this one", type(error).__name__, error
+            )
             self._can = False
             return None
         return drawn if isinstance(drawn, DrawnMap) else None

@@ -15,7 +15,7 @@ from ballerup_geo import methods
 from ballerup_geo.errors import Fault, ProjectError
 from ballerup_geo.project import Project
 from ballerup_geo.publish.figures import target_text
-from ballerup_geo.publish.text import as_text, say, with_unit
+from ballerup_geo.publish.text import as_text, say, unit_text, with_unit
 from ballerup_geo.publish.words import WORDS
 from ballerup_geo.spec import (
     UNVERIFIED,
@@ -181,7 +181,7 @@ def _range(minimum: float | None, maximum: float | None, unit: str) -> Text:
 
 def _outputs(method: Method) -> Section:
     rows: list[tuple[Text, ...]] = [
-        (Text(da=indicator.da, en=indicator.en), same(_unit(indicator.unit)), same("indicators.json"))
+        (Text(da=indicator.da, en=indicator.en), _unit(indicator.unit), same("indicators.json"))
         for indicator in method.indicators
     ]
     for table in method.tables:
@@ -192,15 +192,15 @@ def _outputs(method: Method) -> Section:
         rows.append(
             (
                 Text(da=raster.da or raster.name, en=raster.en or raster.name),
-                same(_unit(raster.unit)),
+                _unit(raster.unit),
                 same(f"{raster.name}.tif"),
             )
         )
     return Section(WORDS["outputs"], columns=(WORDS["description"], WORDS["unit"], same("results/")), rows=tuple(rows))
 
 
-def _unit(unit: str) -> str:
-    return "–" if unit in ("1", "-") else unit
+def _unit(unit: str) -> Text:
+    return same("–") if unit in ("1", "-", "") else unit_text(unit)
 
 
 def explain_text(explanation: Explanation, language: Language = "da") -> str:

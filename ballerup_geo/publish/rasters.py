@@ -11,6 +11,7 @@ from ballerup_geo import methods
 from ballerup_geo.errors import DataError, Fault, ProjectError
 from ballerup_geo.project import Project
 from ballerup_geo.publish.classing import CellClasses, cell_classes
+from ballerup_geo.publish.kept import Kept
 from ballerup_geo.publish.tiles import areas_m2
 from ballerup_geo.spec import MapLayer, OutputRaster, Slider
 from ballerup_geo.spec.faults import nearest
@@ -67,7 +68,14 @@ def output_raster(project: Project, shown: MapLayer, *, where: str) -> OutputRas
 
 
 def raster_content(
-    project: Project, shown: MapLayer, *, results: Mapping[str, Result], slider: Slider | None, steps: int, where: str
+    project: Project,
+    shown: MapLayer,
+    *,
+    results: Mapping[str, Result],
+    slider: Slider | None,
+    steps: int,
+    where: str,
+    kept: Kept,
 ) -> RasterContent:
     """Read what a raster layer shows; ``steps`` is how many rows the slider's table has.
 
@@ -90,15 +98,15 @@ def raster_content(
         raise ProjectError(Fault(where, "raster", what, todo))
     classes = cell_classes(shown.style, where=where)
     note = f"{MODEL_NOTICE.da} / {MODEL_NOTICE.en}" if result.modelled else None
-    made = tuple(_step(result, name, classes, note) for name in names)
+    made = tuple(_step(result, name, classes, note, kept) for name in names)
     return RasterContent(shown, classes, made, declared.each is not None, note)
 
 
-def _step(result: Result, name: str, classes: CellClasses, note: str | None) -> RasterStep:
+def _step(result: Result, name: str, classes: CellClasses, note: str | None, kept: Kept) -> RasterStep:
     file = f"{name}.tif"
     if name not in result.run["rasters"] or file not in result.run["files"]:
         todo = f"run the analysis again: ballerup-geo run {result.analysis}"
         raise DataError(Fault(f"results/{result.analysis}", file, "is missing", todo))
     path = result.folder / file
     key = sha256_json([_FORMAT, result.run["files"][file], classes.recipe, note])[:12]
-    return RasterStep(path, key, areas_m2(path, classes))
+    return RasterStep(path, key, kept.areas(key, lambda: areas_m2(path, classes)))

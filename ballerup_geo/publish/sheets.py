@@ -42,7 +42,7 @@ class SheetWish:
 
 
 def read_wish(text: str) -> SheetWish:
-    """Read ``SCALE[,PAPER[,EASTING,NORTHING]]``.
+    """Read ``SCALE[,PAPER[,EASTING,NORTHING]]``; the middle to the metre, as the sheet's file names it.
 
     Raises
     ------
@@ -61,13 +61,17 @@ def read_wish(text: str) -> SheetWish:
         raise BallerupGeoError(Fault("--kortbilag", text[:80], what, todo))
     scale, paper, east, north = found.groups()
     size = cast(Literal["A4", "A3"], (paper or "A4").upper())
-    return SheetWish(int(scale), size, None if east is None else (float(east), float(north)))
+    return SheetWish(
+        int(scale), size, None if east is None else (float(round(float(east))), float(round(float(north))))
+    )
 
 
 def write_sheets(
     folder: Path, reader: Reader, ready: Sequence[str], wishes: Sequence[SheetWish], *, edition: Edition, site: Text
 ) -> None:
     """Write ``<folder>/kortbilag/``: each wished sheet of each map as PDF, and the page that lists them.
+
+    A sheet wished for twice is drawn once.
 
     Raises
     ------
@@ -82,7 +86,7 @@ def write_sheets(
     for name in ready:
         content = gather(reader, name)
         modelled = modelled or content.modelled
-        for wish in wishes:
+        for wish in dict.fromkeys(wishes):
             sheet = draw_kortbilag(
                 content,
                 backdrop=backdrop,

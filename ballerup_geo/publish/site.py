@@ -25,11 +25,12 @@ from ballerup_geo.publish.explain import explain
 from ballerup_geo.publish.figures import figures_of
 from ballerup_geo.publish.forms import single_file, take_section
 from ballerup_geo.publish.further import card_path, card_targets, further_pages
+from ballerup_geo.publish.kept import Kept
 from ballerup_geo.publish.page import map_page, site_name
 from ballerup_geo.publish.pages import Card, index_page, method_page
 from ballerup_geo.publish.rasters import RasterContent, RasterStep
 from ballerup_geo.publish.tiles import TileSet, tile_set, write_tiles
-from ballerup_geo.publish.unchanged import is_current, is_untouched, remember, site_key
+from ballerup_geo.publish.unchanged import areas_noted, is_current, is_untouched, remember, site_key
 from ballerup_geo.spec import Map, Progress, Text
 from ballerup_geo.spec.notice import MODEL_NOTICE
 from ballerup_geo.storage import lock_folder, new_folder, recover
@@ -77,16 +78,16 @@ def build_site(project: Project, *, out: Path, catalog: Catalog, progress: Progr
     """
     from ballerup_geo.results import has_result, read_result
 
-    reader = Reader(project, catalog, lambda name: read_result(out, name))
     with lock_folder(out / "results"):
         recover(out)
+        reader = Reader(project, catalog, lambda name: read_result(out, name), Kept(areas_noted(out)))
         ready = ready_maps(reader, lambda name: has_result(out, name))
         key = site_key(reader, ready=ready)
         if is_current(out, key):
             return replace(_site(project, ready, out / "site"), unchanged=True)
         last = out / "site/tiles" if is_untouched(out) else None
         site = write_site(reader, ready=ready, target=out / "site", last_tiles=last, progress=progress)
-        remember(out, key)
+        remember(out, key, reader.kept)
         return site
 
 

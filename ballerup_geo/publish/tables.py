@@ -14,7 +14,7 @@ from ballerup_geo.publish.columns import Shown, shown_fields
 from ballerup_geo.publish.content import MapContent
 from ballerup_geo.publish.slider import listed
 from ballerup_geo.publish.steps import SliderContent, Steps
-from ballerup_geo.publish.text import UNKNOWN, both, is_known
+from ballerup_geo.publish.text import UNKNOWN, both, is_known, unit_text
 from ballerup_geo.publish.words import WORDS, counted
 from ballerup_geo.spec import Table, Text
 from ballerup_geo.spec.faults import nearest
@@ -136,7 +136,9 @@ def _step_head(slider: SliderContent | None) -> Markup:
 
 
 def _unit(field: Shown) -> Markup:
-    return Markup(" <small>{}</small>").format(field.unit) if field.unit not in (None, "1", "-") else NOTHING
+    if field.unit in (None, "", "1", "-"):
+        return NOTHING
+    return Markup(" <small>{}</small>").format(both(unit_text(str(field.unit))))
 
 
 def _sorted_rows(listing: _Listing) -> list[int]:

@@ -26,6 +26,7 @@ __all__ = [
     "is_known",
     "quantity",
     "say",
+    "unit_text",
     "with_unit",
 ]
 
@@ -35,6 +36,25 @@ _MARKER = re.compile(r"@@([a-z_]+)@@")
 HARD_SPACE = "\u00a0"
 """Between a number and its unit: they never stand on two lines."""
 _UNITLESS = ("1", "-", "", None)
+_UNIT_WORDS = {
+    "år": Text(da="år", en="years"),
+    "year": Text(da="år", en="years"),
+    "years": Text(da="år", en="years"),
+    "kr.": Text(da="kr.", en="DKK"),
+    "DKK": Text(da="kr.", en="DKK"),
+    "h": Text(da="timer", en="h"),
+    "vehicles": Text(da="køretøjer", en="vehicles"),
+    "pupils": Text(da="elever", en="pupils"),
+    "persons": Text(da="personer", en="persons"),
+}
+"""Units that are words, as layer files and methods write them; all others read alike in both languages."""
+_UNIT_AFTER_STROKE = {
+    "år": Text(da="år", en="year"),
+    "year": Text(da="år", en="year"),
+    "y": Text(da="år", en="year"),
+    "day": Text(da="døgn", en="day"),
+    "h": Text(da="t", en="h"),
+}
 
 
 def fill(frame: str, parts: Mapping[str, str]) -> str:
@@ -96,6 +116,23 @@ def _places(value: float) -> int:
     return 2 if abs(value) < 10 else 1
 
 
+def unit_text(unit: str) -> Text:
+    """Return a unit in both languages.
+
+    Examples
+    --------
+    >>> unit_text("DKK/year").da, unit_text("DKK/år").en, unit_text("m³").da, unit_text("km/h").da
+    ('kr./år', 'DKK/year', 'm³', 'km/t')
+    """
+    first, *after = unit.split("/")
+    parts = [_UNIT_WORDS.get(first), *(_UNIT_AFTER_STROKE.get(part) for part in after)]
+    plain = [Text(da=part, en=part) if part else None for part in (first, *after)]
+    found = [words or bare for words, bare in zip(parts, plain, strict=True)]
+    if None in found:
+        return Text(da=unit, en=unit)
+    return Text(da="/".join(part.da for part in found if part), en="/".join(part.en for part in found if part))
+
+
 def with_unit(
     value: float | bool | str | None, unit: str | None, digits: int | None = None, *, year: bool = False
 ) -> Text:
@@ -103,4 +140,5 @@ def with_unit(
     shown = [quantity(value, digits, language, year=year) for language in LANGUAGES]
     if unit in _UNITLESS or not is_known(value):
         return Text(da=shown[0] or UNKNOWN.da, en=shown[1] or UNKNOWN.en)
-    return Text(da=f"{shown[0]}{HARD_SPACE}{unit}", en=f"{shown[1]}{HARD_SPACE}{unit}")
+    words = unit_text(str(unit))
+    return Text(da=f"{shown[0]}{HARD_SPACE}{words.da}", en=f"{shown[1]}{HARD_SPACE}{words.en}")

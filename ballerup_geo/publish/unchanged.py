@@ -4,18 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from ballerup_geo.errors import DataError
 from ballerup_geo.publish.content import Reader, results_needed
+from ballerup_geo.publish.kept import Kept
 from ballerup_geo.storage import read_json, sha256_files, sha256_json, write_json
 
-__all__ = ["is_current", "is_untouched", "remember", "site_key"]
+__all__ = ["areas_noted", "is_current", "is_untouched", "remember", "site_key"]
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-_ROOMS = ("publish", "spec", "methods", "results", "storage")
+_ROOMS = ("publish", "spec", "methods", "results", "storage", "raster.py")
 """What a page is made by: our code and scripts, the methods' declarations, and the writers of downloads."""
+_DRAWN_BY = (
+    "branca",
+    "folium",
+    "Jinja2",
+    "matplotlib",
+    "numpy",
+    "pandas",
+    "pillow",
+    "pyogrio",
+    "pyproj",
+    "rasterio",
+    "shapely",
+)
+"""Packages whose versions decide on the bytes of pages, pictures and downloads."""
 
 
 def site_key(reader: Reader, *, ready: Sequence[str]) -> str:
@@ -30,7 +46,7 @@ def site_key(reader: Reader, *, ready: Sequence[str]) -> str:
     ]
     layers = {name: reader.catalog.key(name) for name in known}
     results = {name: reader.result(name).key for found in ready for name in results_needed(project.maps[found])}
-    return sha256_json([_code_hash(), contents, layers, list(ready), results])
+    return sha256_json([_code_hash(), _versions(), contents, layers, list(ready), results])
 
 
 def is_current(out: Path, key: str) -> bool:
@@ -52,9 +68,16 @@ def _known(out: Path) -> dict[str, Any]:
     return known if isinstance(known, dict) else {}
 
 
-def remember(out: Path, key: str) -> None:
-    """Note what the site in ``<out>/site`` was made from."""
-    write_json(_record(out), {"key": key, "sha256": _site_hash(out)})
+def areas_noted(out: Path) -> dict[str, tuple[float, ...]]:
+    """Return the m² of the classes of each raster that the last build counted with this code, by the raster's key."""
+    known = _known(out)
+    return Kept.noted(known.get("areas_m2")) if known.get("code") == _code_hash() else {}
+
+
+def remember(out: Path, key: str, kept: Kept) -> None:
+    """Note what the site in ``<out>/site`` was made from, and what the next build need not count again."""
+    areas = {name: list(areas) for name, areas in kept.areas_m2.items()}
+    write_json(_record(out), {"key": key, "sha256": _site_hash(out), "code": _code_hash(), "areas_m2": areas})
 
 
 def _record(out: Path) -> Path:
@@ -65,12 +88,16 @@ def _site_hash(out: Path) -> str:
     return sha256_files((path for path in (out / "site").rglob("*") if path.is_file()), root=out / "site")
 
 
+def _versions() -> dict[str, str]:
+    return {name: version(name) for name in _DRAWN_BY}
+
+
 @cache
 def _code_hash() -> str:
     files = (
         path
         for room in _ROOMS
-        for path in (_PACKAGE / room).rglob("*")
+        for path in ((_PACKAGE / room).rglob("*") if (_PACKAGE / room).is_dir() else [_PACKAGE / room])
         if path.is_file() and "__pycache__" not in path.parts
     )
     return sha256_files(files, root=_PACKAGE)

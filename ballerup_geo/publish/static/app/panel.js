@@ -17,7 +17,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     if (typeof value === "boolean") return app.say(value ? app.plan.words.yes : app.plan.words.no);
     if (typeof value !== "number") return String(value);
     const number = field.year ? String(value) : app.number(value, field.digits);
-    return field.unit && field.unit !== "1" && field.unit !== "-" ? number + "\u00a0" + field.unit : number;
+    return field.unit && field.unit !== "1" && field.unit !== "-" ? number + "\u00a0" + app.say(field.unit) : number;
   };
 
   const isCode = (codes, value) => Boolean(codes) && Object.hasOwn(codes, String(value));
