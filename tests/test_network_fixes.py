@@ -8,7 +8,7 @@ from street_maker import random_graph, random_places
 from ballerup_geo.network import Fixes, fix_gains, routes
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 10_000), costed=st.booleans(), turns=st.booleans())
 def test_gains_equal_a_full_run_for_every_fix(seed: int, costed: bool, turns: bool) -> None:
     rng = np.random.default_rng(seed)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ballerup_geo.errors import Fault, MethodError
-from ballerup_geo.network._gains import Entering, Gate, Linked, Onto, Opening, gains
+from ballerup_geo.network._gains import Entering, Gate, Leaving, Linked, Onto, Opening, gains
 from ballerup_geo.network._graph import StreetGraph
 from ballerup_geo.network._group import grouped
 from ballerup_geo.network._routes import checked_targets
@@ -101,10 +101,11 @@ def fix_gains(
     open_turn = np.ones(turns, np.bool_) if open_turns is None else np.asarray(open_turns)
     gate = Gate(np.asarray(open_arcs), open_turn, np.full(arcs, -1, np.int64), np.full(turns, -1, np.int64))
     linked = Linked(links.start, links.source, links.cost, *_used(graph, travel, links.number))
+    leaving = _leaving(graph, travel)
     onto = Onto(seeds.start, seeds.state, seeds.cost, *_used(graph, travel, seeds.number))
     opening = _opening(fixes, arcs, turns)
     gained = np.zeros((len(fixes), weight.shape[1]))
-    gains(linked, gate, onto, entries, opening, links.state_of, graph.turns.to, bound, most, weight, gained)
+    gains(linked, leaving, gate, onto, entries, opening, links.state_of, graph.turns.to, bound, most, weight, gained)
     return gained
 
 
@@ -116,6 +117,14 @@ def _opening(fixes: Fixes, arcs: int, turns: int) -> Opening:
     by_arc = np.repeat(fix, np.diff(fixes.arc_start))[arc_row]
     by_turn = np.repeat(fix, np.diff(fixes.turn_start))[turn_row]
     return Opening(fixes.arc_start, fixes.arcs, fixes.turn_start, fixes.turns, arc_start, by_arc, turn_start, by_turn)
+
+
+def _leaving(graph: StreetGraph, travel: Travel) -> Leaving:
+    """Links by the state they come from, as of :func:`links_of`."""
+    if travel.turns_matter:
+        return Leaving(graph.turns.start, graph.turns.to, travel.turn + travel.arc[graph.turns.to])
+    start, arc = grouped(graph.arcs.tail, len(graph.nodes_xy))
+    return Leaving(start, graph.arcs.head[arc], travel.arc[arc])
 
 
 def _weights(weights: Array, limit: Array, count: int) -> tuple[Array, Array]:

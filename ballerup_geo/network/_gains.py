@@ -3,6 +3,9 @@
 Costs can only fall when something is opened. So for a fix it is enough to start where one of the opened links makes its
 state cheaper, to search on over the states that get cheaper, and to look at the origins that enter there. What the fix
 did not touch keeps its value; afterwards the old values are put back.
+
+A state is worth looking at only while somebody who has no accepted route today could come there and still go on within
+the limit, even if all were open. That is found once a target, forwards from those origins (``room``).
 """
 
 from __future__ import annotations
@@ -14,9 +17,10 @@ import numpy as np
 from ballerup_geo.compiled import kernel
 from ballerup_geo.network._search import rise, sink
 
-__all__ = ["Entering", "Gate", "Linked", "Onto", "Opening", "gains"]
+__all__ = ["Entering", "Gate", "Leaving", "Linked", "Onto", "Opening", "gains"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
+ROUNDING = 1e-9
 BASE = -2
 """The mark of no fix: only what is open today is passable."""
 
@@ -29,6 +33,14 @@ class Linked(NamedTuple):
     cost: Array
     arc: Array
     turn: Array
+
+
+class Leaving(NamedTuple):
+    """Links by the state they come from, with true costs."""
+
+    start: Array
+    into: Array
+    cost: Array
 
 
 class Onto(NamedTuple):
@@ -93,9 +105,12 @@ def passable(arc: int, turn: int, gate: Gate, mark: int) -> bool:
 
 
 @kernel
-def cheaper(state: int, price: float, bound: float, work: Work, count: int, size: int) -> tuple[int, int]:
-    """Lower a state's cost if it can be lowered; returns the numbers of changed states and of states in the heap."""
-    if not (price < work.cost[state] and price <= bound):
+def cheaper(state: int, price: float, bound: float, room: Array, work: Work, count: int, size: int) -> tuple[int, int]:
+    """Lower a state's cost if it can be lowered; returns the numbers of changed states and of states in the heap.
+
+    Nothing is done where the cost would be above the bound or the state's ``room``.
+    """
+    if not (price < work.cost[state] and price <= bound and price <= room[state]):
         return count, size
     if work.slot[state] == -1:
         work.old[count] = work.cost[state]
@@ -109,12 +124,12 @@ def cheaper(state: int, price: float, bound: float, work: Work, count: int, size
 
 
 @kernel
-def seeded(target: int, onto: Onto, gate: Gate, mark: int, bound: float, work: Work) -> tuple[int, int]:
+def seeded(target: int, onto: Onto, gate: Gate, mark: int, bound: float, room: Array, work: Work) -> tuple[int, int]:
     """Begin at the links onto the target that are passable; returns as :func:`cheaper`."""
     count, size = 0, 0
     for s in range(onto.start[target], onto.start[target + 1]):
         if passable(onto.arc[s], onto.turn[s], gate, mark):
-            count, size = cheaper(onto.state[s], onto.cost[s], bound, work, count, size)
+            count, size = cheaper(onto.state[s], onto.cost[s], bound, room, work, count, size)
     return count, size
 
 
@@ -127,6 +142,7 @@ def opened(
     gate: Gate,
     mark: int,
     bound: float,
+    room: Array,
     work: Work,
     count: int,
     size: int,
@@ -136,12 +152,12 @@ def opened(
         wanted = linked.arc[k] == arc if turn < 0 else linked.turn[k] == turn
         if wanted and passable(linked.arc[k], linked.turn[k], gate, mark):
             price = work.cost[state] + linked.cost[k]
-            count, size = cheaper(linked.source[k], price, bound, work, count, size)
+            count, size = cheaper(linked.source[k], price, bound, room, work, count, size)
     return count, size
 
 
 @kernel
-def spread(linked: Linked, gate: Gate, mark: int, bound: float, work: Work, count: int, size: int) -> int:
+def spread(linked: Linked, gate: Gate, mark: int, bound: float, room: Array, work: Work, count: int, size: int) -> int:
     """Search on from the states in the heap over all that gets cheaper; returns the number of changed states."""
     while size > 0:
         key = work.keys[0]
@@ -151,7 +167,51 @@ def spread(linked: Linked, gate: Gate, mark: int, bound: float, work: Work, coun
         work.slot[state] = -2
         for k in range(linked.start[state], linked.start[state + 1]):
             if passable(linked.arc[k], linked.turn[k], gate, mark):
-                count, size = cheaper(linked.source[k], key + linked.cost[k], bound, work, count, size)
+                count, size = cheaper(linked.source[k], key + linked.cost[k], bound, room, work, count, size)
+    return count
+
+
+@kernel
+def room_for(
+    target: int, leaving: Leaving, entering: Entering, before: Array, limit: Array, room: Array, work: Work
+) -> int:
+    """Write what may be left to pay at each state by anybody who has no accepted route; returns the number of states.
+
+    The largest of ``limit − cost of coming there``, all being open, by a search forwards from the largest limit down.
+    The states are left in ``work.changed``. A little is added against rounding: too much room costs time alone.
+    """
+    count, size = 0, 0
+    for e in range(entering.start[target], entering.start[target + 1]):
+        state, origin = entering.state[e], entering.origin[e]
+        left = limit[origin] - entering.cost[e]
+        if state >= 0 and left >= 0.0 and before[origin] > limit[origin] and left > room[state]:
+            if work.slot[state] == -1:
+                work.changed[count] = state
+                count += 1
+                work.slot[state] = size
+                size += 1
+            room[state] = left
+            rise(work.keys, work.heap, work.slot, work.slot[state], -left, state)
+    while size > 0:
+        left = -work.keys[0]
+        state = work.heap[0]
+        size -= 1
+        sink(work.keys, work.heap, work.slot, size)
+        work.slot[state] = -2
+        for k in range(leaving.start[state], leaving.start[state + 1]):
+            u = leaving.into[k]
+            price = left - leaving.cost[k]
+            if price >= 0.0 and price > room[u]:
+                if work.slot[u] == -1:
+                    work.changed[count] = u
+                    count += 1
+                    work.slot[u] = size
+                    size += 1
+                room[u] = price
+                rise(work.keys, work.heap, work.slot, work.slot[u], -price, u)
+    for row in range(count):
+        work.slot[work.changed[row]] = -1
+        room[work.changed[row]] += ROUNDING * (1.0 + room[work.changed[row]])
     return count
 
 
@@ -198,8 +258,8 @@ def credited(
 
 @kernel
 def gains(
-    linked: Linked, gate: Gate, onto: Onto, entering: Entering, opening: Opening, state_of: Array, turn_to: Array,
-    bound: Array, limit: Array, weights: Array, gained: Array,
+    linked: Linked, leaving: Leaving, gate: Gate, onto: Onto, entering: Entering, opening: Opening,
+    state_of: Array, turn_to: Array, bound: Array, limit: Array, weights: Array, gained: Array,
 ) -> None:  # fmt: skip
     """Add to ``gained`` (float64[fixes, groups]) the weights of origins that a fix brings within their limit.
 
@@ -210,7 +270,8 @@ def gains(
     fixes = opening.arc_start.size - 1
     cost, slot = np.full(n, np.inf), np.full(n, -1, np.int32)
     work = Work(cost, slot, np.empty(n), np.empty(n, np.int32), np.empty(n), np.empty(n, np.int32))
-    settled = np.empty(n, np.int32)
+    settled, roomy = np.empty(n, np.int32), np.empty(n, np.int32)
+    endless, room = np.full(n, np.inf), np.full(n, -np.inf)
     before = np.full(limit.size, np.inf)
     counted = np.full(limit.size, -1, np.int64)
     first = np.full(n, -1, np.int32)
@@ -220,9 +281,8 @@ def gains(
     queue = np.empty(fixes, np.int32)
     mark = 0
     for target in range(onto.start.size - 1):
-        most = bound[target]
-        count, size = seeded(target, onto, gate, BASE, most, work)
-        reached = spread(linked, gate, BASE, most, work, count, size)
+        count, size = seeded(target, onto, gate, BASE, bound[target], endless, work)
+        reached = spread(linked, gate, BASE, bound[target], endless, work, count, size)
         for row in range(reached):
             settled[row] = work.changed[row]
             work.slot[settled[row]] = -1
@@ -243,14 +303,17 @@ def gains(
             if state >= 0:
                 beside[e] = first[state]
                 first[state] = e
+        rooms = room_for(target, leaving, entering, before, limit, room, work)
+        for row in range(rooms):
+            roomy[row] = work.changed[row]
         for row in range(reached):
             state = settled[row]
             for k in range(linked.start[state], linked.start[state + 1]):
                 price = cost[state] + linked.cost[k]
-                if price < cost[linked.source[k]] and price <= most:
+                if price < cost[linked.source[k]] and price <= room[linked.source[k]]:
                     waiting = asked(linked.arc[k], linked.turn[k], gate, opening, target, wanted, queue, waiting)
         for s in range(onto.start[target], onto.start[target + 1]):
-            if onto.cost[s] < cost[onto.state[s]] and onto.cost[s] <= most:
+            if onto.cost[s] < cost[onto.state[s]] and onto.cost[s] <= room[onto.state[s]]:
                 waiting = asked(onto.arc[s], onto.turn[s], gate, opening, target, wanted, queue, waiting)
         for q in range(waiting):
             fix = queue[q]
@@ -261,13 +324,13 @@ def gains(
                 gate.arc_mark[arc] = mark
             for turn in turns:
                 gate.turn_mark[turn] = mark
-            count, size = seeded(target, onto, gate, mark, most, work)
+            count, size = seeded(target, onto, gate, mark, np.inf, room, work)
             for arc in arcs:
-                count, size = opened(state_of[arc], arc, -1, linked, gate, mark, most, work, count, size)
+                count, size = opened(state_of[arc], arc, -1, linked, gate, mark, np.inf, room, work, count, size)
             for turn in turns:
                 state = state_of[turn_to[turn]]
-                count, size = opened(state, -1, turn, linked, gate, mark, most, work, count, size)
-            count = spread(linked, gate, mark, most, work, count, size)
+                count, size = opened(state, -1, turn, linked, gate, mark, np.inf, room, work, count, size)
+            count = spread(linked, gate, mark, np.inf, room, work, count, size)
             credit = gained[fix]
             for row in range(count):
                 e = first[work.changed[row]]
@@ -279,6 +342,8 @@ def gains(
                 work.slot[work.changed[row]] = -1
         for row in range(reached):
             cost[settled[row]] = np.inf
+        for row in range(rooms):
+            room[roomy[row]] = -np.inf
         for e in entries:
             first_shut[entering.arc[e]] = -1
             if entering.state[e] >= 0:
