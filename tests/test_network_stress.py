@@ -13,7 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ballerup_geo.errors import DataError, MethodError
-from ballerup_geo.network import RULES, faulty_values, level_of_traffic_stress, stress_interval, stress_table
+from ballerup_geo.network import (
+    RULES,
+    faulty_values,
+    level_of_traffic_stress,
+    stress_interval,
+    stress_table,
+    suspect_speeds,
+)
 
 MPH = 1.609344
 FOOT = 0.3048
@@ -385,6 +392,16 @@ def test_impossible_values_are_named_all_at_once() -> None:
         stress_interval(streets.drop(columns="facility"))
     with pytest.raises(MethodError, match=r"furth-2\.2"):
         stress_interval(streets, rules="furth")
+
+
+def test_limits_in_miles_are_suspected_by_id() -> None:
+    roads = pd.DataFrame({"road_id": list("abcdefg"), "speed_kmh": [50, 15, 45, 30, 80, None, 60]})
+    assert suspect_speeds(roads)["street"].tolist() == ["c"]
+    miles = roads.assign(speed_kmh=[30, 25, 35, 25, 20, None, 45])
+    assert suspect_speeds(miles)["street"].tolist() == list("abcdeg")
+    assert suspect_speeds(miles)["value"].iloc[1] == "25.0"
+    assert len(suspect_speeds(roads.assign(speed_kmh=50))) == 0
+    assert len(suspect_speeds(roads.head(0))) == 0
 
 
 def test_a_hundred_thousand_streets_take_well_under_a_second() -> None:

@@ -3,6 +3,7 @@
 Usable without a project. Coordinates are EPSG:25832, lengths metres.
 """
 
+from ballerup_geo.network._conflate import Conflated, Overlay, conflate
 from ballerup_geo.network._crossed import CONTROLS, crossed
 from ballerup_geo.network._distances import distances
 from ballerup_geo.network._fixes import Fixes, fix_gains
@@ -21,12 +22,15 @@ __all__ = [
     "CROSSING_RULES",
     "RULES",
     "Arcs",
+    "Conflated",
     "Fixes",
+    "Overlay",
     "Routes",
     "Snapped",
     "StreetGraph",
     "Turns",
     "build_graph",
+    "conflate",
     "crossed",
     "crossing_stress",
     "distances",
