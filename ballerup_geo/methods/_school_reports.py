@@ -1,0 +1,94 @@
+"""What in the data of the school routes looks wrong: by id, counted, and never a reason to give no answer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ballerup_geo.spec import Text
+from ballerup_geo.spec.words import Language, number
+
+__all__ = ["KINDS", "Report", "reports_table", "told"]
+
+KINDS: Mapping[str, Text] = {
+    "gap": Text(da="ender tæt på en anden vej uden at nå den", en="ends close to another road without meeting it"),
+    "near_miss": Text(da="to ender, der næsten mødes", en="two ends that nearly meet"),
+    "unconnected": Text(da="hænger ikke sammen med resten af nettet", en="not connected with the rest of the network"),
+    "duplicate": Text(da="samme linje to gange", en="the same line twice"),
+    "one_way_trap": Text(
+        da="ensrettede veje, man ikke kan komme ind i eller ud af", en="one-way streets without a way in or out"
+    ),
+    "zero_length": Text(da="linje uden længde", en="line without length"),
+    "no_line": Text(da="ingen linje, der kan tegnes", en="no line that can be drawn"),
+    "odd_speed": Text(
+        da="fart, som ingen dansk fartgrænse har (måske mph); regnet som ukendt",
+        en="speed that no Danish limit has (perhaps mph); taken as unknown",
+    ),
+    "odd_traffic": Text(da="umulig årsdøgntrafik; regnet som ukendt", en="impossible traffic; taken as unknown"),
+    "odd_value": Text(da="umulig værdi; regnet som ukendt", en="impossible value; taken as unknown"),
+    "site_far": Text(da="skolen ligger for langt fra vej og sti", en="the school lies too far from road and path"),
+    "district_without_school": Text(
+        da="skoledistrikt uden skole i laget; nærmeste skole er brugt",
+        en="district without a school in the layer; the nearest one is used",
+    ),
+    "home_far": Text(da="hjem for langt fra vej og sti", en="homes too far from road and path"),
+    "no_site": Text(da="ingen skole i laget har klassetrinnet", en="no school in the layer teaches the class"),
+    "unconnected_home": Text(da="intet cykelnet mellem hjem og skole", en="no cycling network from home to school"),
+    "nearest": Text(
+        da="uden for distrikterne; nærmeste skole er brugt", en="outside the districts; the nearest school is used"
+    ),
+}
+"""Kinds of report."""
+OF_PUPILS = frozenset({"home_far", "no_site", "unconnected_home", "nearest"})
+"""Kinds that count pupils."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One thing that looks wrong: its kind, the id of the road, school or district, and its place in metres.
+
+    About homes only how many pupils it concerns is told, never whose.
+    """
+
+    kind: str
+    subject: str
+    east_m: float = float("nan")
+    north_m: float = float("nan")
+    pupils: float = float("nan")
+
+
+def reports_table(reports: Iterable[Report]) -> pd.DataFrame:
+    """Return the reports by kind, each kind in the order it was found."""
+    order = list(KINDS)
+    rows = sorted(reports, key=lambda report: order.index(report.kind))
+    return pd.DataFrame(
+        {
+            "kind": [row.kind for row in rows],
+            "subject": [row.subject or None for row in rows],
+            "pupils": pd.array([pd.NA if np.isnan(row.pupils) else round(row.pupils) for row in rows], dtype="Int64"),
+            "east_m": np.round([row.east_m for row in rows], 1),
+            "north_m": np.round([row.north_m for row in rows], 1),
+        }
+    )
+
+
+def told(reports: Iterable[Report]) -> tuple[dict[Language, str], ...]:
+    """Return one note a kind: how many there are."""
+    count: Counter[str] = Counter()
+    for report in reports:
+        count[report.kind] += 1 if np.isnan(report.pupils) else round(report.pupils)
+    notes: list[dict[Language, str]] = []
+    for kind in KINDS:
+        if count[kind]:
+            da, en = (" elever", " pupils") if kind in OF_PUPILS else ("", "")
+            notes.append(
+                {
+                    "da": f"Fundet i data: {KINDS[kind].da} ({number(count[kind], language='da')}{da}).",
+                    "en": f"Found in the data: {KINDS[kind].en} ({number(count[kind], language='en')}{en}).",
+                }
+            )
+    return tuple(notes)

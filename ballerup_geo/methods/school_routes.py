@@ -1,0 +1,61 @@
+"""School routes: which pupils can cycle to school with little traffic stress, and what stands in the way.
+
+The analysis is the sum of its parts (`_part`) on one scene (`_school_scene`); this file puts them together and says the
+answer.
+"""
+
+from __future__ import annotations
+
+from ballerup_geo.methods._part import Found, Part, completed, computed, merged_inputs
+from ballerup_geo.methods._school_links import LINKS
+from ballerup_geo.methods._school_scene import Scene, scene_of
+from ballerup_geo.methods._school_shares import SHARES
+from ballerup_geo.methods._school_ways import WAYS
+from ballerup_geo.methods._school_words import ANSWERS, SUMMARY, main_answer, winter_answer
+from ballerup_geo.spec import Given, Method, Outcome
+from ballerup_geo.spec.words import Language
+
+__all__ = ["METHOD", "school_routes"]
+
+PARTS: tuple[Part[Scene], ...] = (WAYS, SHARES, LINKS)
+"""In the order in which they are computed: a part may use what those before it found."""
+LANGUAGES: tuple[Language, Language] = ("da", "en")
+
+
+def school_routes(given: Given) -> Outcome:
+    """Follow every pupil to school.
+
+    Each pupil takes the route of least stress within the detour limit (`_school_journeys`); shares are told as
+    intervals over rule sets and over what missing data could be.
+
+    Raises
+    ------
+    DataError, MethodError
+        The inputs allow no answer (see `scene_of`).
+    """
+    scene = scene_of(given)
+    found = computed(PARTS, given, scene, Found())
+    given.progress("done", 1.0)
+    tables = {table.name: completed(table, found) for part in PARTS for table in part.tables}
+    return Outcome(
+        tables=tables,
+        rasters=found.rasters,
+        indicators=found.indicators,
+        answer={language: main_answer(language, found.indicators) for language in LANGUAGES},
+        answers={"winter": {language: winter_answer(language, found.indicators) for language in LANGUAGES}},
+        notes=found.notes,
+    )
+
+
+METHOD = Method(
+    id="school_routes",
+    version="1",
+    function=school_routes,
+    summary=SUMMARY,
+    inputs=merged_inputs(PARTS),
+    assumptions=tuple(assumption for part in PARTS for assumption in part.assumptions),
+    tables=tuple(table for part in PARTS for table in part.tables),
+    indicators=tuple(indicator for part in PARTS for indicator in part.indicators),
+    limits=tuple(words for part in PARTS for words in part.limits),
+    answers=ANSWERS,
+)
