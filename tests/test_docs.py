@@ -19,7 +19,7 @@ from ballerup_geo.cli import app
 from ballerup_geo.methods import METHOD_IDS, get_method
 from ballerup_geo.project import read_project
 from ballerup_geo.publish.dictionary import layers_markdown
-from ballerup_geo.spec import Accessibility, AssumptionValue, FileSource
+from ballerup_geo.spec import Accessibility, AssumptionValue, FileSource, Place
 from ballerup_geo.spec.schema import schemas
 
 PAGES = (
@@ -124,7 +124,8 @@ def test_every_analysis_has_a_picture_in_the_guide(pages: dict[str, str]) -> Non
 
 
 def test_the_guides_examples_are_valid(pages: dict[str, str]) -> None:
-    source, assumption, contact = re.findall(r"```toml\n(.*?)```", pages["docs/brugervejledning.md"], flags=re.DOTALL)
+    examples = re.findall(r"```toml\n(.*?)```", pages["docs/brugervejledning.md"], flags=re.DOTALL)
+    source, assumption, contact, places = examples
     FileSource.model_validate(tomllib.loads(source)["source"]["kept"])
     declared = {each.name: each for method_id in METHOD_IDS for each in get_method(method_id).assumptions}
     values = tomllib.loads(assumption)["assumptions"]
@@ -132,6 +133,7 @@ def test_the_guides_examples_are_valid(pages: dict[str, str]) -> None:
     for name, value in values.items():
         assert AssumptionValue.model_validate(value).unit == declared[name].unit
     Accessibility.model_validate(tomllib.loads(contact)["municipality"]["accessibility"])
+    assert [Place.model_validate(place).say for place in tomllib.loads(places)["place"]] == ["within", "nearest", "way"]
 
 
 def test_the_readmes_python_names_exist(pages: dict[str, str]) -> None:

@@ -39,7 +39,7 @@ _MAP_APP = (
         "view",
         "embed",
     ),
-    *("geodesy", "search", "place", "measure", "share"),
+    *("geodesy", "search", "place_says", "place", "measure", "share"),
     *("flow_decode", "flow_water", "flow_ways", "flow_draw", "flow_profile", "flow"),
     "main",
 )

@@ -18,6 +18,7 @@ from ballerup_geo.publish.columns import Shown, columns_of, declared_columns, ke
 from ballerup_geo.publish.flow import FlowContent, flow_content
 from ballerup_geo.publish.kept import Kept
 from ballerup_geo.publish.pack import pack, to_degrees
+from ballerup_geo.publish.places import PlaceContent, columns_told, place_contents
 from ballerup_geo.publish.rasters import RasterContent, raster_content
 from ballerup_geo.publish.search import SearchContent, columns_searched, search_contents
 from ballerup_geo.publish.steps import SliderContent, slider_content
@@ -107,6 +108,8 @@ class MapContent:
     flow: FlowContent | None
     """The terrain that the page answers questions about."""
     searches: tuple[SearchContent, ...]
+    places: tuple[PlaceContent, ...]
+    """What is said about a place that was searched for; empty: what the layers show there."""
     missing: tuple[MapLayer, ...]
     """Layers that could not be read: unknown, not empty."""
     bounds: tuple[tuple[float, float], tuple[float, float]]
@@ -158,7 +161,7 @@ def gather(reader: Reader, map_id: str) -> MapContent:
         if shown.layer is not None and not reader.catalog.has(shown.layer):
             missing.append(shown)
             continue
-        searched = columns_searched(found.search, shown.id)
+        searched = [*columns_searched(found.search, shown.id), *columns_told(found.place, shown.id)]
         layers.append(_layer(reader, shown, columns, results, searched, where=where))
     town = reader.catalog.read("municipality")
     modelled = any(result.modelled for result in results.values()) or any(
@@ -177,6 +180,14 @@ def gather(reader: Reader, map_id: str) -> MapContent:
         tables=tuple(_tables(reader, found, results, where=f"maps/{map_id}.toml")),
         flow=_flow(found, results, where=f"maps/{map_id}.toml"),
         searches=tuple(_searches(reader, found, missing, where=f"maps/{map_id}.toml")),
+        places=tuple(
+            place_contents(
+                found.place,
+                layers={layer.shown.id: layer for layer in layers},
+                titles={layer.id: layer.title for layer in found.layers},
+                where=f"maps/{map_id}.toml",
+            )
+        ),
         missing=tuple(missing),
         bounds=_bounds(town.data),
         modelled=modelled or town.provenance.modelled,
@@ -284,7 +295,7 @@ def _layer(
     frame = _with_columns(guard.published(data), columns).reset_index(drop=True)
     fields = shown_fields(shown.fields, columns, where=where)
     named = [("name", shown.name), ("labels", shown.labels), ("from_step", shown.from_step)]
-    for key, name in [*named, *(("search", name) for name in searched)]:
+    for key, name in [*named, *(("search or place", name) for name in searched)]:
         if name is not None and name not in columns:
             raise ProjectError(Fault(where, key, f"there is no column {name!r}", nearest(name, columns)))
     coloured = None if isinstance(shown.style, Single) else columns.get(shown.style.column)

@@ -148,6 +148,7 @@ def _plan(
         "rasters": [_raster_plan(raster, drawn[raster.shown.id]) for raster in content.rasters],
         "steps": _steps_plan(content),
         "flow": None if content.flow is None else content.flow.for_page(flow_file),
+        "place": [place.for_page() for place in content.places],
         "search": [search.for_page((search_files or {}).get(search.key)) for search in content.searches],
     }
 

@@ -214,7 +214,7 @@ def _write_map(build: _Build, content: MapContent) -> None:
     explanation = explain(build.project, analysis) if analysis is not None else None
     files = [f"../{path}" for path in dict.fromkeys([*build.shared, *data])]
     embed = map_page(
-        replace(content, flow=None, searches=()),  # the whole page answers
+        replace(content, flow=None, searches=(), places=()),  # the whole page answers
         explanation=None,
         mode="minimal",
         links={"page": "index.html"},

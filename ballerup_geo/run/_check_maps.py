@@ -14,6 +14,7 @@ from ballerup_geo.spec import (
     Method,
     OutputRaster,
     OutputTable,
+    Place,
     Search,
     Single,
     Slider,
@@ -64,6 +65,8 @@ class _One:
             yield from self._table(f"tables.{number}", table, columns)
         for number, search in enumerate(self.map.search):
             yield from self._search(f"search.{number}", search, columns)
+        for number, place in enumerate(self.map.place):
+            yield from self._place(f"place.{number}", place, columns)
 
     def _fault(self, key: str, what: str, todo: str) -> Fault:
         return Fault(self.where, key, what, todo)
@@ -264,6 +267,32 @@ class _One:
         else:
             has = frozenset(self.project.layers[str(search.layer)].columns)
             yield from self._columns(key, has, [("column", search.column)], f'layer "{search.layer}"')
+
+    def _place(self, key: str, place: Place, layers: Mapping[str, Columns]) -> Iterator[Fault]:
+        of = f'map layer "{place.map_layer}"'
+        named = [(f"fields.{number}", field.column) for number, field in enumerate(place.fields)]
+        named += [
+            (part, getattr(place, part)) for part in ("next", "worst", "same") if getattr(place, part) is not None
+        ]
+        yield from self._columns(key, layers[place.map_layer], named, of)
+        if place.same_as is not None:
+            yield from self._columns(key, layers[place.same_as], [("same", place.same)], f'map layer "{place.same_as}"')
+            yield from self._shape(f"{key}.same_as", place.same_as, "polygon", "a place lies in areas")
+        if place.say == "within":
+            yield from self._shape(f"{key}.map_layer", place.map_layer, "polygon", "a place lies in areas")
+        elif place.say == "way":
+            yield from self._shape(f"{key}.map_layer", place.map_layer, "line", "a way goes along lines")
+
+    def _shape(self, key: str, map_layer: str, asked: str, why: str) -> Iterator[Fault]:
+        """Find a map layer whose features cannot be what is asked of them."""
+        shown = next(layer for layer in self.map.layers if layer.id == map_layer)
+        kind = None
+        if shown.layer is not None and shown.layer in self.project.layers:
+            kind = self.project.layers[shown.layer].geometry
+        elif shown.result is not None and shown.result in self.known:
+            kind = next((each.geometry for each in self.known[shown.result].tables if each.name == shown.table), None)
+        if kind not in (None, "any", asked):
+            yield self._fault(key, f'map layer "{map_layer}" has {kind}s, and {why}', "name another map layer")
 
     def _step_column(self, key: str, table: Table) -> Iterator[Fault]:
         """The slider's table must have the column, too."""

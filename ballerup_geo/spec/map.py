@@ -17,6 +17,7 @@ __all__ = [
     "Headline",
     "Map",
     "MapLayer",
+    "Place",
     "Search",
     "Single",
     "Slider",
@@ -234,6 +235,51 @@ class Search(Model):
         return self
 
 
+class Place(Model):
+    """What the page says about a place that a reader searched for: of one layer of the map, worked out in the page.
+
+    ``within``: the areas that the place lies in. ``nearest``: the nearest feature, with its distance as the crow flies.
+    ``way``: the way from the place along the layer's lines, with its length; each line runs towards the goal and names
+    the line that comes after it.
+    """
+
+    map_layer: Identifier
+    say: Literal["within", "nearest", "way"]
+    title: Annotated[Text | None, Field(description="without it: the layer's title")] = None
+    fields: Annotated[
+        tuple[Field_, ...],
+        Field(strict=False, description="what is said of the feature; without them: the layer's own"),
+    ] = ()
+    otherwise: Annotated[Text | None, Field(description="said where there is none; without it: that none is known")] = (
+        None
+    )
+    most_m: Annotated[float | None, Field(gt=0, description="nearest, way: what lies farther away is not said")] = None
+    next: Annotated[
+        Identifier | None,
+        Field(description="way: column with the key of the line that comes after, missing at the goal"),
+    ] = None
+    worst: Annotated[Identifier | None, Field(description="way: column whose largest value along the way is said")] = (
+        None
+    )
+    same: Annotated[
+        Identifier | None,
+        Field(description="only features where this column says what it says of the area that the place lies in"),
+    ] = None
+    same_as: Annotated[Identifier | None, Field(description="the map layer of that area")] = None
+
+    @model_validator(mode="after")
+    def _fitting_parts(self) -> Place:
+        if (self.say == "way") != (self.next is not None):
+            raise ValueError('say = "way" and next = "<column>" go together')
+        if self.worst is not None and self.say != "way":
+            raise ValueError('worst is the largest value along a way: say = "way"')
+        if self.say == "within" and self.most_m is not None:
+            raise ValueError('most_m is a distance, and say = "within" has none')
+        if (self.same is None) != (self.same_as is None):
+            raise ValueError("same names a column, and same_as the map layer that it is compared with: give both")
+        return self
+
+
 class Map(Model):
     """One question a map."""
 
@@ -268,6 +314,14 @@ class Map(Model):
     flow: Flow | None = None
     tables: Annotated[tuple[Table, ...], Field(strict=False)] = ()
     search: Annotated[tuple[Search, ...], Field(strict=False, description="names a reader can search for")] = ()
+    place: Annotated[
+        tuple[Place, ...],
+        Field(
+            strict=False,
+            description="what is said about a place that was searched for, in this order; without it: what the "
+            "answer's layers show there, and their nearest points",
+        ),
+    ] = ()
 
     @model_validator(mode="after")
     def _own_layers(self) -> Map:
@@ -305,6 +359,17 @@ class Map(Model):
         for search in self.search:
             if search.map_layer is not None and search.map_layer not in ids:
                 raise ValueError(f"search names map_layer {search.map_layer!r}, which has no names ({', '.join(ids)})")
+        return self
+
+    @model_validator(mode="after")
+    def _places_of_own_layers(self) -> Map:
+        ids = [layer.id for layer in self.layers if layer.raster is None]
+        for place in self.place:
+            for part, name in (("map_layer", place.map_layer), ("same_as", place.same_as)):
+                if name is not None and name not in ids:
+                    raise ValueError(f"place names {part} {name!r}, which has no features ({', '.join(ids)})")
+        if self.place and not self.search:
+            raise ValueError("a place is one that was searched for: give the map [[search]]")
         return self
 
     @model_validator(mode="after")

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from ballerup_geo.errors import Fault
 from ballerup_geo.spec.layer import Layer
-from ballerup_geo.spec.map import Map, MapLayer, Single
+from ballerup_geo.spec.map import Map, MapLayer, Place, Single
 
 __all__ = ["homes_shown", "shows_homes"]
 
@@ -59,10 +59,25 @@ def _columns_shown(found: Map) -> Iterator[tuple[str, str, str]]:
             named = [(f"fields.{place}", field.column) for place, field in enumerate(table.fields)]
             named += [(part, each) for part, each in (("sort", table.sort), ("step_column", table.step_column)) if each]
             yield from ((f"tables.{number}.{part}", origins[table.map_layer], column) for part, column in named)
+    for number, place in enumerate(found.place):
+        for part, map_layer, column in _columns_told(place):
+            if map_layer in origins:
+                yield f"place.{number}.{part}", origins[map_layer], column
     for number, search in enumerate(found.search):
         layer = search.layer if search.map_layer is None else origins.get(search.map_layer)
         if layer is not None:
             yield f"search.{number}.column", layer, search.column
+
+
+def _columns_told(place: Place) -> Iterator[tuple[str, str, str]]:
+    """Yield key, map layer and column of what is said about a place."""
+    for part, map_layer, column in (
+        *((f"fields.{number}", place.map_layer, field.column) for number, field in enumerate(place.fields)),
+        *((part, place.map_layer, getattr(place, part)) for part in ("next", "worst", "same")),
+        ("same", place.same_as, place.same),
+    ):
+        if map_layer is not None and column is not None:
+            yield part, map_layer, column
 
 
 def _columns_drawn(shown: MapLayer) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,8 @@
 globalThis.ballerupGeo = globalThis.ballerupGeo || {};
 (function (app) {
   "use strict";
+  const LONG = 36; // letters: a longer value, such as a reason, stands below its title
+
 
   function make(tag, text, className) {
     const element = document.createElement(tag);
@@ -39,18 +41,20 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     return sheet.plan.keyTitle ? app.say(sheet.plan.keyTitle) + " " + app.keyOf(sheet, index) : app.say(sheet.plan.title);
   };
 
-  function figures(selected) {
+  function figures(selected, fields = selected.sheet.plan.fields) {
     const list = make("dl");
-    for (const field of selected.sheet.plan.fields) {
+    for (const field of fields) {
       const row = make("div");
       row.append(make("dt", app.say(field.title)));
-      row.append(make("dd", app.written(field, app.value(selected.sheet.layer, field.column, selected.index))));
+      const value = app.written(field, app.value(selected.sheet.layer, field.column, selected.index));
+      row.classList.toggle("long", value.length > LONG);
+      row.append(make("dd", value));
       list.append(row);
     }
     return list;
   }
 
-  /** The figures of a feature, as a list. */
+  /** The figures of a feature, as a list; `fields`: others than its layer's own. */
   app.fieldsOf = figures;
 
   /** Heading, figures: the content of panel and popup. */

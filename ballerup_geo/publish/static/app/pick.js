@@ -71,20 +71,41 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
   }
 
   /** The feature nearest to a place (world pixels at zoom 0) and how far away; −1 and Infinity where there is none within reach. */
-  app.nearestTo = function (sheet, x, y, reach = Infinity) {
+  app.nearestTo = function (sheet, x, y, reach = Infinity, among = () => true) {
     let [index, away] = [-1, reach];
     for (const i of topmostFirst(sheet)) {
-      if (!isNear(sheet, i, x, y, away)) continue;
+      if (!among(i) || !isNear(sheet, i, x, y, away)) continue;
       const d = isFilled(sheet, i) && inside(sheet.layer, i, x, y) ? 0 : distance(sheet.layer, i, x, y);
       if (d < away) [index, away] = [i, d];
     }
     return { index, away };
   };
 
-  /** The topmost area of a layer that contains a place, or −1. */
+  /** The areas of a layer that contain a place, topmost first. */
+  app.areasAt = function* (sheet, x, y) {
+    for (const i of topmostFirst(sheet)) if (isFilled(sheet, i) && isNear(sheet, i, x, y, 0) && inside(sheet.layer, i, x, y)) yield i;
+  };
+
+  /** The topmost of them, or −1. */
   app.areaAt = function (sheet, x, y) {
-    for (const i of topmostFirst(sheet)) if (isFilled(sheet, i) && isNear(sheet, i, x, y, 0) && inside(sheet.layer, i, x, y)) return i;
-    return -1;
+    const [first = -1] = app.areasAt(sheet, x, y);
+    return first;
+  };
+
+  /** A line's points from the one nearest to a place on, world pixels at zoom 0: [[x, y], …], the nearest place first. */
+  app.restOfLine = function ({ layer }, i, x, y) {
+    const [start, end] = [layer.pointOf[layer.partOf[i]], layer.pointOf[layer.partOf[i + 1]]];
+    let [least, rest] = [Infinity, []];
+    for (let k = start + 1; k < end; k += 1) {
+      const away = toSegment(layer, k - 1, k, x, y);
+      if (away >= least) continue;
+      least = away;
+      const [dx, dy] = [layer.x[k] - layer.x[k - 1], layer.y[k] - layer.y[k - 1]];
+      const t = Math.max(0, Math.min(1, ((x - layer.x[k - 1]) * dx + (y - layer.y[k - 1]) * dy) / (dx * dx + dy * dy || 1)));
+      rest = [[layer.x[k - 1] + t * dx, layer.y[k - 1] + t * dy]];
+      for (let p = k; p < end; p += 1) rest.push([layer.x[p], layer.y[p]]);
+    }
+    return rest;
   };
 
   /** The feature at a place, or null. What lies under the pointer comes before what lies within `reachPx` beside it. */

@@ -36,8 +36,11 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     return row;
   }
 
+  /** What the map file asks to be said, where it does; else what the answer's layers show. */
   function findings({ latlng }) {
     const { x, y } = app.map.options.crs.latLngToPoint(latlng, 0);
+    app.pin.way = [];
+    if (app.plan.place.length) return app.plan.place.flatMap((asked) => app.placeSays(asked, { x, y, latlng }));
     const rows = [];
     for (const sheet of answers()) {
       const title = app.say(sheet.plan.title);
@@ -94,6 +97,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     const hadFocus = box.contains(document.activeElement);
     place = null;
     app.pin.at = null;
+    app.pin.way = [];
     fill();
     app.redraw();
     if (hadFocus) app.map.getContainer().focus({ preventScroll: true });
@@ -123,6 +127,15 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     initialize: function (renderer) {
       L.setOptions(this, { renderer });
       this.at = null;
+      this.way = []; // [[x, y], …], world pixels at zoom 0
+    },
+    drawWay: function (ctx) {
+      if (this.way.length < 2) return;
+      const view = app.view(this._map, this._renderer._bounds);
+      ctx.beginPath();
+      for (const [k, [x, y]] of this.way.entries()) ctx[k ? "lineTo" : "moveTo"](x * view.scale - view.ox, y * view.scale - view.oy);
+      app.ink(ctx, { line: "#ffffff", width: 8, dash: "solid" }, 1, "line");
+      app.ink(ctx, { line: "#0b5d3b", width: 4, dash: "solid" }, 1, "line");
     },
     _project: function () {},
     _update: function () {
@@ -133,6 +146,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
       if (!canvas._drawing || !this.at) return;
       const { x, y } = this._map.latLngToLayerPoint(this.at);
       const ctx = canvas._ctx;
+      this.drawWay(ctx);
       for (const [radius, width, colour] of [[11, 6, "#ffffff"], [11, 3, "#0b5d3b"]]) {
         ctx.beginPath();
         ctx.arc(x, y, radius, 0, 2 * Math.PI);
