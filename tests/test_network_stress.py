@@ -377,6 +377,40 @@ def test_the_reason_names_what_is_missing() -> None:
     assert str(level_of_traffic_stress(streets).dtype) == "int8"
 
 
+def test_a_stated_range_narrows_what_may_be() -> None:
+    """A service road without a sign lies in town: at most 50 km/h. Of three, one has a sign and one no stated range."""
+    street = {"facility": "mixed", "lanes_per_direction": 1, "one_way": False, "centreline": False, "aadt": 60}
+    three = pd.DataFrame([street, street | {"speed_kmh": 80}, street])
+    assert stress_interval(three)["stress_high"].tolist() == [3, 3, 3]
+    ranges = {"speed_kmh": (5, np.array([50, 50, np.nan]))}
+    found = stress_interval(three, ranges=ranges)
+    assert found["stress_low"].tolist() == [1, 3, 1]
+    assert found["stress_high"].tolist() == [2, 3, 3]
+    assert found["reason"].tolist() == ["missing speed_kmh", "", "missing speed_kmh"]
+    assert stress_interval(three, ranges={"speed_kmh": (45, 50)})["stress_low"].tolist() == [1, 3, 1]
+    sure = stress_interval(three, ranges={"speed_kmh": (46, 50)})
+    assert sure["stress_low"].tolist() == sure["stress_high"].tolist() == [2, 3, 2]
+    assert sure["reason"].tolist() == ["", "", ""]
+
+
+@settings(max_examples=25, deadline=None)
+@given(street=STREET, speed=st.tuples(*[st.sampled_from(VALUES["speed_kmh"])] * 2), aadt=st.integers(0, 9000))
+def test_a_range_holds_what_lies_in_it(street: dict[str, Any], speed: tuple[float, float], aadt: int) -> None:
+    veiled = pd.DataFrame([street | {"speed_kmh": None, "aadt": None}]).astype(object)
+    ends = (min(speed), max(speed))
+    inside = [value for value in VALUES["speed_kmh"] if ends[0] <= value <= ends[1]]
+    counted = [value for value in VALUES["aadt"] if aadt <= value <= aadt + 3000] or [aadt]
+    full = [street | {"speed_kmh": value, "aadt": cars} for value in inside for cars in counted]
+    for rules in RULES:
+        found = stress_interval(veiled, rules=rules, ranges={"speed_kmh": ends, "aadt": (aadt, aadt + 3000)}).iloc[0]
+        each = level_of_traffic_stress(pd.DataFrame(full), rules=rules)
+        assert found["stress_low"] <= each.min()
+        assert found["stress_high"] >= each.max()
+        assert (found["reason"] == "") == (found["stress_low"] == found["stress_high"])
+        unlimited = stress_interval(veiled, rules=rules).iloc[0]
+        assert unlimited["stress_low"] <= found["stress_low"] <= found["stress_high"] <= unlimited["stress_high"]
+
+
 def test_impossible_values_are_named_all_at_once() -> None:
     streets = pd.DataFrame(
         {"facility": ["mixed", "highway", "lane"], "aadt": [-1, 5, 10], "speed_kmh": [50, 300, 50]},

@@ -9,16 +9,22 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from ballerup_geo.network._stress_axes import Floats
 from ballerup_geo.network._stress_rules import RULES, RuleSet, rule_set
 from ballerup_geo.network._stress_streets import FACILITIES, read_streets
 from ballerup_geo.network._stress_table import judge
 
+Ranges = Mapping[str, tuple[ArrayLike, ArrayLike]]
+"""Least and most that a number can be where it is missing, one for all streets or one for each."""
+
 __all__ = ["level_of_traffic_stress", "stress_interval", "stress_table"]
 
 
-def level_of_traffic_stress(streets: pd.DataFrame, *, rules: str = "furth-2.2") -> pd.Series[int]:
+def level_of_traffic_stress(
+    streets: pd.DataFrame, *, rules: str = "furth-2.2", ranges: Ranges | None = None
+) -> pd.Series[int]:
     """Return the level of each street, 1 to 4, int8, on the same index; the cautious (highest) one where data miss.
 
     Columns, of which only ``facility`` must be there: ``facility`` (path, track, lane, lane_beside_parking, mixed),
@@ -27,6 +33,8 @@ def level_of_traffic_stress(streets: pd.DataFrame, *, rules: str = "furth-2.2") 
     the rule sets that ask: ``road_class`` (or ``class``), ``residential``, ``median``, ``bus``, ``blocked``,
     ``kerb``, ``turn_lane``, ``buffered``, ``cycling_allowed``. A missing value may be anything; so may a missing
     column, unless the rule set's file says under ``absent`` what it is taken as.
+
+    ``ranges`` narrows what a missing number may be: ``{"speed_kmh": (5, 50)}`` where unsigned streets lie in town.
 
     Raises
     ------
@@ -47,10 +55,10 @@ def level_of_traffic_stress(streets: pd.DataFrame, *, rules: str = "furth-2.2") 
     >>> level_of_traffic_stress(pd.DataFrame([street | {"aadt": 400}, street])).tolist()
     [2, 3]
     """
-    return stress_interval(streets, rules=rules)["stress_high"].rename("stress")
+    return stress_interval(streets, rules=rules, ranges=ranges)["stress_high"].rename("stress")
 
 
-def stress_interval(streets: pd.DataFrame, *, rules: str = "furth-2.2") -> pd.DataFrame:
+def stress_interval(streets: pd.DataFrame, *, rules: str = "furth-2.2", ranges: Ranges | None = None) -> pd.DataFrame:
     """Return ``stress_low``, ``stress_high`` (int8) and ``reason`` of each street, on the same index.
 
     The bounds are exact: some completion of the missing values reaches each. ``reason`` is empty where they meet,
@@ -60,7 +68,7 @@ def stress_interval(streets: pd.DataFrame, *, rules: str = "furth-2.2") -> pd.Da
     chosen = rule_set(rules)
     columns = _with_defaults(chosen, read_streets(streets), len(streets))
     tables = [chosen.tables[name] for name in FACILITIES]
-    found = judge(tables, columns["facility"], "facility", columns)
+    found = judge(tables, columns["facility"], "facility", columns, _spread(ranges, len(streets)))
     return pd.DataFrame(
         {
             "stress_low": found.low,
@@ -71,13 +79,13 @@ def stress_interval(streets: pd.DataFrame, *, rules: str = "furth-2.2") -> pd.Da
     )
 
 
-def stress_table(streets: pd.DataFrame, *, rules: Sequence[str] = RULES) -> pd.DataFrame:
+def stress_table(streets: pd.DataFrame, *, rules: Sequence[str] = RULES, ranges: Ranges | None = None) -> pd.DataFrame:
     """Return what several rule sets say of each street, on the same index, so that their disagreement can be seen.
 
     Columns: ``<rule set> low`` and ``<rule set> high`` for each, ``stress_low`` (the lowest low), ``stress_high``
     (the highest high), ``spread`` (highest minus lowest cautious level; 0 where the rule sets agree). All int8.
     """
-    each = {name: stress_interval(streets, rules=name) for name in rules}
+    each = {name: stress_interval(streets, rules=name, ranges=ranges) for name in rules}
     table = pd.DataFrame(index=streets.index)
     for name, found in each.items():
         table[f"{name} low"], table[f"{name} high"] = found["stress_low"], found["stress_high"]
@@ -86,6 +94,16 @@ def stress_table(streets: pd.DataFrame, *, rules: Sequence[str] = RULES) -> pd.D
     table["stress_high"] = cautious.max(axis=1)
     table["spread"] = cautious.max(axis=1) - cautious.min(axis=1)
     return table
+
+
+def _spread(ranges: Ranges | None, count: int) -> dict[str, tuple[Floats, Floats]]:
+    """Return both ends of each range for every street; a range that is empty says nothing."""
+    spread = {}
+    for name, ends in (ranges or {}).items():
+        least, most = (np.broadcast_to(np.asarray(end, dtype=np.float64), count) for end in ends)
+        said = least <= most
+        spread[name] = (np.where(said, least, np.nan), np.where(said, most, np.nan))
+    return spread
 
 
 def _with_defaults(chosen: RuleSet, columns: Mapping[str, Floats], count: int) -> dict[str, Floats]:

@@ -63,7 +63,7 @@ def crossing_stress(crossed: pd.DataFrame, *, rules: str = "furth-practice") -> 
     absent = {
         name: np.full(len(crossed), float(value)) for name, value in data["absent"].items() if name not in columns
     }
-    found = judge([tables[name] for name in CONTROLS], columns["control"], "control", columns | absent)
+    found = judge([tables[name] for name in CONTROLS], columns["control"], "control", columns | absent, {})
     reason = pd.Series(found.reason, index=crossed.index, dtype="str")
     return pd.DataFrame({"low": found.low, "high": found.high, "reason": reason}, index=crossed.index)
 

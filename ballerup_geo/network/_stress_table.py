@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ballerup_geo.network._stress_axes import Axis, Floats
+from ballerup_geo.network._stress_axes import Axis, Classes, Floats
 
-__all__ = ["Bounds", "Judged", "LevelTable", "judge", "tabulate"]
+__all__ = ["Bounds", "Judged", "LevelTable", "Ranges", "judge", "tabulate"]
 
 Levels = NDArray[np.int8]
+Ranges = Mapping[str, tuple[Floats, Floats]]
+"""Least and most that an attribute can be where it is missing, float64[n] each; NaN where nothing is said."""
 Rule = Callable[[Mapping[str, Floats]], Levels]
 
 
@@ -31,6 +33,19 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
+class _Span:
+    """Which classes an unknown attribute can have in each row, ``least`` to ``most``; any where ``most`` is −1."""
+
+    place: int
+    least: Classes
+    most: Classes
+
+    def of(self, rows: NDArray[np.intp]) -> _Span:
+        """Return the same of some rows."""
+        return _Span(self.place, self.least[rows], self.most[rows])
+
+
+@dataclass(frozen=True, slots=True)
 class LevelTable:
     """Levels by class: the last place along each axis stands for "unknown" and holds the extreme over all classes."""
 
@@ -38,7 +53,7 @@ class LevelTable:
     lowest: Levels
     highest: Levels
 
-    def bounds(self, columns: Mapping[str, Floats], rows: NDArray[np.intp]) -> Bounds:
+    def bounds(self, columns: Mapping[str, Floats], rows: NDArray[np.intp], ranges: Ranges) -> Bounds:
         """Return the interval of each of ``rows``; an attribute without a column is unknown.
 
         The answer is exact: both ends are reached by some completion, because classes of different attributes go
@@ -46,8 +61,37 @@ class LevelTable:
         """
         unknown = np.full(len(rows), np.nan)
         classes = [axis.classes(columns[axis.name][rows] if axis.name in columns else unknown) for axis in self.axes]
+        spans = []
+        for place, axis in enumerate(self.axes):
+            if axis.name in ranges:
+                least, most = (axis.classes(end[rows]) for end in ranges[axis.name])
+                spans.append(_Span(place, least, np.where(least == axis.count, -1, most)))
+        return self._within(classes, spans, len(rows))
+
+    def _within(self, classes: list[Classes], spans: list[_Span], count: int) -> Bounds:
+        """Return the interval over the classes that each span leaves to its attribute where that is unknown."""
+        if not spans:
+            return self._looked_up(classes, count)
+        span, rest = spans[0], spans[1:]
+        found = self._within(classes, rest, count)
+        unknown = classes[span.place] == self.axes[span.place].count
+        low, high, bits = found.low.copy(), found.high.copy(), found.open_by.copy()
+        seen = np.zeros(count, dtype=np.bool_)
+        for kind in range(self.axes[span.place].count):
+            at = np.flatnonzero(unknown & (span.least <= kind) & (kind <= span.most))
+            taken = [known[at] for known in classes]
+            taken[span.place] = np.full(len(at), kind, dtype=np.int64)
+            one = self._within(taken, [other.of(at) for other in rest], len(at))
+            differs = seen[at] & ((one.low != low[at]) | (one.high != high[at]))
+            bits[at] = np.where(seen[at], bits[at], 0) | one.open_by | np.where(differs, 1 << span.place, 0)
+            low[at] = np.where(seen[at], np.minimum(low[at], one.low), one.low)
+            high[at] = np.where(seen[at], np.maximum(high[at], one.high), one.high)
+            seen[at] = True
+        return Bounds(low, high, bits, found.names)
+
+    def _looked_up(self, classes: list[Classes], count: int) -> Bounds:
         shape = self.lowest.shape
-        flat = np.ravel_multi_index(classes, shape) if classes else np.zeros(len(rows), dtype=np.int64)
+        flat = np.ravel_multi_index(classes, shape) if classes else np.zeros(count, dtype=np.int64)
         kinds, back = np.unique(flat, return_inverse=True)
         low, high = self.lowest.ravel()[kinds], self.highest.ravel()[kinds]
         names = tuple(axis.name for axis in self.axes)
@@ -96,7 +140,9 @@ class Judged:
     reason: NDArray[np.object_]
 
 
-def judge(tables: Sequence[LevelTable], kind: Floats, kind_name: str, columns: Mapping[str, Floats]) -> Judged:
+def judge(
+    tables: Sequence[LevelTable], kind: Floats, kind_name: str, columns: Mapping[str, Floats], ranges: Ranges
+) -> Judged:
     """Return the interval of each row by the table of its kind; a row of unknown kind (NaN) may be of any."""
     low = np.full(len(kind), np.iinfo(np.int8).max, dtype=np.int8)
     high = np.zeros(len(kind), dtype=np.int8)
@@ -104,9 +150,9 @@ def judge(tables: Sequence[LevelTable], kind: Floats, kind_name: str, columns: M
     unknown = np.flatnonzero(np.isnan(kind))
     for place, table in enumerate(tables):
         rows = np.flatnonzero(kind == place)
-        bounds = table.bounds(columns, rows)
+        bounds = table.bounds(columns, rows, ranges)
         low[rows], high[rows], reason[rows] = bounds.low, bounds.high, _reasons(bounds)
-        may_be = table.bounds(columns, unknown)
+        may_be = table.bounds(columns, unknown, ranges)
         low[unknown] = np.minimum(low[unknown], may_be.low)
         high[unknown] = np.maximum(high[unknown], may_be.high)
     reason[unknown] = np.where(low[unknown] < high[unknown], f"missing {kind_name}", "")
