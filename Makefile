@@ -24,7 +24,7 @@ help:
 maps: $(VENV)/.installed
 	@$(BIN)/ballerup-geo run $(ARGS)
 
-test: $(VENV)/.installed-test components
+test: $(VENV)/.installed-test $(VENV)/.axe components
 	@$(BIN)/python -m pytest $(ARGS)
 
 wheel: $(VENV)/.created
@@ -46,6 +46,14 @@ $(VENV)/.installed: $(VENV)/.created $(INSTALLED_FROM)
 $(VENV)/.installed-test: $(VENV)/.installed
 	@echo "Installing the test extras …"
 	@$(PIP) install --constraint constraints.txt --editable '.[test]'
+	@touch $@
+
+# axe-core, which looks for faults of accessibility: for the tests alone, pinned like Leaflet.
+$(VENV)/.axe: $(VENV)/.created package.json package-lock.json .npmrc
+	@echo "Bringing axe-core into $(VENV) …"
+	@mkdir -p $(VENV)/npm && cp package.json package-lock.json .npmrc $(VENV)/npm/
+	@cd $(VENV)/npm && npm ci --ignore-scripts --silent \
+	  || echo "axe-core could not be brought: its test is skipped (with CI=true it fails)"
 	@touch $@
 
 # Names each missing component before it is installed; where that may not be done, says so and lets the tests be skipped.

@@ -76,7 +76,8 @@ def _npm_ci(root: Path, folder: Path) -> Path:
         )
     for name in PINS:
         shutil.copyfile(root / name, folder / name)
-    done = subprocess.run([npm, "ci", "--ignore-scripts"], cwd=folder, capture_output=True, text=True, check=False)
+    command = [npm, "ci", "--omit=dev", "--ignore-scripts"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise SystemExit(f"npm ci failed (exit {done.returncode}); is the network reachable?\n{done.stderr.strip()}")
     return folder / "node_modules"

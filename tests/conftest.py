@@ -161,6 +161,15 @@ def browser() -> Iterator["Browser"]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The script of axe-core, which looks for faults of accessibility; ``make test`` brings it."""
+    script = Path(sys.prefix) / "npm/node_modules/axe-core/axe.min.js"
+    if not script.is_file():
+        lacking("axe-core is missing (make test brings it)")
+    return script.read_text(encoding="utf-8")
+
+
 @dataclass
 class Watched:
     """A page with what it asked for, and what went wrong on it."""

@@ -34,9 +34,12 @@ def copy(root: Path, tmp_path: Path) -> Path:
 def test_leaflet_is_pinned_by_version_and_hash_without_addresses(root: Path) -> None:
     lock = json.loads((root / "package-lock.json").read_text())
     packages = {name: entry for name, entry in lock["packages"].items() if name}
-    assert list(packages) == ["node_modules/leaflet"]
-    assert packages["node_modules/leaflet"]["version"] == "1.9.4"
-    assert packages["node_modules/leaflet"]["integrity"].startswith("sha512-")
+    assert {name: entry["version"] for name, entry in packages.items()} == {
+        "node_modules/leaflet": "1.9.4",
+        "node_modules/axe-core": "4.14.1",
+    }
+    assert [name for name, entry in packages.items() if entry.get("dev")] == ["node_modules/axe-core"]
+    assert all(entry["integrity"].startswith("sha512-") for entry in packages.values())
     assert "http" not in (root / "package-lock.json").read_text()
 
 
