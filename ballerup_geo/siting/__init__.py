@@ -5,6 +5,7 @@ from ballerup_geo.siting._fair import FairSiting, fair_cover
 from ballerup_geo.siting._layout import costed_layout
 from ballerup_geo.siting._layout_task import CostedLayout, Pipes
 from ballerup_geo.siting._median import p_median
+from ballerup_geo.siting._pack_sizes import SizedPacking, pack_sizes
 from ballerup_geo.siting._packing import pack_points, packing_bound
 from ballerup_geo.siting._phases import Phases, nested_phases
 from ballerup_geo.siting._plantable import Plantable, plantable
@@ -22,6 +23,7 @@ __all__ = [
     "Pipes",
     "Plantable",
     "Siting",
+    "SizedPacking",
     "costed_layout",
     "coverage_curve",
     "erlang_b",
@@ -33,6 +35,7 @@ __all__ = [
     "nested_phases",
     "p_median",
     "pack_points",
+    "pack_sizes",
     "packing_bound",
     "plantable",
     "plugs_needed",

@@ -12,7 +12,7 @@ from ballerup_geo.compiled import kernel
 from ballerup_geo.errors import DataError, Fault
 from ballerup_geo.siting._sweep import sweep
 
-__all__ = ["edges_of", "pack_points", "packing_bound", "pieces"]
+__all__ = ["edges_of", "next_number", "pack_points", "packing_bound", "pieces", "read_area"]
 
 Numbers = NDArray[np.float64]
 Shapes = NDArray[np.object_]
@@ -158,7 +158,7 @@ def _neighbours(shapes: Shapes, spacing: float) -> tuple[NDArray[np.int64], NDAr
 
 
 @kernel
-def _next(state: int) -> int:
+def next_number(state: int) -> int:
     """Return the next number of a seeded row, 0 to 2³¹ − 1 (minimal standard, Park and Miller 1988)."""
     return (state * 48271) % 2147483647
 
@@ -173,9 +173,9 @@ def _bettered(
         count = best.shape[0]
         if count == 0 or count >= most:
             break
-        state = _next(state)
+        state = next_number(state)
         middle = best[state % count]
-        state = _next(state)
+        state = next_number(state)
         reach = spacing * (1.2 + 1.4 * state / 2147483647.0)
         kept = np.empty((fixed + count, 2))
         rims = np.full(fixed + count, spacing)
@@ -186,7 +186,7 @@ def _bettered(
             if (best[k, 0] - middle[0]) ** 2 + (best[k, 1] - middle[1]) ** 2 > reach * reach:
                 kept[n] = best[k]
                 n += 1
-        state = _next(state)
+        state = next_number(state)
         turn = 2.0 * np.pi * state / 2147483647.0
         new = sweep(edges, kept[:n], rims[:n], spacing, False, np.cos(turn), np.sin(turn), most - (n - fixed))
         if new.shape[0] + n - fixed >= count:
@@ -216,7 +216,7 @@ def _pack_one(
             best = found
         if best.shape[0] >= most:
             return best
-    return _bettered(edges, stand, radius, best, spacing, rounds, most, _next(state))
+    return _bettered(edges, stand, radius, best, spacing, rounds, most, next_number(state))
 
 
 @kernel
@@ -247,7 +247,7 @@ def _pack_all(
                         stand = more
                     stand[n] = points[k]
                     n += 1
-        state = _next((seed + 7919 * (g + 1)) % 2147483646 + 1)
+        state = next_number((seed + 7919 * (g + 1)) % 2147483646 + 1)
         best = _pack_one(own, stand[:n], np.full(n, spacing), middles[g], most[g], spacing, state, rounds)
         while total + best.shape[0] > points.shape[0]:
             larger = np.empty((2 * points.shape[0], 2))

@@ -1,0 +1,267 @@
+"""Places for circles of several sizes that may not touch, for the most benefit: trees with the crowns they will have."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import ArrayLike, NDArray
+
+from ballerup_geo.compiled import kernel
+from ballerup_geo.errors import DataError, Fault
+from ballerup_geo.siting._packing import edges_of, next_number, packing_bound, read_area
+from ballerup_geo.siting._sweep import sweep
+
+__all__ = ["SizedPacking", "pack_sizes"]
+
+Numbers = NDArray[np.float64]
+Whole = NDArray[np.int64]
+
+DIRECTIONS = 4
+"""Directions in which each mix of sizes is tried."""
+ROUNDS = 40
+"""Times that what stands around a point is taken up and laid anew with another mix."""
+
+
+@dataclass(frozen=True, slots=True)
+class SizedPacking:
+    """What stands where, and how much better it could be at most.
+
+    ``points`` float64 ``[n, 2]``; ``size`` and ``area`` int64 ``[n]``: which of the sizes, in which of the areas;
+    ``benefit`` is their sum, ``bound`` what no packing exceeds, ``gap`` the share of the bound that is not reached.
+    """
+
+    points: Numbers
+    size: Whole
+    area: Whole
+    benefit: float
+    bound: float
+
+    @property
+    def gap(self) -> float:
+        """Return the share of the bound that is not reached, 0 to 1."""
+        return 0.0 if self.bound == 0 else max(0.0, 1.0 - self.benefit / self.bound)
+
+
+def pack_sizes(
+    areas: Sequence[ArrayLike], *, radii_m: ArrayLike, benefits: ArrayLike, seed: int = 0, rounds: int = ROUNDS
+) -> SizedPacking:
+    """Place circles of several radii, apart by the sum of their radii, for the most benefit.
+
+    Each area is filled with mixes of sizes, the most beneficial first and all or fewer of it, by exact sweeps (see
+    `sweep`); the best mix is bettered by taking up what stands around a point and laying it anew with another mix.
+    Circles of earlier areas keep their distance to those of later ones.
+
+    Parameters
+    ----------
+    areas
+        For each size, where its middle may stand: polygons or multipolygons in metres, as many for each size; what one
+        size may use need not lie in what another may.
+    radii_m
+        Radius of each size, above 0.
+    benefits
+        Benefit of one circle of each size, above 0, e.g. its area.
+    seed
+        Decides directions and mixes; the same seed gives the same circles.
+    rounds
+        Tries to better each area.
+
+    Raises
+    ------
+    DataError
+        The arguments do not match, an area is no valid polygon, or a radius or benefit is not above zero.
+    """
+    radii, worth = _read_sizes(areas, radii_m, benefits)
+    shapes = [read_area(area) for area in areas]
+    if len({len(each) for each in shapes}) > 1:
+        raise DataError(Fault("areas", "", "the sizes have different numbers of areas", "give one of each a size"))
+    order = np.argsort(-worth, kind="stable")
+    parts = [edges_of(shapes[k]) for k in order]
+    edges = np.concatenate([each for each, _ in parts])
+    begins = np.cumsum([0, *(len(each) for each, _ in parts[:-1])])
+    start = np.stack([begin + starts for begin, (_, starts) in zip(begins, parts, strict=True)])
+    near, near_start = _neighbours(shapes, 2 * float(radii.max()))
+    points, size, owner = _pack_all(
+        edges, start, near, near_start, radii[order], worth[order], int(seed) % 2**31, int(rounds)
+    )
+    size = order[size].astype(np.int64)
+    place = np.lexsort((points[:, 0], points[:, 1], owner))
+    return SizedPacking(
+        points[place], size[place], owner[place], float(worth[size].sum()), _bound(shapes, radii, worth)
+    )
+
+
+def _read_sizes(areas: Sequence[ArrayLike], radii_m: ArrayLike, benefits: ArrayLike) -> tuple[Numbers, Numbers]:
+    """Return radii and benefits, one a size."""
+    radii, worth = (np.asarray(each, dtype=np.float64) for each in (radii_m, benefits))
+    if radii.ndim != 1 or radii.shape != worth.shape or len(radii) != len(areas) or not len(radii):
+        todo = "give one area array, one radius and one benefit a size"
+        raise DataError(Fault("radii_m", "", f"{radii.shape} beside {worth.shape} and {len(areas)} areas", todo))
+    for name, each in (("radii_m", radii), ("benefits", worth)):
+        if not (np.isfinite(each) & (each > 0)).all():
+            raise DataError(Fault(name, "", f"{each.tolist()} are not all above 0", "give numbers above 0"))
+    return radii, worth
+
+
+def _neighbours(shapes: list[NDArray[np.object_]], reach: float) -> tuple[Whole, Whole]:
+    """Return, as compressed rows, the earlier areas within reach of each, whatever the size."""
+    boxes = shapely.box(*np.moveaxis(_boxes(shapes), -1, 0))
+    own, other = shapely.STRtree(boxes).query(boxes, predicate="dwithin", distance=reach)
+    earlier = other < own
+    own, other = own[earlier], other[earlier]
+    order = np.lexsort((other, own))
+    start = np.concatenate([[0], np.cumsum(np.bincount(own, minlength=len(boxes)))])
+    return other[order].astype(np.int64), start.astype(np.int64)
+
+
+def _boxes(shapes: list[NDArray[np.object_]]) -> Numbers:
+    bounds = np.stack([shapely.bounds(each) for each in shapes])
+    low = np.where(np.isnan(bounds[..., :2]), np.inf, bounds[..., :2]).min(axis=0)
+    high = np.where(np.isnan(bounds[..., 2:]), -np.inf, bounds[..., 2:]).max(axis=0)
+    empty = ~np.isfinite(low).all(axis=1)
+    low[empty], high[empty] = np.nan, np.nan
+    return np.hstack([low, high])
+
+
+def _bound(shapes: list[NDArray[np.object_]], radii: Numbers, worth: Numbers) -> float:
+    """Return a benefit that no packing exceeds: circles that do not overlap, on the ground that they can reach.
+
+    Of each size there are at most as many as `packing_bound` says, and all circles together have no more area than what
+    lies within a radius of where they may stand; the best mix under both, in fractions, is a bound.
+    """
+    total = 0.0
+    for own in zip(*shapes, strict=True):
+        rim = radii / np.cos(np.pi / 32)
+        grown = [shapely.buffer(area, reach, quad_segs=8) for area, reach in zip(own, rim, strict=True)]
+        room = float(shapely.area(shapely.union_all(grown)))
+        for k in np.argsort(-worth / radii**2, kind="stable"):
+            if shapely.is_empty(own[k]):
+                continue
+            disc = np.pi * radii[k] ** 2
+            count = min(packing_bound(own[k], spacing_m=2 * float(radii[k])), room / disc)
+            total += count * worth[k]
+            room -= count * disc
+    return total
+
+
+@kernel
+def _laid(edges: Any, start: Any, g: int, radii: Any, limit: Any, stand: Any, size: Any, ux: float, uy: float) -> Any:
+    """Add circles of each size in turn, up to a limit of each, to those that stand; returns all and their sizes."""
+    for s in range(radii.shape[0]):
+        own = edges[start[s, g] : start[s, g + 1]]
+        if limit[s] == 0 or own.shape[0] == 0:
+            continue
+        found = sweep(own, stand, radii[size] + radii[s], 2.0 * radii[s], False, ux, uy, limit[s])
+        n, m = stand.shape[0], found.shape[0]
+        more, sizes = np.empty((n + m, 2)), np.empty(n + m, np.int64)
+        more[:n], more[n:] = stand, found
+        sizes[:n], sizes[n:] = size, s
+        stand, size = more, sizes
+    return stand, size
+
+
+@kernel
+def _worth_of(size: Any, fixed: int, worth: Any) -> float:
+    total = 0.0
+    for k in range(fixed, size.shape[0]):
+        total += worth[size[k]]
+    return total
+
+
+@kernel
+def _mixes(edges: Any, start: Any, g: int, radii: Any, worth: Any, stand: Any, size: Any, state: int) -> Any:
+    """Return the best of filling with 0, 1, 2 … of the first sizes, and as many as fit of the rest."""
+    sizes = radii.shape[0]
+    fixed = stand.shape[0]
+    best, best_size, best_worth = stand, size, 0.0
+    turn = 2.0 * np.pi * state / 2147483647.0
+    limit = np.empty(sizes, np.int64)
+    for s in range(sizes):  # sizes before s are left out, s is limited, those after it are not
+        for k in range(DIRECTIONS):
+            ux, uy = np.cos(turn + 2.0 * np.pi * k / DIRECTIONS), np.sin(turn + 2.0 * np.pi * k / DIRECTIONS)
+            limit[:] = 1000000000
+            limit[:s] = 0
+            while True:
+                found, found_size = _laid(edges, start, g, radii, limit, stand, size, ux, uy)
+                value = _worth_of(found_size, fixed, worth)
+                if value > best_worth:
+                    best, best_size, best_worth = found, found_size, value
+                used = 0
+                for j in range(fixed, found_size.shape[0]):
+                    used += found_size[j] == s
+                if used < 2:  # none of it: the next size's turn
+                    break
+                limit[s] = used - 1 if used < 8 else (3 * used) // 4
+    return best, best_size
+
+
+@kernel
+def _bettered(
+    edges: Any, start: Any, g: int, radii: Any, worth: Any, fixed: int, best: Any, size: Any, rounds: int, state: int
+) -> Any:
+    """Take up what stands around a circle and fill again with a mix by chance; kept where no benefit is lost."""
+    sizes = radii.shape[0]
+    limit = np.empty(sizes, np.int64)
+    value = _worth_of(size, fixed, worth)
+    for _ in range(rounds):
+        count = best.shape[0] - fixed
+        if count == 0:
+            break
+        state = next_number(state)
+        middle = best[fixed + state % count]
+        state = next_number(state)
+        reach = radii.max() * (1.5 + 2.5 * state / 2147483647.0)
+        away = (best[:, 0] - middle[0]) ** 2 + (best[:, 1] - middle[1]) ** 2 > reach * reach
+        away[:fixed] = True
+        limit[:] = 1000000000
+        for s in range(sizes - 1):
+            state = next_number(state)
+            if state % 2 == 0:
+                limit[s] = (state // 2) % 3
+        state = next_number(state)
+        turn = 2.0 * np.pi * state / 2147483647.0
+        found, found_size = _laid(edges, start, g, radii, limit, best[away], size[away], np.cos(turn), np.sin(turn))
+        new = _worth_of(found_size, fixed, worth)
+        if new >= value:
+            best, size, value = found, found_size, new
+    return best, size
+
+
+@kernel
+def _pack_all(
+    edges: Any, start: Any, near: Any, near_start: Any, radii: Any, worth: Any, seed: int, rounds: int
+) -> Any:
+    """Fill the areas one after the other; returns points, sizes and areas."""
+    areas = start.shape[1] - 1
+    first = np.zeros(areas + 1, np.int64)
+    points, sizes, owner = np.empty((1024, 2)), np.empty(1024, np.int64), np.empty(1024, np.int64)
+    total = 0
+    for g in range(areas):
+        first[g] = total
+        fixed = 0
+        for j in range(near_start[g], near_start[g + 1]):
+            fixed += first[near[j] + 1] - first[near[j]]
+        stand, size = np.empty((fixed, 2)), np.empty(fixed, np.int64)
+        n = 0
+        for j in range(near_start[g], near_start[g + 1]):
+            for k in range(first[near[j]], first[near[j] + 1]):
+                stand[n], size[n] = points[k], sizes[k]
+                n += 1
+        state = next_number((seed + 7919 * (g + 1)) % 2147483646 + 1)
+        best, best_size = _mixes(edges, start, g, radii, worth, stand, size, state)
+        best, best_size = _bettered(edges, start, g, radii, worth, fixed, best, best_size, rounds, next_number(state))
+        count = best.shape[0] - fixed
+        while total + count > points.shape[0]:
+            more, more_sizes = np.empty((2 * points.shape[0], 2)), np.empty(2 * points.shape[0], np.int64)
+            more_owner = np.empty(2 * points.shape[0], np.int64)
+            more[:total], more_sizes[:total], more_owner[:total] = points[:total], sizes[:total], owner[:total]
+            points, sizes, owner = more, more_sizes, more_owner
+        points[total : total + count] = best[fixed:]
+        sizes[total : total + count] = best_size[fixed:]
+        owner[total : total + count] = g
+        total += count
+        first[g + 1] = total
+    return points[:total].copy(), sizes[:total].copy(), owner[:total].copy()
