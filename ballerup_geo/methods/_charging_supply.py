@@ -118,9 +118,8 @@ def _repeated(frame: gpd.GeoDataFrame, among: NDArray[np.bool_], same_place_m: f
     alike = (one < other) & among[one] & among[other]
     for column in ("plugs", "power_kw", "access"):
         values = frame[column].astype(object).to_numpy()
-        alike &= np.array(
-            [a == b or (a is None and b is None) for a, b in zip(values[one], values[other], strict=True)]
-        )
+        pairs = zip(values[one], values[other], strict=True)
+        alike &= np.fromiter((a == b or (a is None and b is None) for a, b in pairs), dtype=bool, count=len(one))
     repeated = np.zeros(len(frame), dtype=bool)
     repeated[other[alike]] = True
     return repeated
