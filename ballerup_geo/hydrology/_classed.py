@@ -127,5 +127,5 @@ def class_ground(terrain: Terrain, classes: ArrayLike, runoff: ArrayLike, count:
         here = replace(ground, labels=ground.labels[rows])
         part = read_amount(shares[rows] if np.ndim(shares) else shares, "runoff", here, most=1.0)
         share = np.ascontiguousarray(np.broadcast_to(part, here.labels.shape), dtype=np.float32)
-        add_by_class(here.labels, np.ascontiguousarray(marks[rows]), share, cells, sums)
+        add_by_class(ground.counted(rows), np.ascontiguousarray(marks[rows]), share, cells, sums)
     return ClassedGround(terrain, cells, sums)

@@ -7,7 +7,7 @@ the same water again. The ground keeps its heights.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,33 +31,36 @@ class Recipients:
     """Ways out of a terrain, told apart by recipient.
 
     ``labels`` int32: ELSEWHERE, then the labels of the recipients, rising; a place in this list is called an exit.
-    ``ground`` int32[rows, cols]: the labels of `Drainage`, but where water runs out without meeting a hollow, and
-    reaches recipient ``k`` of the list, ``basins − 1 + k``. ``cells`` int64: how many cells each exit has of these.
+    ``places`` [rows, cols], the smallest unsigned type: the exit of a cell whose water runs out without meeting a
+    hollow, ELSEWHERE for all other cells. ``cells`` int64: how many cells each exit has of these.
     """
 
     labels: NDArray[np.int32]
-    ground: NDArray[np.int32]
+    places: NDArray[np.unsignedinteger[Any]]
     cells: NDArray[np.int64]
 
-    def exits_of(self, drainage: Drainage, cells: NDArray[np.int64]) -> NDArray[np.int64]:
+    def exits_of(self, cells: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the exit of water that leaves over each of the ``cells`` (flat index, −1 for off the raster)."""
-        names = np.where(cells >= 0, self.ground.reshape(-1)[cells], OUTSIDE)
-        return np.where(names >= drainage.basins, names - drainage.basins + 1, ELSEWHERE)
+        return np.where(cells >= 0, self.places.reshape(-1)[cells], ELSEWHERE).astype(np.int64)
 
 
 def read_recipients(recipients: ArrayLike, z: NDArray[np.float32]) -> NDArray[np.integer[Any]]:
     """Return the label raster; refuse recipients that lie wholly in cells without data."""
     marks = read_labels(recipients, "recipients", z.shape)
-    lost = np.setdiff1d(_labels_in(marks, marks != ELSEWHERE), _labels_in(marks, ~np.isnan(z)))
+    lost = np.setdiff1d(
+        _labels_in(marks, lambda rows: marks[rows] != ELSEWHERE), _labels_in(marks, lambda rows: ~np.isnan(z[rows]))
+    )
     if lost.size:
         what = f"{', '.join(map(str, lost))}: no cell with data"
         raise DataError(Fault("recipients", "labels", what, "place each recipient on the terrain, or leave it out"))
     return marks
 
 
-def _labels_in(marks: NDArray[np.integer[Any]], mask: NDArray[np.bool_]) -> NDArray[np.integer[Any]]:
-    """Return the labels under a mask, rising, each once."""
-    return np.unique(np.concatenate([np.unique(marks[rows][mask[rows]]) for rows in _strips(marks.shape)]))
+def _labels_in(
+    marks: NDArray[np.integer[Any]], mask_of: Callable[[slice], NDArray[np.bool_]]
+) -> NDArray[np.integer[Any]]:
+    """Return the labels under a mask, which is made some rows at a time, rising, each once."""
+    return np.unique(np.concatenate([np.unique(marks[rows][mask_of(rows)]) for rows in _strips(marks.shape)]))
 
 
 def _strips(shape: tuple[int, ...]) -> Iterator[slice]:
@@ -69,16 +72,14 @@ def _strips(shape: tuple[int, ...]) -> Iterator[slice]:
 
 def find_exits(drainage: Drainage, marks: NDArray[np.integer[Any]]) -> Recipients:
     """Tell for all ground that drains freely which recipient it reaches; ``marks`` as from `read_recipients`."""
-    marked = (drainage.labels == OUTSIDE) & (marks != ELSEWHERE)
-    flat, found = marks.reshape(-1), _labels_in(marks, marked)
-    ground = name_marked(
-        drainage.codes, marked.view(np.uint8), lambda cells: np.searchsorted(found, flat[cells]) + drainage.basins
-    )
+    flat, found = marks.reshape(-1), _labels_in(marks, lambda rows: drainage.labels[rows] == OUTSIDE)
+    found = found[found != ELSEWHERE]
+    marked = np.asarray(marks if marks.dtype == np.uint8 else marks != ELSEWHERE).view(np.uint8)
+    names = name_marked(drainage.codes, marked, lambda cells: np.searchsorted(found, flat[cells]) + 1)
+    places = np.empty(names.shape, dtype=np.min_scalar_type(found.size))
     cells = np.zeros(found.size + 1, dtype=np.int64)
-    for rows in _strips(ground.shape):
-        reached, labels = ground[rows], drainage.labels[rows]
-        taken = (labels == OUTSIDE) & (reached != ELSEWHERE)
-        cells += np.bincount(reached[taken] - drainage.basins + 1, minlength=cells.size)
-        cells[ELSEWHERE] += np.count_nonzero(labels == OUTSIDE) - np.count_nonzero(taken)
-        np.copyto(reached, labels, where=~taken)
-    return Recipients(np.concatenate(([ELSEWHERE], found)).astype(np.int32), ground, cells)
+    for rows in _strips(names.shape):
+        outside = drainage.labels[rows] == OUTSIDE
+        places[rows] = np.where(outside, names[rows], ELSEWHERE)
+        cells += np.bincount(places[rows][outside], minlength=cells.size)
+    return Recipients(np.concatenate(([ELSEWHERE], found)).astype(np.int32), places, cells)

@@ -33,11 +33,26 @@ class Supply:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ground:
-    """Where water falls: labels int32[rows, cols] (−1 no data), cells per label, area of a cell."""
+    """Where water falls: labels int32[rows, cols] (−1 no data), cells per label, area of a cell.
+
+    Where ``exits`` (an unsigned raster; None: nowhere) is above 0, a cell counts for the label ``basins − 1`` and that.
+    """
 
     labels: NDArray[np.int32]
     basin_cells: NDArray[np.int32]
     cell_area_m2: float
+    exits: NDArray[np.unsignedinteger[Any]] | None = None
+    basins: int = 0
+
+    def counted(self, rows: slice) -> NDArray[np.int32]:
+        """Return the labels that the cells of some rows count for."""
+        labels = self.labels[rows]
+        if self.exits is None:
+            return labels
+        found, exits = labels.copy(), self.exits[rows]
+        leaves = exits > 0
+        found[leaves] = exits[leaves].astype(np.int32) + np.int32(self.basins - 1)
+        return found
 
 
 @kernel
@@ -114,7 +129,7 @@ def read_supply(
         added = np.zeros(water_m3.size)
         for first in range(0, extra.shape[0], ROWS_AT_ONCE):
             end = first + ROWS_AT_ONCE
-            add_by_label(ground.labels[first:end], np.ascontiguousarray(_rows(extra, first, end)), added)
+            add_by_label(ground.counted(slice(first, end)), np.ascontiguousarray(_rows(extra, first, end)), added)
         water_m3 += added
         volume_in_m3 += math.fsum(added)
     return Supply(water_m3, volume_in_m3, lost_m3, duration_h)
@@ -131,7 +146,7 @@ def _sum_rasters(
     """Sum rain, and what of it runs off, by label (mm × cells), a few rows at a time."""
     for first in range(0, ground.labels.shape[0], ROWS_AT_ONCE):
         end = first + ROWS_AT_ONCE
-        labels = ground.labels[first:end]
+        labels = ground.counted(slice(first, end))
         rain_rows = np.array(np.broadcast_to(_rows(rain, first, end), labels.shape), dtype=np.float64)
         left = rain_rows.copy()
         with np.errstate(invalid="ignore"):  # whatever stands in cells without data

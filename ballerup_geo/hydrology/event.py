@@ -292,4 +292,4 @@ def _exits_of(terrain: Terrain, cells: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the exit of water that leaves over each of the cells."""
     if terrain.exits is None:
         return np.full(cells.size, ELSEWHERE)
-    return terrain.exits.exits_of(terrain.drainage, cells)
+    return terrain.exits.exits_of(cells)

@@ -264,7 +264,7 @@ class Terrain:
             return Ground(self.drainage.labels, cells, self.cell_area_m2)
         cells = np.concatenate((cells, exits.cells[1:]))
         cells[OUTSIDE] = exits.cells[ELSEWHERE]
-        return Ground(exits.ground, cells, self.cell_area_m2)
+        return Ground(self.drainage.labels, cells, self.cell_area_m2, exits.places, self.drainage.basins)
 
     @property
     def cell_area_m2(self) -> float:

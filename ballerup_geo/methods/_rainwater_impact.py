@@ -102,6 +102,7 @@ def _compute(given: Given, storms: Storms, _: Found) -> Found:
         "bluespots": _by_bluespot(given, storms, exposed, tables["hollows"]),
         "event_areas": _by_area(given, storms, exposed, depths, rains),
     }
+    storms.standing.let_go()
     unrated = int(np.isnan(damage_dkk).any(axis=1).sum())
     notes = notes_on(given, exposed, rains, unrated=unrated)
     if _greater_touches_less(columns["events"]):

@@ -179,7 +179,8 @@ def _own_rain(leaving: Leaving, scene: Scene) -> _OwnRain:
         runoff_m2 *= scene.grid.cell_area_m2
     ground = None
     if scene.extra_loss_mm is None:
-        classes = service_classes(scene)[window] + np.uint8(1)
+        classes = service_classes(scene, window)
+        classes += town  # 0: not the municipality's
         classes[~town] = 0
         count = 2 + len(service_levels_of(scene))
         ground = leaving.terrain.classed(classes, _runoff(scene, window), count=count)
@@ -197,7 +198,7 @@ def _event(own: _OwnRain, scene: Scene, rain: Rain, losses: NDArray[np.float64])
     return own.leaving.terrain.event(
         np.where(own.town, rain.rain_mm, 0.0),
         runoff=scene.runoff[window],
-        losses={"even": losses[service_classes(scene)[window]], "extra": extra},
+        losses={"even": losses[service_classes(scene, window)], "extra": extra},
         duration_h=rain.duration_h,
     )
 

@@ -148,8 +148,8 @@ def service_levels_of(scene: Scene) -> tuple[float, ...]:
     return tuple(sorted({area.service_level_y for area in scene.sewers or () if area.service_level_y > 0}))
 
 
-def service_classes(scene: Scene) -> NDArray[np.uint8]:
-    """Return the class of each cell by the service level of its sewer; 0 without sewer.
+def service_classes(scene: Scene, window: tuple[slice, slice] = (slice(None), slice(None))) -> NDArray[np.uint8]:
+    """Return the class of each cell of a window by the service level of its sewer; 0 without sewer.
 
     Raises
     ------
@@ -157,7 +157,7 @@ def service_classes(scene: Scene) -> NDArray[np.uint8]:
         More service levels than classes.
     """
     if scene.sewer is None:
-        return np.zeros(scene.grid.shape, np.uint8)
+        return np.zeros(scene.town[window].shape, np.uint8)
     levels = service_levels_of(scene)
     if len(levels) > _MOST_LEVELS:
         todo = "round them to years"
@@ -166,7 +166,7 @@ def service_classes(scene: Scene) -> NDArray[np.uint8]:
         0,
         *(1 + levels.index(area.service_level_y) if area.service_level_y > 0 else 0 for area in scene.sewers or ()),
     ]
-    return np.asarray(np.array(class_of, np.uint8)[scene.sewer])
+    return np.asarray(np.array(class_of, np.uint8)[scene.sewer[window]])
 
 
 def service_rain_of(level_y: float, rain: Rain, rains: Sequence[Rain]) -> Rain | None:

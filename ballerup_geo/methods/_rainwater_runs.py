@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import geopandas as gpd
 import numpy as np
@@ -20,7 +20,7 @@ from ballerup_geo.methods._rainwater_declared import (
 )
 from ballerup_geo.methods._rainwater_divides import divides_table
 from ballerup_geo.methods._rainwater_scene import height_of, highest_cell
-from ballerup_geo.methods._rainwater_storms import Storms
+from ballerup_geo.methods._rainwater_storms import MOST_CELLS_TWICE, Storms
 from ballerup_geo.methods._rainwater_tables import (
     bluespots_table,
     catchments_table,
@@ -30,6 +30,7 @@ from ballerup_geo.methods._rainwater_tables import (
 )
 from ballerup_geo.methods._rainwater_upstream import upstream_of
 from ballerup_geo.methods._rainwater_words import LIMITS, NOWHERE_ID, Words, cut_upstream, town_at_edge
+from ballerup_geo.raster import Raster
 from ballerup_geo.spec import Given
 
 __all__ = ["RUNS"]
@@ -65,13 +66,22 @@ def _compute(given: Given, storms: Storms, _: Found) -> Found:
         "bluespots": spots,
         "drainage_lines": lines,
     }
-    rasters = {
-        "depth_m": lambda: scene.grid.with_array(storms.standing.full_depth_m, nodata=float("nan")),
-        "directions": lambda: scene.grid.with_array(storms.standing.directions, nodata=NODATA),
-        "recipient": lambda: scene.grid.with_array(storms.first),
-    }
     indicators = _indicators(storms, catchments=catchments, paths=paths, spots=spots, top=top)
-    return Found(tables, rasters, indicators, notes)
+    return Found(tables, _rasters(storms), indicators, notes)
+
+
+def _rasters(storms: Storms) -> dict[str, Callable[[], Raster]]:
+    """Return how the rasters are made. They hold on to what they need, so that the scene is gone when they are written.
+
+    What a cell's water reaches first is at hand where there is room for it, and else found again.
+    """
+    bed, grid, outlets = storms.bed, storms.scene.grid, storms.scene.outlets
+    first = storms.first if grid.array.size <= MOST_CELLS_TWICE else None
+    return {
+        "depth_m": lambda: grid.with_array(bed.terrain.full_depth_m, nodata=float("nan")),
+        "directions": lambda: grid.with_array(bed.terrain.directions, nodata=NODATA),
+        "recipient": lambda: grid.with_array(bed.reached(outlets) if first is None else first),
+    }
 
 
 def _upstream_notes(given: Given, storms: Storms) -> Iterator[Words]:

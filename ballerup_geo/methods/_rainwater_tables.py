@@ -93,10 +93,12 @@ def _target_year(scene: Scene, label: int) -> int | None:
 def bluespots_table(storms: Storms) -> gpd.GeoDataFrame:
     """Return the bluespots, by volume; one that reaches over the boundary counts whole."""
     first, chosen = storms.first, storms.bluespots  # in this order: the raster of bluespots is large
+    labels = first[chosen["pour_row"], chosen["pour_col"]]
+    del first
+    storms.make_room()
     among = np.zeros(len(storms.standing.depressions) + 1, np.bool_)
     among[chosen["id"]] = True
     polygons = label_polygons(storms.standing.bluespots, grid=storms.scene.grid, among=among).loc[chosen["id"]]
-    labels = first[chosen["pour_row"], chosen["pour_col"]]
     columns = ["area_m2", "volume_m3", "max_depth_m", "fill_mm", "spill_level_m"]
     return gpd.GeoDataFrame(
         {

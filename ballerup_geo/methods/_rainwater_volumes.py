@@ -56,15 +56,12 @@ def _compute(given: Given, storms: Storms, _: Found) -> Found:
         for name, make in rows.items()
     }
     rasters: dict[str, Callable[[], Raster]] = {
-        f"event_depth_m-{place}": partial(_depth_raster, storms, rain) for place, rain in enumerate(rains, start=1)
+        f"event_depth_m-{place}": partial(storms.bed.depth_m, storms.surface_m(rain))
+        for place, rain in enumerate(rains, start=1)
     }
     design = design_rain(given, rains)
     balance = None if design is None else balances[design.event_id]
     return Found(tables, rasters, _indicators(storms, design, balance), tuple(_notes(given, storms, design)))
-
-
-def _depth_raster(storms: Storms, rain: Rain) -> Raster:
-    return storms.scene.grid.with_array(storms.depth_m(rain), nodata=float("nan"))
 
 
 def _sewers_known(storms: Storms, rain: Rain) -> bool:
