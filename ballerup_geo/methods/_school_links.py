@@ -128,7 +128,8 @@ def _accidents_beside(given: Given, edges: gpd.GeoDataFrame) -> dict[str, Any]:
 def _hard_crossings(scene: Scene) -> gpd.GeoDataFrame:
     """Return the junctions where a crossing is above level 1, each with its worst turn."""
     streets, graph = scene.streets, scene.streets.graph
-    hard = np.flatnonzero(streets.crossing.high > CALM)
+    turns_back = graph.arcs.edge[graph.turns.of] == graph.arcs.edge[graph.turns.to]
+    hard = np.flatnonzero((streets.crossing.high > CALM) & ~turns_back)
     node = graph.arcs.head[graph.turns.of[hard]]
     edges = graph.edges
     over = streets.crosses[hard]

@@ -84,7 +84,8 @@ def told(reports: Iterable[Report]) -> tuple[dict[Language, str], ...]:
     notes: list[dict[Language, str]] = []
     for kind in KINDS:
         if count[kind]:
-            da, en = (" elever", " pupils") if kind in OF_PUPILS else ("", "")
+            one = count[kind] == 1
+            da, en = (" elev" if one else " elever", " pupil" if one else " pupils") if kind in OF_PUPILS else ("", "")
             notes.append(
                 {
                     "da": f"Fundet i data: {KINDS[kind].da} ({number(count[kind], language='da')}{da}).",

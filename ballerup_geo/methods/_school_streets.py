@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ballerup_geo.methods._school_gates import with_gates
 from ballerup_geo.methods._school_reports import Report
 from ballerup_geo.network import (
     RULES,
@@ -81,7 +82,7 @@ class Streets:
 
 
 def streets_of(given: Given) -> Streets:
-    """Read the streets.
+    """Read the streets, with the ways onto the school grounds.
 
     Values that no street has are left out, so that what hangs on them is an interval, and reported with the road's id.
 
@@ -91,7 +92,15 @@ def streets_of(given: Given) -> Streets:
         The roads are in another coordinate system, or none of them may be cycled on.
     """
     roads, reports = _plausible(cast(gpd.GeoDataFrame, given.inputs["roads"]), given)
-    graph = build_graph(roads, snap_m=float(given.assumptions["snap_m"]))
+    snap_m = float(given.assumptions["snap_m"])
+    roads = with_gates(
+        roads,
+        cast(gpd.GeoDataFrame, given.inputs["schools"]),
+        reach_m=float(given.assumptions["site_max_m"]),
+        apart_deg=float(given.assumptions["gate_apart_deg"]),
+        tolerance_m=snap_m,
+    )
+    graph = build_graph(roads, snap_m=snap_m)
     faults = graph.faults
     places = zip(faults["x_m"].astype(float).tolist(), faults["y_m"].astype(float).tolist(), strict=True)
     told = [
@@ -156,9 +165,15 @@ def _bounds(found: pd.DataFrame, low: str, high: str) -> Bounds:
 
 
 def _at_turns(graph: StreetGraph, given: Given) -> pd.DataFrame:
-    """Return per turn the edge it crosses, the control and the island; unlisted crossings as the assumption says."""
+    """Return per turn the edge it crosses, the control and the island; unlisted crossings as the assumption says.
+
+    Whoever turns back at the end of a street crosses that street.
+    """
     crossings = cast("gpd.GeoDataFrame | None", given.inputs.get("crossings"))
     table = crossed(graph, crossings=crossings, snap_m=float(given.assumptions["crossing_snap_m"]))
+    own, ahead = graph.arcs.edge[graph.turns.of], graph.arcs.edge[graph.turns.to]
+    back = (own == ahead) & (graph.turns.of != graph.turns.to)
+    table = table.assign(crossed_edge=np.where(back, own, table["crossed_edge"]).astype(np.int32))
     if crossings is not None and given.assumptions["unlisted_crossing"] == "none":
         unlisted = table["control"].isna() & (table["crossed_edge"] >= 0)
         table = table.assign(

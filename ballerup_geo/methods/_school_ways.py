@@ -218,6 +218,7 @@ WAYS: Part[Scene] = Part(
         Assumption("snap_m", "m", minimum=0.0),
         Assumption("home_max_m", "m", minimum=0.0),
         Assumption("site_max_m", "m", minimum=0.0),
+        Assumption("gate_apart_deg", "°", minimum=1.0, maximum=360.0),
         Assumption("crossing_snap_m", "m", minimum=0.0),
         Assumption("unlisted_crossing", "-", "text", choices=("none", "unknown")),
         Assumption("speed_step_kmh", "km/h", minimum=1.0),

@@ -1,0 +1,80 @@
+"""The change between two runs of the school routes, split into pupils, data, network and rules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+from school_maker import ASSUMPTIONS, HOMES, addresses, crossing, roads, village
+
+from ballerup_geo.errors import MethodError
+from ballerup_geo.methods._school_change import CAUSES, Run, decompose
+from ballerup_geo.methods.school_routes import school_routes
+
+
+def run_of(assumptions: dict[str, Any] | None = None, **inputs: Any) -> Run:
+    values = ASSUMPTIONS | (assumptions or {})
+    trips = school_routes(village(assumptions, **inputs)).tables["trips"]
+    return Run.of(pd.DataFrame(trips), {name: {"value": value} for name, value in values.items()})
+
+
+def causes_of(former: Run, present: Run) -> dict[str, float]:
+    found = decompose(former, present).set_index("cause")["change_pct"]
+    assert found[list(CAUSES)].sum() == pytest.approx(found["all"], abs=1e-9)
+    return {cause: round(change, 6) for cause, change in found.items() if abs(change) > 1e-9}
+
+
+@pytest.fixture(scope="module")
+def former() -> Run:
+    return run_of()
+
+
+def test_nothing_changed(former: Run) -> None:
+    assert causes_of(former, former) == {}
+
+
+def test_a_signal_is_a_change_of_the_network(former: Run) -> None:
+    change = round(100.0 * 10 / 34, 6)
+    assert causes_of(former, run_of(crossings=crossing("signal"))) == {"network": change, "all": change}
+
+
+def test_a_speed_limit_that_has_become_known_is_a_change_of_the_data(former: Run) -> None:
+    unknown = run_of(roads=roads(skolegade={"speed_kmh": None}))
+    change = round(100.0 * 9 / 34, 6)
+    assert causes_of(unknown, former) == {"data": change, "all": change}
+    assert causes_of(former, unknown) == {"data": -change, "all": -change}
+
+
+def test_what_classes_accept_and_another_rule_set_are_changes_of_the_rules(former: Run) -> None:
+    braver = run_of({"accepted_stress_0_3": 2})
+    change = round(100.0 * (3 + 2) / 34, 6)  # h2's and h4's youngest
+    assert causes_of(former, braver) == {"rules": change, "all": change}
+    stricter = run_of({"rules": "bna-2026"})
+    change = round(-100.0 * 5 / 34, 6)
+    assert causes_of(former, stricter) == {"rules": change, "all": change}
+
+
+def test_pupils_who_move_are_a_change_of_the_pupils(former: Run) -> None:
+    homes = HOMES | {"h1": ((150, 0), {"pupils_0_3": 10})}  # six more with a low-stress route
+    change = round(100.0 * (15 / 40 - 9 / 34), 6)
+    assert causes_of(former, run_of(addresses=addresses(homes))) == {"pupils": change, "all": change}
+
+
+def test_everything_at_once_adds_up(former: Run) -> None:
+    homes = HOMES | {"h1": ((150, 0), {"pupils_0_3": 10}), "h9": ((500, 0), {"pupils_4_6": 7})}
+    present = run_of(
+        {"rules": "bna-2026"},
+        roads=roads(hovedgade={"aadt": None}, landevej={"facility": "track"}),
+        addresses=addresses(homes),
+        crossings=crossing("signal"),
+    )
+    found = causes_of(former, present)
+    assert set(found) >= {"pupils", "network", "rules", "all"}
+
+
+def test_runs_with_other_detour_limits_are_not_compared(former: Run) -> None:
+    with pytest.raises(MethodError, match="detour_max"):
+        decompose(former, run_of({"detour_max": 1.5}))
+    with pytest.raises(MethodError, match="no rule set"):
+        Run.of(former.trips, ASSUMPTIONS | {"rules": "furth-1.0"})

@@ -1,0 +1,145 @@
+"""Odd input of the school routes is reported by id and counted, and the rest is answered."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from school_maker import addresses, at, box, frame, roads, schools, village
+
+from ballerup_geo.methods.school_routes import METHOD, school_routes
+from ballerup_geo.run._verify import verified
+from ballerup_geo.spec import Given, Outcome
+
+
+def answered(given: Given) -> Outcome:
+    """The outcome, held against the declaration."""
+    return verified(METHOD, school_routes(given))
+
+
+def found_in(outcome: Outcome) -> Counter[tuple[str, str]]:
+    reports = outcome.tables["reports"]
+    return Counter(zip(reports["kind"], reports["subject"].fillna(""), strict=True))
+
+
+def test_the_village_reports_what_is_odd_in_it() -> None:
+    outcome = answered(village())
+    assert found_in(outcome) == {
+        ("unconnected", "oeen"): 1,
+        ("district_without_school", "Spøgelsesskolen"): 1,
+        ("home_far", ""): 1,
+        ("no_site", ""): 1,
+        ("unconnected_home", ""): 1,
+    }
+    reasons = outcome.tables["trips"].set_index(["address_id", "level"])["reason"]
+    assert reasons["h6", "0_3"] == "home_far"
+    assert reasons["h7", "0_3"] == "unconnected"
+    assert reasons["h1", "10"] == "no_site"
+    assert any("hjem for langt fra vej og sti (1 elev)" in note["da"] for note in outcome.notes)
+
+
+def test_no_report_names_a_home() -> None:
+    outcome = answered(village())
+    told = outcome.tables["reports"].to_csv() + str(outcome.notes)
+    homes = set(outcome.tables["trips"]["address_id"])
+    assert len(homes) == 8
+    assert [home for home in homes if f",{home}," in told or f"({home})" in told] == []
+    private = {table.name for table in METHOD.tables if table.homes}
+    assert private == {"trips"}
+
+
+@pytest.mark.parametrize(
+    ("road", "value", "kind"),
+    [
+        ("hovedgade", {"aadt": -3000}, "odd_traffic"),
+        ("hovedgade", {"speed_kmh": 35}, "odd_speed"),  # miles an hour
+        ("hovedgade", {"lanes_per_direction": 40}, "odd_value"),
+    ],
+)
+def test_a_value_that_no_street_has_is_taken_as_unknown(road: str, value: dict[str, int], kind: str) -> None:
+    outcome = answered(village(roads=roads(**{road: value})))
+    assert found_in(outcome)[kind, road] == 1
+    assert outcome.indicators["pupils"] == 34.0
+    assert outcome.indicators["accepted_pct"] == pytest.approx(100.0 * 9 / 34)
+
+
+def test_a_school_far_from_any_street_sends_its_pupils_to_the_other_site() -> None:
+    moved = schools().assign(geometry=[at(0, 20), at(1300, 500)])
+    outcome = answered(village(schools=moved))
+    assert found_in(outcome)["site_far", "S2"] == 1
+    trips = outcome.tables["trips"].set_index(["address_id", "level"])
+    assert trips.loc[("h3", "7_9"), "school_id"] == "S1"
+    alone = answered(village(schools=moved.iloc[1:]))
+    reasons = alone.tables["trips"].set_index(["address_id", "level"])["reason"]
+    assert reasons["h3", "7_9"] == "site_far"
+    assert alone.indicators["accepted_pct"] is None
+    assert "ukendt" in alone.answer["da"]
+
+
+def test_without_districts_the_nearest_school_is_taken_and_said_to_be() -> None:
+    other = frame(
+        [{"school_id": "S3", "school": "Naboskolen", "site": "Naboskolen", "class_from": 0, "class_to": 6}],
+        [at(600, 300)],
+    )
+    both = gpd.GeoDataFrame(pd.concat([schools(), other], ignore_index=True), crs=other.crs)
+    named = answered(village(schools=both)).tables["trips"].set_index(["address_id", "level"])
+    assert named.loc[("h4", "0_3"), "school_id"] == "S1"
+    outcome = answered(village(schools=both, school_districts=None))
+    trips = outcome.tables["trips"].set_index(["address_id", "level"])
+    assert trips.loc[("h4", "0_3"), "school_id"] == "S3"
+    assert trips["by_nearness"].all()
+    assert any("Skoledistrikterne er ukendte" in note["da"] for note in outcome.notes)
+
+
+def test_pupils_outside_the_districts_are_counted() -> None:
+    small = frame([{"school": "Landsbyskolen", "class_from": 0, "class_to": 9}], [box(-500, 400)])
+    outcome = answered(village(school_districts=small))
+    outside = outcome.tables["reports"].set_index("kind").loc["nearest", "pupils"]
+    assert outside == 5 + 8 + 5 + 2  # h2 … h5
+    assert outcome.indicators["pupils"] == 34.0
+
+
+def test_nobody_is_sent_to_a_private_school() -> None:
+    private = schools().assign(kind=["municipal", "private"])
+    trips = answered(village(schools=private)).tables["trips"]
+    assert set(trips["school_id"].dropna()) == {"S1"}
+
+
+def test_one_way_streets_that_lead_nowhere_are_reported_and_the_rest_answered() -> None:
+    one_way = {"one_way": True}
+    trap = roads(landevej={**one_way})
+    outcome = answered(village(roads=trap))
+    assert found_in(outcome)["one_way_trap", "landevej"] == 1
+    reasons = outcome.tables["trips"].set_index(["address_id", "level"])["reason"]
+    assert reasons["h5", "4_6"] == "unconnected"
+    assert outcome.indicators["pupils"] == 32.0
+
+
+def test_without_optional_layers_there_is_an_answer_that_says_what_is_missing() -> None:
+    none = dict.fromkeys(("school_districts", "crossings", "accidents", "statistics_areas", "terrain"))
+    outcome = answered(village(roads=roads().drop(columns="lit"), **none))
+    assert outcome.indicators["accepted_pct"] == pytest.approx(100.0 * 9 / 34)
+    assert outcome.indicators["accepted_most_pct"] == pytest.approx(100.0 * 19 / 34)  # a signal may be there
+    assert outcome.indicators["dark_pct"] is None
+    assert outcome.indicators["accidents_cyclist"] is None
+    said = " ".join(note["da"] for note in outcome.notes)
+    for word in ("Skoledistrikterne", "Krydsningerne", "Terrænet", "Belysningen", "Uheldene", "Statistikområderne"):
+        assert word in said, word
+
+
+def test_roads_with_nothing_but_a_class_are_judged_as_far_as_that_goes() -> None:
+    bare = roads()[["road_id", "class", "geometry"]]
+    outcome = answered(village(roads=bare))
+    found = outcome.indicators
+    assert found["accepted_least_pct"] == 0.0
+    assert found["accepted_most_pct"] > 50.0
+    assert found["unknown_pct"] > 50.0
+
+
+def test_no_pupils_no_share() -> None:
+    outcome = answered(village(addresses=addresses({"h1": ((150, 0), {"pupils_0_3": 0})})))
+    assert outcome.indicators["pupils"] == 0.0
+    assert outcome.indicators["accepted_pct"] is None
+    assert len(outcome.tables["trips"]) == 0
