@@ -1,4 +1,4 @@
-"""Places for circles of several sizes that may not touch, for the most benefit: trees with the crowns they will have."""
+"""Circles of several sizes that may not touch, placed for the most benefit: trees with the crowns they will have."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def _laid(edges: Any, start: Any, g: int, radii: Any, limit: Any, stand: Any, si
         own = edges[start[s, g] : start[s, g + 1]]
         if limit[s] == 0 or own.shape[0] == 0:
             continue
-        found = sweep(own, stand, radii[size] + radii[s], 2.0 * radii[s], False, ux, uy, limit[s])
+        found = sweep(own, stand, radii[size] + radii[s], 2.0 * radii[s], 0.0, ux, uy, limit[s])
         n, m = stand.shape[0], found.shape[0]
         more, sizes = np.empty((n + m, 2)), np.empty(n + m, np.int64)
         more[:n], more[n:] = stand, found

@@ -188,7 +188,7 @@ def _bettered(
                 n += 1
         state = next_number(state)
         turn = 2.0 * np.pi * state / 2147483647.0
-        new = sweep(edges, kept[:n], rims[:n], spacing, False, np.cos(turn), np.sin(turn), most - (n - fixed))
+        new = sweep(edges, kept[:n], rims[:n], spacing, 0.0, np.cos(turn), np.sin(turn), most - (n - fixed))
         if new.shape[0] + n - fixed >= count:
             joined = np.empty((new.shape[0] + n - fixed, 2))
             joined[: n - fixed] = kept[fixed:n]
@@ -207,11 +207,11 @@ def _pack_one(
     for k in range(DIRECTIONS + 2):
         if k < DIRECTIONS:
             angle = turn + 2.0 * np.pi * k / DIRECTIONS
-            found = sweep(edges, stand, radius, spacing, False, np.cos(angle), np.sin(angle), most)
+            found = sweep(edges, stand, radius, spacing, 0.0, np.cos(angle), np.sin(angle), most)
         elif k == DIRECTIONS:
-            found = sweep(edges, stand, radius, spacing, True, middle[0], middle[1], most)
+            found = sweep(edges, stand, radius, spacing, 1.0, middle[0], middle[1], most)
         else:
-            found = sweep(edges, stand, radius, spacing, True, edges[0, 0], edges[0, 1], most)
+            found = sweep(edges, stand, radius, spacing, 1.0, edges[0, 0], edges[0, 1], most)
         if found.shape[0] > best.shape[0]:
             best = found
         if best.shape[0] >= most:

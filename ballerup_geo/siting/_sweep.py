@@ -112,15 +112,15 @@ def _edge_corners(edges: Any, x: float, y: float, radius: float, found: Any) -> 
 
 
 @kernel
-def _key(inward: bool, ux: float, uy: float, x: float, y: float) -> float:
+def _key(inward: float, ux: float, uy: float, x: float, y: float) -> float:
     """Return how early a place is taken: low along a direction, or far from a middle."""
-    if inward:
+    if inward > 0.0:
         return -((x - ux) ** 2) - (y - uy) ** 2
     return x * ux + y * uy
 
 
 @kernel
-def sweep(edges: Any, stand: Any, radius: Any, spacing: float, inward: bool, ux: float, uy: float, most: int) -> Any:
+def sweep(edges: Any, stand: Any, radius: Any, spacing: float, inward: float, ux: float, uy: float, most: int) -> Any:
     """Fill an area with points ``spacing`` apart, the lowest free place first.
 
     Parameters
@@ -130,7 +130,8 @@ def sweep(edges: Any, stand: Any, radius: Any, spacing: float, inward: bool, ux:
     stand, radius
         float64 ``[s, 2]``, ``[s]``: what stands already, and how near to it no point may be.
     inward, ux, uy
-        False: lowest in the direction ``(ux, uy)``; true: farthest from the middle ``(ux, uy)``.
+        0: lowest in the direction ``(ux, uy)``; 1: farthest from the middle ``(ux, uy)``. (A number, since the
+        compiler makes a kernel of its own for each truth value it is called with.)
     most
         No more points than these.
 
