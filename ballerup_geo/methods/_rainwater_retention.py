@@ -304,6 +304,16 @@ RETENTION = Part(
         },
         {
             "da": (
+                "Rækkefølgen af grønne områder afhænger af cellernes størrelse: hældning, lavninger og vandets vej ses "
+                "anderledes på større celler, og et andet område kan komme øverst. Se på flere af de øverste."
+            ),
+            "en": (
+                "The order of green areas depends on the size of the cells: slope, hollows and the way of the water "
+                "look different on larger cells, and another area may come first. Look at several of the first."
+            ),
+        },
+        {
+            "da": (
                 "Våd jord er et fingerpeg fra terrænets form: jordart, dræn og grundvand er ikke med. Det officielle "
                 "kort over lavbund gælder ved siden af og erstattes ikke."
             ),

@@ -23,8 +23,11 @@ FLOW_WORDS: dict[str, Text] = {
         ("rain", "Regn på terrænet", "Rain on the terrain"),
         (
             "caution",
-            "Beregnet i et net på … m, uden tid og uden kloakker. Screening, ikke prognose.",
-            "Computed on a grid of … m, without time and without sewers. Screening, not a forecast.",
+            "Beregnet i et net på … m, uden tid og uden kloakker. Dråbe og opland følger terrænets overflade, "
+            "ikke underløb; når det regner, løber lavningernes vand også gennem underløb. Screening, ikke prognose.",
+            "Computed on a grid of … m, without time and without sewers. Drop and catchment follow the surface of the "
+            "ground, not culverts; when it rains, water in hollows runs through culverts too. "
+            "Screening, not a forecast.",
         ),
     )
 }
