@@ -23,11 +23,11 @@ from scipy.sparse import csr_array
 from ballerup_geo.errors import DataError, MethodError
 from ballerup_geo.methods import get_method
 from ballerup_geo.methods._charging_cars import share_out
+from ballerup_geo.methods._charging_cells import afir_kw
 from ballerup_geo.methods._charging_duties import plugs_asked
 from ballerup_geo.methods._charging_fleet import share_of_chargers
 from ballerup_geo.methods._charging_reach import served
 from ballerup_geo.methods._charging_shared import by_gain
-from ballerup_geo.methods._charging_target import afir_kw
 from ballerup_geo.run._verify import verified
 from ballerup_geo.spec import Outcome
 
@@ -104,6 +104,16 @@ def test_the_interval_runs_from_poor_use_and_thirsty_cars_to_the_opposite(paper:
     row = cells(paper).loc[("all_cars", "public")]
     assert row["energy_low_pct"] == pytest.approx(100 * 17_520 * 0.5 / (25 * 4000))
     assert row["energy_high_pct"] == pytest.approx(100 * 17_520 * 2 / (25 * 2500))
+    row = cells(paper).loc[("all_cars", "home")]
+    assert row["energy_low_pct"] == pytest.approx(100 * (26_280 * 0.5 + 12.5 * 4000 * 0.8) / (25 * 4000))
+
+
+def test_a_town_without_electric_cars_has_nothing_to_cover_today() -> None:
+    areas = layers()["car_areas"]
+    assert isinstance(areas, pd.DataFrame)
+    outcome = charged(car_areas=areas.assign(electric=0, plug_in=0))
+    assert cells(outcome, 2025)["energy_pct"].eq(100.0).all()
+    assert cells(outcome).loc[("all_cars", "public"), "energy_pct"] == pytest.approx(23.36)
 
 
 def test_demand_adds_up_over_areas_squares_addresses_and_years(paper: Outcome) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from ballerup_geo.methods._charging_cells import READINGS
 from ballerup_geo.methods._charging_supply import SUPPLY_CODES
-from ballerup_geo.methods._charging_target import READINGS, UNDECIDED
+from ballerup_geo.methods._charging_target import UNDECIDED
 from ballerup_geo.spec.words import Language, known_digits, number
 
 __all__ = ["ANSWERS", "SUMMARY", "answers_of", "headline"]

@@ -8,109 +8,36 @@ ones (today no more than there are), or a quarter of the electric cars (plug-in 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
-from ballerup_geo.methods._charging_cars import HIGH, LOW, MAIN
+from ballerup_geo.methods._charging_cells import ALL_CARS, READINGS, Reading, cell_of, charger_kwh, reading_of, stock_of
 from ballerup_geo.methods._charging_demand import square_ids, squares
+from ballerup_geo.methods._charging_empty import empty_table
 from ballerup_geo.methods._charging_ground import number_of
-from ballerup_geo.methods._charging_reach import Served, served
+from ballerup_geo.methods._charging_reach import Served
 from ballerup_geo.methods._charging_scene import Scene
 from ballerup_geo.methods._charging_supply import ACCESS_CODES, SUPPLIES, SUPPLY_CODES, plugs_on, supply_of
 from ballerup_geo.methods._columns import count, figure, text
 from ballerup_geo.methods._part import Found, Part
-from ballerup_geo.spec import Assumption, Given, Indicator, OutputColumn, OutputTable, Text
+from ballerup_geo.spec import Assumption, Given, Indicator, OutputColumn, OutputTable
 
-__all__ = ["READINGS", "TARGET", "UNDECIDED", "Reading", "Supply", "afir_kw", "charger_kwh", "reading_of", "room_cars"]
+__all__ = ["TARGET", "UNDECIDED"]
 
 Floats = NDArray[np.float64]
 
-ALL_CARS, ELECTRIC_CARS = "all_cars", "electric_cars"
-READINGS: Mapping[str, Text] = {
-    ALL_CARS: Text(da="25 % af alle biler", en="25 % of all cars"),
-    ELECTRIC_CARS: Text(da="25 % af elbilerne", en="25 % of the electric cars"),
-}
 UNDECIDED = "undecided"
 CHOICES = (UNDECIDED, *(f"{reading}_{supply}" for reading in READINGS for supply in SUPPLIES))
-NEAR, FAR = "near", "far"
-DAYS_A_YEAR = 365.0
 PERCENT = 100.0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Reading:
-    """The cars that are to be covered: float64[n] battery electric ones and plug-in hybrids of each door."""
-
-    bev: Floats
-    phev: Floats
-    home: Floats
-    """Share of them that can charge at home."""
-
-    @property
-    def cars(self) -> Floats:
-        """All of them."""
-        return self.bev + self.phev
-
-
-@dataclass(frozen=True, slots=True)
-class Supply:
-    """What chargers give: energy in a year (kWh) and power (kW)."""
-
-    kwh: float
-    kw: float
-
-
-def afir_kw(bev: float, phev: float, *, kw_per_bev: float, kw_per_phev: float) -> float:
-    """Return the public power that Regulation (EU) 2023/1804, article 3, asks a member state for, at these cars' share.
-
-    Examples
-    --------
-    >>> round(afir_kw(6175.0, 0.0, kw_per_bev=1.3, kw_per_phev=0.8), 1)
-    8027.5
-    """
-    return kw_per_bev * bev + kw_per_phev * phev
-
-
-def charger_kwh(chargers: pd.DataFrame, *, utilisation: float) -> Floats:
-    """Return the energy of each charging site in a year: plugs × kW × open hours × 365 × utilisation."""
-    power = chargers["plugs"].to_numpy(np.float64) * chargers["power_kw"].to_numpy(np.float64)
-    return np.asarray(power * chargers["hours"].to_numpy(np.float64) * DAYS_A_YEAR * utilisation)
-
-
-def room_cars(kwh: Floats, *, for_residents: float, kwh_per_car: float) -> Floats:
-    """Return how many cars without a charger at home the energy of each site suffices for."""
-    return kwh * for_residents / kwh_per_car
-
-
-def reading_of(scene: Scene, reading: str, year: int, *, share: float, scenario: str = MAIN) -> Reading:
-    """Return the cars of a reading of the plan's words in a year.
-
-    Parameters
-    ----------
-    share
-        The plan's share, 0.25.
-    """
-    bev, phev = scene.cars.bev(scenario, year), scene.cars.phev(scenario, year)
-    home = scene.home_share()
-    if reading == ELECTRIC_CARS:
-        return Reading(share * bev, share * phev, home)
-    wanted = share * float(scene.cars.cars.sum())
-    there = float(bev.sum())
-    if year < scene.cars.target_year:
-        wanted = min(wanted, there)
-    scale = wanted / there if there > 0 else 0.0
-    return Reading(bev * scale, np.zeros(len(phev)), home)
 
 
 def _target(given: Given, scene: Scene, _found: Found) -> Found:
     given.progress("the 25 % target", 0.5)
-    reach = _reach(given, scene)
+    stock = stock_of(given, scene)
     years = sorted({scene.cars.base_year, scene.cars.target_year})
     rows = []
     shown: dict[int, tuple[Reading, Served | None]] = {}
@@ -118,7 +45,7 @@ def _target(given: Given, scene: Scene, _found: Found) -> Found:
         for reading in READINGS:
             cars = reading_of(scene, reading, year, share=number_of(given, "target_share_pct") / PERCENT)
             for supply in SUPPLIES:
-                row, reached = _cell(given, scene, cars, supply, reach)
+                row, reached = cell_of(given, scene, cars, supply, stock)
                 rows.append({"reading": reading, "supply": supply, "year": year, **row})
                 if (reading, supply) == (ALL_CARS, "public"):
                     shown[year] = cars, reached
@@ -131,109 +58,10 @@ def _target(given: Given, scene: Scene, _found: Found) -> Found:
     )
 
 
-def _reach(given: Given, scene: Scene) -> csr_array | None:
-    if scene.chargers is None:
-        return None
-    return scene.walk.to_sites(scene.chargers.geometry, limit_m=number_of(given, "walk_far_m"))
-
-
-def _cell(
-    given: Given, scene: Scene, cars: Reading, supply: str, reach: csr_array | None
-) -> tuple[dict[str, Any], Served | None]:
-    """Return the row of one cell, and who is served within the longer walk."""
-    need = _need(given, scene, cars)
-    row: dict[str, Any] = {
-        "cars": float(cars.cars.sum()),
-        "cars_no_home": float((cars.cars * (1 - cars.home)).sum()),
-        "need_kwh": need.kwh,
-        "need_kw": need.kw,
-    }
-    if scene.chargers is None or reach is None:
-        return {**dict.fromkeys(_UNKNOWN), **row}, None
-    there = _there(given, scene, cars, supply)
-    spread = number_of(given, "utilisation_high_pct"), number_of(given, "utilisation_low_pct")
-    kwh = scene.energy.bev_kwh
-    best = _there(given, scene, cars, supply, utilisation_pct=spread[0]).kwh / (need.kwh * kwh[LOW] / kwh[MAIN])
-    worst = _there(given, scene, cars, supply, utilisation_pct=spread[1]).kwh / (need.kwh * kwh[HIGH] / kwh[MAIN])
-    near = _walked(given, scene, cars, supply, _shorter(reach, number_of(given, "walk_near_m")))
-    far = _walked(given, scene, cars, supply, reach)
-    row |= {
-        "supply_kwh": there.kwh,
-        "energy_pct": _pct(there.kwh, need.kwh),
-        "energy_low_pct": min(PERCENT, PERCENT * worst),
-        "energy_high_pct": min(PERCENT, PERCENT * best),
-        "gap_kwh": max(0.0, need.kwh - there.kwh),
-        "supply_kw": there.kw,
-        "power_pct": _pct(there.kw, need.kw),
-        "gap_kw": max(0.0, need.kw - there.kw),
-        "near_cars": near.total,
-        "near_pct": _pct(near.total, row["cars_no_home"]),
-        "far_cars": far.total,
-        "far_pct": _pct(far.total, row["cars_no_home"]),
-        "gap_cars": row["cars_no_home"] - far.total,
-    }
-    return row, far
-
-
-def _pct(part: float, whole: float) -> float:
-    """Return the share covered in percent, at most 100; nothing to cover is covered."""
-    return PERCENT * min(1.0, part / whole) if whole > 0 else PERCENT
-
-
-def _need(given: Given, scene: Scene, cars: Reading) -> Supply:
-    """Return what the cars use in a year, and the power that AFIR's arithmetic gives them."""
-    equivalent = float(cars.bev.sum()) + scene.energy.phev_share * float(cars.phev.sum())
-    kw = afir_kw(
-        float(cars.bev.sum()),
-        float(cars.phev.sum()),
-        kw_per_bev=number_of(given, "afir_kw_per_bev"),
-        kw_per_phev=number_of(given, "afir_kw_per_phev"),
-    )
-    return Supply(equivalent * scene.energy.bev_kwh[MAIN], kw)
-
-
-def _there(given: Given, scene: Scene, cars: Reading, supply: str, *, utilisation_pct: float | None = None) -> Supply:
-    """Return what there is for the cars: chargers of the supply; at home also their own, each for its car alone."""
-    utilisation = number_of(given, "utilisation_pct") if utilisation_pct is None else utilisation_pct
-    chargers = _of(scene, supply)
-    kwh = float(charger_kwh(chargers, utilisation=utilisation / PERCENT).sum())
-    kw = float((chargers["plugs"] * chargers["power_kw"]).sum())
-    if supply != "home":
-        return Supply(kwh, kw)
-    own = Reading(cars.bev * cars.home, cars.phev * cars.home, cars.home)
-    at_home = _need(given, scene, own)
-    return Supply(kwh + at_home.kwh * (1.0 - scene.energy.away_home), kw + at_home.kw)
-
-
-def _of(scene: Scene, supply: str) -> gpd.GeoDataFrame:
-    chargers = gpd.GeoDataFrame(scene.chargers)
-    return gpd.GeoDataFrame(chargers[supply_of(chargers["access"], supply)])
-
-
-def _shorter(reach: csr_array, limit_m: float) -> csr_array:
-    """Return the ways that are no longer than a limit."""
-    ways = reach.tocoo()
-    kept = ways.data <= limit_m
-    return csr_array((ways.data[kept], (ways.row[kept], ways.col[kept])), shape=reach.shape)
-
-
-def _walked(given: Given, scene: Scene, cars: Reading, supply: str, reach: csr_array) -> Served:
-    """Serve the cars without charging at home by the chargers of the supply within a walk."""
-    chargers = gpd.GeoDataFrame(scene.chargers)
-    kwh = charger_kwh(chargers, utilisation=number_of(given, "utilisation_pct") / PERCENT)
-    room = room_cars(
-        kwh * supply_of(chargers["access"], supply),
-        for_residents=number_of(given, "for_residents_pct") / PERCENT,
-        kwh_per_car=float(scene.away_kwh(np.ones(1))[0]),
-    )
-    return served(reach, cars.cars * (1 - cars.home), room)
-
-
 def _sites(given: Given, scene: Scene) -> gpd.GeoDataFrame:
     """Return the chargers that count, with what they give."""
     if scene.chargers is None:
-        empty: dict[str, Any] = {column.name: pd.Series(dtype=object) for column in _SITES.columns}
-        return gpd.GeoDataFrame(empty, geometry=[], crs=scene.doors.crs)
+        return gpd.GeoDataFrame(empty_table(_SITES))
     chargers = scene.chargers
     kwh = charger_kwh(chargers, utilisation=number_of(given, "utilisation_pct") / PERCENT)
     return gpd.GeoDataFrame(
@@ -256,9 +84,8 @@ def _covered(
     cells: dict[str, Floats] = {}
     for name, (cars, found) in by_year.items():
         if found is not None:
-            wanted = cars.cars * (1 - cars.home)
-            doors[name] = _share(found.doors, wanted)
-            cells[name] = _share(_sums(cell, found.doors), _sums(cell, wanted))
+            doors[name] = _share(found.doors, cars.no_home)
+            cells[name] = _share(_sums(cell, found.doors), _sums(cell, cars.no_home))
     return {
         "demand": pd.DataFrame(doors, index=pd.Index(scene.doors["address_id"], name="address_id")),
         "demand_cells": pd.DataFrame(cells, index=pd.Index(square_ids(corners), name="cell_id")),
@@ -299,7 +126,8 @@ def _on_shared_parking(scene: Scene, reach_m: float) -> float | None:
     if scene.chargers is None or scene.parking is None:
         return None
     shared = scene.parking[(scene.parking["access"] == "residents").to_numpy(bool)]
-    return float(plugs_on(gpd.GeoDataFrame(shared), _of(scene, "public"), reach_m=reach_m).sum())
+    public = scene.chargers[supply_of(scene.chargers["access"], "public")]
+    return float(plugs_on(gpd.GeoDataFrame(shared), gpd.GeoDataFrame(public), reach_m=reach_m).sum())
 
 
 def _known(value: Any) -> float | None:
@@ -355,22 +183,6 @@ _CELLS = OutputTable(
         ),
     ),
 )
-_UNKNOWN = [
-    "supply_kwh",
-    "energy_pct",
-    "energy_low_pct",
-    "energy_high_pct",
-    "gap_kwh",
-    "supply_kw",
-    "power_pct",
-    "gap_kw",
-    "near_cars",
-    "near_pct",
-    "far_cars",
-    "far_pct",
-    "gap_cars",
-]
-"""What nobody can say while the chargers are unknown."""
 _SITES = OutputTable(
     "charger_sites",
     "point",
