@@ -50,7 +50,8 @@ def lattice(side, seed=1):
     a, b = np.concatenate([right, up]), np.concatenate([right + 1, up + side])
     chance = rng.random(len(a))
     tree = minimum_spanning_tree(coo_array((chance + 1.0, (a, b)), shape=(count, count)).tocsr()).tocoo()
-    in_tree = np.isin(a * count + b, np.minimum(tree.row, tree.col) * count + np.maximum(tree.row, tree.col))
+    low, high = (pick(tree.row, tree.col).astype(np.int64) for pick in (np.minimum, np.maximum))
+    in_tree = np.isin(a * count + b, low * count + high)
     more = np.argsort(np.where(in_tree, -1.0, chance), kind="stable")[: int(EDGES_A_NODE * count)]
     more.sort()
     return xy, a[more].astype(np.int32), b[more].astype(np.int32)

@@ -8,6 +8,7 @@ from ballerup_geo.network._crossed import CONTROLS, crossed
 from ballerup_geo.network._distances import distances
 from ballerup_geo.network._fixes import Fixes, fix_gains
 from ballerup_geo.network._graph import Arcs, StreetGraph, build_graph
+from ballerup_geo.network._reach import reach
 from ballerup_geo.network._routes import Routes, routes
 from ballerup_geo.network._snap import Snapped, snap
 from ballerup_geo.network._stress import level_of_traffic_stress, stress_interval, stress_table
@@ -37,6 +38,7 @@ __all__ = [
     "faulty_values",
     "fix_gains",
     "level_of_traffic_stress",
+    "reach",
     "routes",
     "snap",
     "stress_interval",

@@ -10,7 +10,6 @@ import numpy as np
 import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
 from ballerup_geo.network._pieces import Pieces
 
@@ -61,15 +60,15 @@ def _gaps(pieces: Pieces, tolerance_m: float) -> Told:
     apart = shapely.distance(points[at], pieces.geometry[other])
     order = np.lexsort((other, apart, at))
     first = order[np.unique(at[order], return_index=True)[1]]
-    is_dead = np.isin(np.arange(nodes), dead)
-    tree = cKDTree(pieces.nodes_xy[dead])
     for row in first:
-        node = dead[at[row]]
-        facing = [dead[k] for k in tree.query_ball_point(pieces.nodes_xy[node], NEAR * tolerance_m) if dead[k] != node]
-        ends_too = any(is_dead[end] and own[end] == other[row] for end in facing)
-        kind = "near_miss" if ends_too else "gap"
-        what = "another end" if ends_too else "another line"
-        yield kind, own[node], pieces.nodes_xy[node], f"ends {apart[row]:.2f} m from {what} without being joined"
+        node, edge = dead[at[row]], other[row]
+        ends_m = [
+            np.hypot(*(pieces.nodes_xy[node] - pieces.nodes_xy[end[edge]]))
+            for end in (pieces.from_node, pieces.to_node)
+        ]
+        facing = min(ends_m) <= apart[row] + tolerance_m
+        what = f"ends {apart[row]:.2f} m from {'the end of ' if facing else ''}another line without being joined"
+        yield "near_miss" if facing else "gap", own[node], pieces.nodes_xy[node], what
 
 
 def _unconnected(pieces: Pieces, part: Array, length_m: Array) -> Told:

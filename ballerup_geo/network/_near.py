@@ -1,4 +1,4 @@
-"""Kernel: all origins within a limit of each site."""
+"""Kernels: all origins within a limit of each site, and all states within a limit of any."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from ballerup_geo.compiled import kernel
 from ballerup_geo.network._search import rise, sink
 
-__all__ = ["within"]
+__all__ = ["settled", "within"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -91,3 +91,40 @@ def within(
                 cost[u] = price
                 rise(keys, heap, slot, slot[u], price, u)
     return origins[:rows].copy(), sites[:rows].copy(), costs[:rows].copy()
+
+
+@kernel
+def settled(start: Array, far: Array, price: Array, seed_state: Array, seed_cost: Array, limit: float) -> Array:
+    """Cost of the cheapest way between each state and any seed (float64[n]), inf beyond the limit.
+
+    ``start`` int64[n + 1], ``far`` int32 and ``price`` float64: links by the state that is nearer to the seeds.
+    """
+    n = start.size - 1
+    cost = np.full(n, np.inf)
+    slot = np.full(n, -1, np.int32)
+    keys = np.empty(n, np.float64)
+    heap = np.empty(n, np.int32)
+    size = 0
+    for s in range(seed_state.size):
+        state = seed_state[s]
+        if seed_cost[s] <= limit and seed_cost[s] < cost[state]:
+            if slot[state] < 0:
+                slot[state] = size
+                size += 1
+            cost[state] = seed_cost[s]
+            rise(keys, heap, slot, slot[state], seed_cost[s], state)
+    while size > 0:
+        key = keys[0]
+        state = heap[0]
+        size -= 1
+        sink(keys, heap, slot, size)
+        slot[state] = -2
+        for k in range(start[state], start[state + 1]):
+            u = far[k]
+            if key + price[k] <= limit and key + price[k] < cost[u]:
+                if slot[u] == -1:
+                    slot[u] = size
+                    size += 1
+                cost[u] = key + price[k]
+                rise(keys, heap, slot, slot[u], cost[u], u)
+    return cost

@@ -158,9 +158,9 @@ def _parted(lines: Lines, tree: shapely.STRtree, barriers: Array | None, toleran
     fences = barriers[shapely.get_type_id(barriers) > 0]
     fence, crossed = tree.query(fences, predicate="intersects")
     shared, pair = shapely.get_parts(shapely.intersection(fences[fence], lines.geometry[crossed]), return_index=True)
-    middle = np.where(
-        shapely.get_type_id(shared) == 1, shapely.line_interpolate_point(shared, 0.5, normalized=True), shared
-    )
+    along = shapely.get_type_id(shared) == 1
+    middle = shared.copy()
+    middle[along] = shapely.line_interpolate_point(shared[along], 0.5, normalized=True)
     line = np.concatenate([at, crossed[pair]])
     along = shapely.line_locate_point(lines.geometry[line], np.concatenate([spots[spot], middle]))
     order = np.lexsort((along, line))

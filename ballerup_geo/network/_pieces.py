@@ -11,7 +11,7 @@ import shapely
 from ballerup_geo.network._lines import Lines
 from ballerup_geo.network._noding import Cuts
 
-__all__ = ["Pieces", "pieces_between"]
+__all__ = ["Pieces", "pieces_between", "substrings"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -54,7 +54,8 @@ def pieces_between(lines: Lines, cuts: Cuts, *, tolerance_m: float) -> Pieces:
     along_m = np.where(at_end, cuts.along_m[last], cuts.along_m[first])
     line = cuts.line[first]
     ahead = np.flatnonzero(line[1:] == line[:-1])
-    geometry = _substrings(lines, line[ahead], along_m[ahead], along_m[ahead + 1])
+    from_m, to_m = along_m[ahead], along_m[ahead + 1]
+    geometry = substrings(lines.geometry[line[ahead]], lines.length_m[line[ahead]], from_m, to_m)
     labels = np.concatenate([cuts.after[last[ahead]], cuts.before[first[ahead + 1]]])
     line = line[ahead]
     used, node = np.unique(labels, return_inverse=True)
@@ -66,10 +67,10 @@ def pieces_between(lines: Lines, cuts: Cuts, *, tolerance_m: float) -> Pieces:
     return Pieces(geometry, lines.row[line], lines.level[line], node[: len(line)], node[len(line) :], nodes_xy)
 
 
-def _substrings(lines: Lines, line: Array, from_m: Array, to_m: Array) -> Array:
-    """Part of each line from one length to another; a whole line is kept as it was drawn."""
-    geometry = lines.geometry[line].copy()
-    cut = np.flatnonzero((from_m > 0.0) | (to_m < lines.length_m[line]))
+def substrings(line: Array, length_m: Array, from_m: Array, to_m: Array) -> Array:
+    """Part of each line from one length to a greater one; a whole line is kept as it was drawn."""
+    geometry = line.copy()
+    cut = np.flatnonzero((from_m > 0.0) | (to_m < length_m))
     if not len(cut):
         return geometry
     source, start, stop = geometry[cut], from_m[cut], to_m[cut]

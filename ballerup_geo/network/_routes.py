@@ -11,7 +11,7 @@ from ballerup_geo.errors import Fault, MethodError
 from ballerup_geo.network._graph import StreetGraph
 from ballerup_geo.network._search import carried, grow, swept, turns_between
 from ballerup_geo.network._snap import Snapped
-from ballerup_geo.network._states import direct_costs, entries_of, links_of, seeds_of, shares, travel_of
+from ballerup_geo.network._states import direct_costs, entries_of, hopeful, links_of, seeds_of, shares, travel_of
 
 __all__ = ["Routes", "checked_targets", "routes"]
 
@@ -155,7 +155,7 @@ def routes(
     travel = travel_of(graph, arc_cost, turn_cost, open_arcs, open_turns)
     links = links_of(graph, travel)
     seeds = seeds_of(graph, travel, links, targets)
-    entries = entries_of(graph, travel, links, origins, target, len(targets.edge))
+    entries = hopeful(graph, travel, entries_of(graph, travel, links, origins, target, len(targets.edge)), targets)
     cost, first_arc, first_share = direct_costs(graph, travel, origins, targets, target)
     _forget(cost > limit, cost, first_arc, first_share)
     chosen, row = np.full(len(cost), -1, np.int32), np.full(len(cost), -1, np.int32)

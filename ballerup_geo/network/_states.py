@@ -10,13 +10,26 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from ballerup_geo.errors import Fault, MethodError
 from ballerup_geo.network._graph import StreetGraph
 from ballerup_geo.network._group import grouped
 from ballerup_geo.network._snap import Snapped
 
-__all__ = ["Entries", "Links", "Seeds", "Travel", "direct_costs", "entries_of", "links_of", "seeds_of", "travel_of"]
+__all__ = [
+    "Entries",
+    "Links",
+    "Seeds",
+    "Travel",
+    "direct_costs",
+    "entries_of",
+    "hopeful",
+    "links_of",
+    "seeds_of",
+    "travel_of",
+]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -165,6 +178,27 @@ def entries_of(
     place, arc, left = place[row], arc[row], 1.0 - share[row]
     cost = part_cost(travel.arc[arc], left)
     return Entries(start, arc.astype(np.int32), links.state_of[arc], cost, left, place.astype(np.int32))
+
+
+def hopeful(graph: StreetGraph, travel: Travel, entries: Entries, targets: Snapped) -> Entries:
+    """Leave out entries from which no open arc leads towards the target, whichever way it is travelled.
+
+    A single origin without a way would otherwise let the search go on to the end of the net.
+    """
+    part = graph.part
+    open_arc = np.isfinite(travel.arc)
+    if not open_arc.all():
+        ends = (graph.arcs.tail[open_arc], graph.arcs.head[open_arc])
+        joined = coo_array((np.ones(len(ends[0]), np.int8), ends), shape=(len(part), len(part)))
+        part = connected_components(joined, directed=False)[1]
+    arc = graph.arc_of[targets.edge]
+    beside = np.where((targets.edge >= 0)[:, None] & (arc >= 0), part[graph.arcs.tail[arc]], -1)
+    target = np.repeat(np.arange(len(targets.edge)), np.diff(entries.start))
+    here = part[graph.arcs.head[entries.arc]]
+    kept = np.isfinite(entries.cost) & ((here == beside[target, 0]) | (here == beside[target, 1]))
+    start = np.concatenate([[0], np.cumsum(kept)])[entries.start]
+    columns = (entries.arc, entries.state, entries.cost, entries.share, entries.origin)
+    return Entries(start, *(column[kept] for column in columns))
 
 
 def direct_costs(
