@@ -40,7 +40,12 @@ SCENE_INPUTS = (
     Input("buildings", "polygon", columns=("building_id", "use_code")),
     Input("parcels", "polygon", columns=("parcel_id", "owner_kind"), optional_columns=("owner_name",), required=False),
     Input("car_areas", "polygon", columns=("area_id", "cars", "year"), optional_columns=("electric", "plug_in")),
-    Input("roads", "line", columns=("road_id",), optional_columns=("level", "one_way", "walking_allowed")),
+    Input(
+        "roads",
+        "line",
+        columns=("road_id",),
+        optional_columns=("name", "class", "owner", "level", "walking_allowed", "parking_sides"),
+    ),
     Input("stations", "point", columns=("station_id", "name"), optional_columns=("kind",), required=False),
     Input(
         "chargers",
