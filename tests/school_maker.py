@@ -65,7 +65,14 @@ HOMES: dict[str, tuple[tuple[float, float], dict[str, int]]] = {
 LEVELS = ("0_3", "4_6", "7_9", "10")
 ASSUMPTIONS: dict[str, bool | int | float | str] = {
     **{"rules": "furth-2.2", "crossing_rules": "furth-practice", "detour_max": 1.25, "unlisted_crossing": "none"},
-    **{"accepted_stress_0_3": 1, "accepted_stress_4_10": 2, "speed_step_kmh": 10.0, "flow_rounding": 5},
+    **{
+        "accepted_stress_0_3": 1,
+        "accepted_stress_4_10": 2,
+        "speed_step_kmh": 10.0,
+        "unsigned_road_kmh": 80.0,
+        "unsigned_street_kmh": 80.0,
+        "flow_rounding": 5,
+    },
     **{"legal_km_0_3": 0.5, "legal_km_4_6": 6.0, "legal_km_7_9": 7.0, "legal_km_10": 9.0, "income_groups": 2},
     **{
         "snap_m": 1.0,

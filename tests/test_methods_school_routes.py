@@ -148,6 +148,16 @@ def test_a_missing_speed_limit_makes_an_interval() -> None:
     assert found["unknown_pct"] == pytest.approx(100.0 * 300 / (3200 + 2 * 20))
 
 
+def test_a_street_in_town_has_at_most_the_general_limit() -> None:
+    """At most 40 km/h keeps Skolegade at level 1, whatever it is; at most 50 leaves levels 1 to 2."""
+    unsigned = roads(skolegade={"speed_kmh": None})
+    sure = school_routes(village({"unsigned_street_kmh": 40.0}, roads=unsigned))
+    assert sure.indicators["accepted_pct"] == pytest.approx(100.0 * 9 / ROUTED)
+    assert links_of(sure).loc["skolegade", ["stress_low", "stress", "missing"]].tolist() == [1, 1, "nothing"]
+    town = school_routes(village({"unsigned_street_kmh": 50.0}, roads=unsigned))
+    assert links_of(town).loc["skolegade", ["stress_low", "stress", "missing"]].tolist() == [1, 2, "speed_kmh"]
+
+
 def test_a_signal_lets_the_south_across(outcome: Outcome) -> None:
     """h8's ten pupils get a low-stress route; the crossing is no longer told of."""
     found = school_routes(village(crossings=crossing("signal")))

@@ -75,8 +75,8 @@ def _column(edges: gpd.GeoDataFrame, name: str) -> NDArray[np.object_]:
 
 
 def _missing(scene: Scene, bounds: Bounds) -> NDArray[np.object_]:
-    """Return what is not known of each edge, of either direction: a key of ``MISSING``, or None."""
-    out = np.full(len(scene.streets.graph.edges), None, dtype=object)
+    """Return what is not known of each edge, of either direction: a key of ``MISSING``."""
+    out = np.full(len(scene.streets.graph.edges), "nothing", dtype=object)
     open_arcs = np.flatnonzero(bounds.low < bounds.high)
     out[scene.streets.graph.arcs.edge[open_arcs]] = [missing_code(what) for what in bounds.missing[open_arcs]]
     return out
@@ -148,7 +148,7 @@ def _hard_crossings(scene: Scene) -> gpd.GeoDataFrame:
             "aadt": pd.array(aadt[edge], dtype="Float64").astype("Int64"),
             "stress": bounds.high[turn].astype(np.int64),
             "stress_low": bounds.low[turn].astype(np.int64),
-            "missing": [missing_code(what) if what else None for what in bounds.missing[turn]],
+            "missing": [missing_code(what) if what else "nothing" for what in bounds.missing[turn]],
         },
         geometry=shapely.points(graph.nodes_xy[node[first]]) if len(turn) else [],
         crs=CRS,

@@ -34,6 +34,8 @@ JUDGED = (
 )
 """Columns of the roads that rule sets may ask for, beside the facility."""
 PATH = "path"
+LOCAL = ("residential", "service")
+"""Classes that lie in town: the general limit there holds where no other is known."""
 ODD = {"speed_kmh": "odd_speed", "aadt": "odd_traffic"}
 """How an impossible value is reported, by its column; others are ``odd_value``."""
 
@@ -108,7 +110,11 @@ def streets_of(given: Given) -> Streets:
         for kind, road_id, (east_m, north_m) in zip(faults["kind"], faults["road_id"], places, strict=True)
     ]
     arcs = _arc_table(graph)
-    stress = {rules: _bounds(stress_interval(arcs, rules=rules), "stress_low", "stress_high") for rules in RULES}
+    limits = _unsigned(arcs, given)
+    stress = {
+        rules: _bounds(stress_interval(arcs, rules=rules, ranges=limits), "stress_low", "stress_high")
+        for rules in RULES
+    }
     at_turns = _at_turns(graph, given)
     crosses = at_turns["crossed_edge"].to_numpy(dtype=np.int32)
     lit = numbers(graph.edges, "lit")[graph.arcs.edge]
@@ -154,6 +160,14 @@ def _arc_table(graph: StreetGraph) -> pd.DataFrame:
     ]
     facility = np.where(forward, sides[0][graph.arcs.edge], sides[1][graph.arcs.edge])
     return table.reset_index(drop=True).assign(facility=pd.Series(facility, dtype=object))
+
+
+def _unsigned(arcs: pd.DataFrame, given: Given) -> dict[str, tuple[float, NDArray[np.float64]]]:
+    """Return what the speed limit is at least and at most where it is not known: the general limits of the law."""
+    kind = arcs["class"].astype(object).to_numpy()
+    in_town, outside = (float(given.assumptions[name]) for name in ("unsigned_street_kmh", "unsigned_road_kmh"))
+    most = np.where(np.isin(kind, LOCAL), in_town, outside)
+    return {"speed_kmh": (0.0, np.where(kind == "motorway", np.nan, most))}
 
 
 def _bounds(found: pd.DataFrame, low: str, high: str) -> Bounds:

@@ -222,6 +222,8 @@ WAYS: Part[Scene] = Part(
         Assumption("crossing_snap_m", "m", minimum=0.0),
         Assumption("unlisted_crossing", "-", "text", choices=("none", "unknown")),
         Assumption("speed_step_kmh", "km/h", minimum=1.0),
+        Assumption("unsigned_street_kmh", "km/h", minimum=5.0, maximum=130.0),
+        Assumption("unsigned_road_kmh", "km/h", minimum=5.0, maximum=130.0),
         *(Assumption(f"pupils_a_dwelling_{level.name}", "1", minimum=0.0) for level in LEVELS),
     ),
     tables=(

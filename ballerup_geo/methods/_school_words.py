@@ -70,6 +70,7 @@ REASONS = {
     "no_site": Text(da="ingen skole i laget har klassetrinnet", en="no school in the layer teaches the class"),
 }
 MISSING = {
+    "nothing": Text(da="intet", en="nothing"),
     "facility": Text(da="cykelforhold", en="cycle facility"),
     "speed_kmh": Text(da="fartgrænse", en="speed limit"),
     "aadt": Text(da="årsdøgntrafik", en="traffic"),
