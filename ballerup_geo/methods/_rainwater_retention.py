@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -14,7 +16,7 @@ from ballerup_geo.methods._part import Found, Part
 from ballerup_geo.methods._rainwater_effects import EFFECT_TABLES, measures_found
 from ballerup_geo.methods._rainwater_green import CONFLICTS, NONE_KNOWN, conflicts_of, green_sites, room_of
 from ballerup_geo.methods._rainwater_rain import MM_PER_M, Rain, losses_mm, service_classes
-from ballerup_geo.methods._rainwater_storms import Storms
+from ballerup_geo.methods._rainwater_storms import MOST_CELLS_TWICE, Storms
 from ballerup_geo.methods._rainwater_wet import (
     height_above_stream,
     official_ground,
@@ -60,12 +62,16 @@ def _compute(given: Given, storms: Storms, _: Found) -> Found:
     wanted_m = float(given.assumptions["measure_cell_m"])
     factor = max(round(wanted_m / max(storms.scene.grid.cell_size_m)), 1)
     coarse = storms.on(storms.scene.coarsened(factor))
-    given.progress("measures", 0.7)
-    found = measures_found(given, coarse)
-    given.progress("green areas", 0.8)
-    found = found.and_then(_green(given, coarse))
-    given.progress("wet ground", 0.85)
-    found = found.and_then(_wet(given, coarse))
+    _ = coarse.standing  # worked out once, before two ask for it
+    with ThreadPoolExecutor(1) as pool:
+        few = coarse.scene.grid.array.size <= MOST_CELLS_TWICE
+        wet = pool.submit(_wet, given, coarse) if few else None
+        given.progress("measures", 0.7)
+        found = measures_found(given, coarse)
+        given.progress("green areas", 0.8)
+        found = found.and_then(_green(given, coarse))
+        given.progress("wet ground", 0.85)
+        found = found.and_then(_wet(given, coarse) if wet is None else wet.result())
     notes = [BASINS_COUNTED] if given.inputs.get("basins") is not None else []
     return found.and_then(Found(notes=tuple(notes)))
 
