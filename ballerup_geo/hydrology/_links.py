@@ -42,6 +42,11 @@ class Link:
     to_col: int
     capacity_m3_s: float = math.nan
 
+    @property
+    def ends(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Row and column of the inlet, then of the outlet."""
+        return (self.from_row, self.from_col), (self.to_row, self.to_col)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Network:

@@ -109,7 +109,7 @@ def _within_reach(scene: Scene, window: tuple[slice, slice], links: Iterable[hyd
     Water stops in the first cell outside, so what lies beyond is no terrain here: less to work out and to remember.
     """
     reach = grown(scene.town[window])
-    for end in (end for link in links for end in _ends(link)):
+    for end in (end for link in links for end in link.ends):
         reach[end] = True
     heights = scene.grid.array[window].copy()
     heights[~(reach & np.isfinite(heights))] = np.nan
@@ -122,18 +122,14 @@ def _window(scene: Scene) -> tuple[slice, slice]:
     spans = []
     for axis, size in enumerate(scene.town.shape):
         held = np.flatnonzero(scene.town.any(axis=1 - axis))
-        ends = [end[axis] for link in _links_of_town(scene) for end in _ends(link)]
+        ends = [end[axis] for link in _links_of_town(scene) for end in link.ends]
         low, high = min([int(held[0]), *ends]), max([int(held[-1]), *ends])
         spans.append(slice(max(low - 1, 0), min(high + 2, size)))
     return spans[0], spans[1]
 
 
-def _ends(link: hydrology.Link) -> tuple[tuple[int, int], tuple[int, int]]:
-    return (link.from_row, link.from_col), (link.to_row, link.to_col)
-
-
 def _links_of_town(scene: Scene) -> list[hydrology.Link]:
-    return [link for link in scene.links if any(scene.town[end] for end in _ends(link))]
+    return [link for link in scene.links if any(scene.town[end] for end in link.ends)]
 
 
 def _links_inside(scene: Scene, window: tuple[slice, slice]) -> list[hydrology.Link]:

@@ -179,16 +179,12 @@ def _lowest_around(cell: Cell, heights: NDArray[np.float32]) -> Cell:
 
 
 def _ends_of(culverts: Sequence[Culvert]) -> set[Cell]:
-    return {end for one in culverts for end in _ends(one.link)}
-
-
-def _ends(link: Link) -> tuple[Cell, Cell]:
-    return (link.from_row, link.from_col), (link.to_row, link.to_col)
+    return {end for one in culverts for end in one.link.ends}
 
 
 def _fitted(culvert: Culvert, heights: NDArray[np.float32], raised: NDArray[np.bool_]) -> Culvert:
     """Return the culvert on the changed ground: made longer under a raised road, its inlet at the higher end."""
-    start, end = _ends(culvert.link)
+    start, end = culvert.link.ends
     start, end = _beyond(start, end, heights, raised), _beyond(end, start, heights, raised)
     if heights[end] > heights[start]:
         start, end = end, start
