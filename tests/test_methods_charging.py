@@ -106,6 +106,8 @@ def test_the_interval_runs_from_poor_use_and_thirsty_cars_to_the_opposite(paper:
     assert row["energy_high_pct"] == pytest.approx(100 * 17_520 * 2 / (25 * 2500))
     row = cells(paper).loc[("all_cars", "home")]
     assert row["energy_low_pct"] == pytest.approx(100 * (26_280 * 0.5 + 12.5 * 4000 * 0.8) / (25 * 4000))
+    row = cells(paper).loc[("electric_cars", "public")]  # at most 37.5 % battery electric, 6 % plug-in hybrids
+    assert row["energy_low_pct"] == pytest.approx(100 * 17_520 * 0.5 / (0.25 * (37.5 + 3.0) * 4000))
 
 
 def test_a_town_without_electric_cars_has_nothing_to_cover_today() -> None:

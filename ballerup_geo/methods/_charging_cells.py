@@ -19,8 +19,8 @@ from ballerup_geo.methods._charging_supply import SUPPLIES, supply_of
 from ballerup_geo.spec import Given, Text
 
 __all__ = [
-    "ALL_CARS", "READINGS", "Reading", "Stock", "afir_kw", "cell_of", "charger_kwh", "reading_of", "room_cars",
-    "stock_of",
+    "ALL_CARS", "READINGS", "Reading", "Stock", "afir_kw", "cell_of", "charger_kwh", "reading_of", "readings_of",
+    "room_cars", "stock_of",
 ]  # fmt: skip
 
 Floats = NDArray[np.float64]
@@ -31,6 +31,8 @@ READINGS: Mapping[str, Text] = {
     ELECTRIC_CARS: Text(da="25 % af elbilerne", en="25 % of the electric cars"),
 }
 BOUNDS = (MAIN, LOW, HIGH)
+OPPOSITE = {MAIN: MAIN, LOW: HIGH, HIGH: LOW}
+"""Little is covered where much is asked for."""
 DAYS_A_YEAR = 365.0
 PERCENT = 100.0
 UNKNOWN = (
@@ -101,7 +103,9 @@ def room_cars(kwh: Floats, *, for_residents: float, kwh_per_car: float) -> Float
     return np.divide(kwh * for_residents, kwh_per_car) if kwh_per_car > 0 else np.full(len(kwh), np.inf)
 
 
-def reading_of(scene: Scene, reading: str, year: int, *, share: float, scenario: str = MAIN) -> Reading:
+def reading_of(
+    scene: Scene, reading: str, year: int, *, share: float, scenario: str = MAIN, home: str = MAIN
+) -> Reading:
     """Return the cars of a reading of the plan's words in a year.
 
     *all_cars*: that share of all cars, taken as battery electric; before the target year no more than there are.
@@ -111,17 +115,29 @@ def reading_of(scene: Scene, reading: str, year: int, *, share: float, scenario:
     ----------
     share
         The plan's share, 0.25.
+    home
+        Bound of the share that can charge at home.
     """
     bev, phev = scene.cars.bev(scenario, year), scene.cars.phev(scenario, year)
-    home = scene.home_share()
+    at_home = scene.home_share(home)
     if reading == ELECTRIC_CARS:
-        return Reading(share * bev, share * phev, home)
+        return Reading(share * bev, share * phev, at_home)
     wanted = share * float(scene.cars.cars.sum())
     there = float(bev.sum())
     if year < scene.cars.target_year:
         wanted = min(wanted, there)
     scale = wanted / there if there > 0 else 0.0
-    return Reading(bev * scale, np.zeros(len(phev)), home)
+    return Reading(bev * scale, np.zeros(len(phev)), at_home)
+
+
+def readings_of(scene: Scene, reading: str, year: int, *, share: float) -> dict[str, Reading]:
+    """Return the cars of a reading at the bounds of what is covered.
+
+    Least is covered of many electric cars, few of which can charge at home; most of few, many of which can.
+    """
+    return {
+        bound: reading_of(scene, reading, year, share=share, scenario=OPPOSITE[bound], home=bound) for bound in BOUNDS
+    }
 
 
 def stock_of(given: Given, scene: Scene) -> Stock | None:
@@ -145,9 +161,16 @@ def stock_of(given: Given, scene: Scene) -> Stock | None:
 
 
 def cell_of(
-    given: Given, scene: Scene, cars: Reading, supply: str, stock: Stock | None
+    given: Given, scene: Scene, readings: Mapping[str, Reading], supply: str, stock: Stock | None
 ) -> tuple[dict[str, Any], Served | None]:
-    """Return the row of one cell, and who finds a free charger within the longer walk (None: chargers are unknown)."""
+    """Return the row of one cell, and who finds a free charger within the longer walk (None: chargers are unknown).
+
+    Parameters
+    ----------
+    readings
+        See `readings_of`.
+    """
+    cars = readings[MAIN]
     no_home = float(cars.no_home.sum())
     row: dict[str, Any] = {
         "cars": float(cars.cars.sum()),
@@ -160,7 +183,7 @@ def cell_of(
     near, far = (_walked(given, scene, cars, supply, stock, reach) for reach in (stock.near, stock.far))
     return {
         **row,
-        **_energy(scene, cars, supply, stock),
+        **_energy(scene, readings, supply, stock),
         **_power(given, cars, supply, stock),
         "near_cars": near.total,
         "near_pct": _pct(near.total, no_home),
@@ -190,17 +213,16 @@ def _kw(given: Given, cars: Reading) -> float:
     )
 
 
-def _energy(scene: Scene, cars: Reading, supply: str, stock: Stock) -> dict[str, float]:
+def _energy(scene: Scene, readings: Mapping[str, Reading], supply: str, stock: Stock) -> dict[str, float]:
     """Return the use that the supply can cover.
 
-    Low: poorly used chargers and cars that use much; high: the opposite.
+    Low: poorly used chargers, many cars that use much and seldom charge at home; high: the opposite.
     """
-    use = {MAIN: MAIN, LOW: HIGH, HIGH: LOW}
-    there = {
-        bound: float(stock.kwh[bound][stock.belongs[supply]].sum()) + _own_kwh(scene, cars, supply, use[bound])
-        for bound in BOUNDS
-    }
-    need = {bound: _kwh(scene, cars, use[bound]) for bound in BOUNDS}
+    there, need = {}, {}
+    for bound, cars in readings.items():
+        use = OPPOSITE[bound]
+        there[bound] = float(stock.kwh[bound][stock.belongs[supply]].sum()) + _own_kwh(scene, cars, supply, use)
+        need[bound] = _kwh(scene, cars, use)
     return {
         "supply_kwh": there[MAIN],
         "energy_pct": _pct(there[MAIN], need[MAIN]),

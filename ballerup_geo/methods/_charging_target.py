@@ -15,7 +15,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ballerup_geo.methods._charging_cells import ALL_CARS, READINGS, Reading, cell_of, charger_kwh, reading_of, stock_of
+from ballerup_geo.methods._charging_cars import MAIN
+from ballerup_geo.methods._charging_cells import (
+    ALL_CARS,
+    READINGS,
+    Reading,
+    cell_of,
+    charger_kwh,
+    readings_of,
+    stock_of,
+)
 from ballerup_geo.methods._charging_demand import square_ids, squares
 from ballerup_geo.methods._charging_empty import empty_table
 from ballerup_geo.methods._charging_ground import number_of
@@ -43,12 +52,12 @@ def _target(given: Given, scene: Scene, _found: Found) -> Found:
     shown: dict[int, tuple[Reading, Served | None]] = {}
     for year in years:
         for reading in READINGS:
-            cars = reading_of(scene, reading, year, share=number_of(given, "target_share_pct") / PERCENT)
+            cars = readings_of(scene, reading, year, share=number_of(given, "target_share_pct") / PERCENT)
             for supply in SUPPLIES:
                 row, reached = cell_of(given, scene, cars, supply, stock)
                 rows.append({"reading": reading, "supply": supply, "year": year, **row})
                 if (reading, supply) == (ALL_CARS, "public"):
-                    shown[year] = cars, reached
+                    shown[year] = cars[MAIN], reached
     table = pd.DataFrame(rows)[[column.name for column in _CELLS.columns]]
     by_year = {"covered_today_pct": shown[years[0]], "covered_target_pct": shown[years[-1]]}
     return Found(
