@@ -11,31 +11,20 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from ballerup_geo.methods._columns import text
 from ballerup_geo.methods._part import Found
+from ballerup_geo.methods._rainwater_effect_words import EXISTING
 from ballerup_geo.methods._rainwater_exposed import exposed_of
 from ballerup_geo.methods._rainwater_impact import judge_of
+from ballerup_geo.methods._rainwater_inputs import known_table
 from ballerup_geo.methods._rainwater_measures import TOGETHER, Measure, cells_of, measures_of
 from ballerup_geo.methods._rainwater_scene import Scene
 from ballerup_geo.methods._rainwater_storms import Storms
-from ballerup_geo.methods._rainwater_toll import (
-    ANNUAL,
-    BUILDINGS,
-    DAMAGE,
-    LOST,
-    STANDING,
-    Harm,
-    Toll,
-    effect_rows,
-    toll_of,
-)
-from ballerup_geo.methods._rainwater_words import NOWHERE
+from ballerup_geo.methods._rainwater_toll import Harm, Toll, effect_rows, toll_of
 from ballerup_geo.methods._rainwater_works import build, nothing_built
-from ballerup_geo.spec import Given, OutputColumn, OutputTable, Text
+from ballerup_geo.spec import Given
 
-__all__ = ["EFFECT_TABLES", "carriageways_of", "existing_of", "measures_found"]
+__all__ = ["carriageways_of", "existing_of", "measures_found"]
 
-_EXISTING = "existing_basin"
 _FIGURES = ("room_m3", "stored_m3", "damage_change_dkk")
 _ALL_BUT = 0.999  # of the room: fuller than this is full, in float32
 _AT_ONCE = 2
@@ -54,11 +43,11 @@ def measures_found(given: Given, storms: Storms) -> Found:
     DataError
         A measure cannot be built (see `measures_of`).
     """
-    basins = _known(given, "basins")
+    basins = known_table(given, "basins")
     there = existing_of(basins, storms) if basins is not None else ()
     today = storms.on(build(storms, there).scene)
     sites = [] if basins is None else [_existing_sites(basins, today)]
-    frame = _known(given, "measures")
+    frame = known_table(given, "measures")
     measures = () if frame is None else measures_of(frame, grid=storms.scene.grid, municipality=_municipality(given))
     effects, held_m3 = [], None
     if measures:
@@ -71,11 +60,6 @@ def measures_found(given: Given, storms: Storms) -> Found:
         tables={"measure_sites": _stacked(sites, storms.scene), "measure_effects": _effects(effects)},
         indicators={"measures_held_m3": held_m3 if held_m3 is not None and np.isfinite(held_m3) else None},
     )
-
-
-def _known(given: Given, name: str) -> gpd.GeoDataFrame | None:
-    frame = given.inputs.get(name)
-    return frame if isinstance(frame, gpd.GeoDataFrame) else None
 
 
 def _municipality(given: Given) -> shapely.Geometry:
@@ -117,7 +101,7 @@ def _existing_sites(basins: gpd.GeoDataFrame, today: Storms) -> gpd.GeoDataFrame
         stored = np.fmin(stored, _volumes(basins))  # what stands higher is the hollow's around it
     sluice = basins["sluice"] if "sluice" in basins else pd.Series(False, index=basins.index)
     notes = np.where(sluice.astype("boolean").fillna(False).to_numpy(bool), "existing_sluice", "existing")
-    kinds = [_EXISTING] * len(masks)
+    kinds = [EXISTING] * len(masks)
     figures: dict[str, list[float] | NDArray[np.float64]] = {"room_m3": _volumes(basins), "stored_m3": stored}
     return _rows(basins, basins["basin_id"], kinds, figures, notes.tolist())[inside]
 
@@ -125,7 +109,7 @@ def _existing_sites(basins: gpd.GeoDataFrame, today: Storms) -> gpd.GeoDataFrame
 def _tolls(given: Given, today: Storms, measures: Sequence[Measure]) -> dict[str, Toll]:
     """Return what the rains do by measure_id: "" for today, each measure alone, and all of them together."""
     harm = _harm(given, today)
-    widths = carriageways_of(measures, _known(given, "roads"), reach_m=max(today.scene.grid.cell_size_m))
+    widths = carriageways_of(measures, known_table(given, "roads"), reach_m=max(today.scene.grid.cell_size_m))
 
     def after(*built: Measure) -> Toll:
         return toll_of(today, build(today, built, carriageway_m=widths), harm)
@@ -144,7 +128,7 @@ def _tolls(given: Given, today: Storms, measures: Sequence[Measure]) -> dict[str
 
 def _harm(given: Given, today: Storms) -> Harm | None:
     """Return how buildings are judged; None where they are unknown."""
-    if _known(given, "buildings") is None:
+    if known_table(given, "buildings") is None:
         return None
     exposed = exposed_of(given, today.scene)
     return Harm(exposed.facades, judge_of(given, exposed, today.rains or ()))
@@ -249,92 +233,3 @@ def _effects(frames: list[pd.DataFrame]) -> pd.DataFrame:
     texts = dict.fromkeys(("measure_id", "event_id", "target_kind", "target"), pd.Series(dtype="str"))
     numbers = dict.fromkeys(("before", "after", "change"), pd.Series(dtype=float))
     return pd.DataFrame({**texts, **numbers, "unit": pd.Series(dtype="str")})
-
-
-KINDS = {
-    "basin": Text(da="bassin", en="basin"),
-    "culvert": Text(da="underløb", en="culvert"),
-    "infiltration": Text(da="nedsivning", en="infiltration"),
-    "raised_road": Text(da="hævet vej", en="raised road"),
-    _EXISTING: Text(da="bassin, der findes", en="existing basin"),
-}
-
-NOTES = {
-    "full": Text(da="fyldes helt i den største regn", en="fills in the greatest rain"),
-    "partly": Text(da="fyldes delvis i den største regn", en="partly fills in the greatest rain"),
-    "dry": Text(da="får intet vand i den største regn", en="gets no water in the greatest rain"),
-    "cuts": Text(da="graver en lavning igennem, så mere løber væk", en="cuts through a hollow, so that more runs off"),
-    "carries": Text(da="fører vand videre i den største regn", en="carries water on in the greatest rain"),
-    "carries_none": Text(
-        da="fører ikke mere vand væk i den største regn", en="carries no more water off in the greatest rain"
-    ),
-    "holds": Text(da="holder vand tilbage i den største regn", en="holds water back in the greatest rain"),
-    "holds_none": Text(da="holder ikke vand tilbage i den største regn", en="holds no water back in the greatest rain"),
-    "existing": Text(da="findes i dag; regnet tomt før regnen", en="there today; reckoned empty before the rain"),
-    "existing_sluice": Text(
-        da="findes i dag; regnet tomt før regnen og slusen lukket",
-        en="there today; reckoned empty before the rain, its sluice closed",
-    ),
-    "no_events": Text(da="regnhændelserne er ikke kortlagt", en="the rain events are not mapped"),
-}
-"""What ``note`` says of a measure."""
-
-TARGET_KINDS = {
-    "recipient": Text(da="vand til recipient", en="water to recipient"),
-    "neighbour": Text(da="vand til nabokommune", en="water to neighbour"),
-    STANDING: Text(da="vand, der står", en="water that stands"),
-    LOST: Text(da="vand, der siver ned", en="water that seeps away"),
-    "buildings": Text(da="bygninger", en="buildings"),
-    "damage": Text(da="skade", en="damage"),
-}
-
-TARGETS = {
-    **NOWHERE,
-    STANDING: Text(da="i kommunen", en="in the municipality"),
-    LOST: Text(da="i tiltagene", en="in the measures"),
-    BUILDINGS: Text(da="berørte bygninger", en="buildings touched"),
-    DAMAGE: Text(da="forventet skade pr. år", en="damage expected a year"),
-}
-
-
-UNITS = {"1": Text(da="bygninger", en="buildings"), "DKK/år": Text(da="kr./år", en="DKK/year")}
-"""Units that read otherwise in a table."""
-
-
-EFFECT_TABLES = (
-    OutputTable(
-        "measure_sites",
-        "any",
-        (
-            text("measure_id", "tiltag", "measure"),
-            text("name", "navn", "name"),
-            text("kind", "slags", "kind", KINDS),
-            OutputColumn("room_m3", "number", "m³", "rumfang", "room"),
-            OutputColumn(
-                "stored_m3",
-                "number",
-                "m³",
-                "vand, det holder i den største regn",
-                "water it holds in the greatest rain",
-            ),
-            OutputColumn(
-                "damage_change_dkk", "number", "DKK/år", "ændring i forventet skade", "change in expected damage"
-            ),
-            text("note", "bemærkning", "note", NOTES),
-        ),
-    ),
-    OutputTable(
-        "measure_effects",
-        "table",
-        (
-            text("measure_id", "tiltag", "measure", {TOGETHER: Text(da="alle tiltag sammen", en="all together")}),
-            text("event_id", "regn", "rain", {ANNUAL: Text(da="pr. år", en="a year")}),
-            text("target_kind", "hvad", "what", TARGET_KINDS),
-            text("target", "hvor", "where", TARGETS),
-            OutputColumn("before", "number", None, "i dag", "today"),
-            OutputColumn("after", "number", None, "med tiltag", "with the measure"),
-            OutputColumn("change", "number", None, "ændring", "change"),
-            text("unit", "enhed", "unit", UNITS),
-        ),
-    ),
-)

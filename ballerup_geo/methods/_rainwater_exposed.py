@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
 from ballerup_geo.methods._rainwater_cells import CellLists, along_outlines, around_points, greatest, to_millimetre
 from ballerup_geo.methods._rainwater_damage import DamageRates, building_damage
+from ballerup_geo.methods._rainwater_inputs import table_or_empty
 from ballerup_geo.methods._rainwater_roads import RoadPieces, drivable, place_roads
 from ballerup_geo.methods._rainwater_scene import Scene
 from ballerup_geo.methods._rainwater_storms import Storms
@@ -62,7 +62,7 @@ class Depths:
 
 def exposed_of(given: Given, scene: Scene) -> Exposed:
     """Find the place of buildings, roads and critical functions on the terrain."""
-    houses, roads, critical = (_frame(given, name, scene) for name in _READ)
+    houses, roads, critical = (table_or_empty(given, name, _READ[name], crs=scene.grid.crs) for name in _READ)
     houses = houses[standing(houses["status"])]
     facades = along_outlines(houses.geometry, grid=scene.grid)
     inside = np.flatnonzero(_any_inside(facades, scene.town))
@@ -82,14 +82,6 @@ def exposed_of(given: Given, scene: Scene) -> Exposed:
             "critical_functions": int((points.counts == 0).sum()),
         },
     )
-
-
-def _frame(given: Given, name: str, scene: Scene) -> gpd.GeoDataFrame:
-    frame = given.inputs.get(name)
-    if isinstance(frame, gpd.GeoDataFrame):
-        return frame
-    empty = {column: pd.Series(dtype="str") for column in _READ[name]}
-    return gpd.GeoDataFrame(empty, geometry=gpd.GeoSeries([], crs=scene.grid.crs), crs=scene.grid.crs)
 
 
 def _any_inside(lists: CellLists, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -17,6 +17,7 @@ from ballerup_geo.methods._coded import Coded
 from ballerup_geo.methods._grid import burn_centres, burn_labels, mask_of
 from ballerup_geo.methods._rainwater_chain import chain_of
 from ballerup_geo.methods._rainwater_culverts import culverts_of
+from ballerup_geo.methods._rainwater_inputs import known_table, table_or_empty
 from ballerup_geo.methods._rainwater_scene import Culvert, Scene, SewerArea, recipient_of
 from ballerup_geo.methods._rainwater_words import (
     NO_CULVERTS,
@@ -58,13 +59,13 @@ def scene_of(given: Given) -> Setting:
         raster; a culvert has an impossible end.
     """
     grid = _heights(cast(Raster, given.inputs["terrain"]))
-    municipality = _frame(given, "municipality", grid).geometry
+    municipality = table_or_empty(given, "municipality", crs=grid.crs).geometry
     town = mask_of(municipality, grid=grid)
     _check_cover(grid, municipality, town, float(given.assumptions["terrain_gap_max_pct"]))
-    recipients = _frame(given, "recipients", grid, ("recipient_id", "name"))
+    recipients = table_or_empty(given, "recipients", ("recipient_id", "name"), crs=grid.crs)
     recipients = recipients.sort_values("recipient_id").reset_index(drop=True)
     chain_of(recipients)
-    neighbours = _known(given, "neighbours")
+    neighbours = known_table(given, "neighbours")
     culverts, left_out = _culverts(given, grid, town)
     runoff, sealed = _land_cover(given, grid)
     sewers, sewer = _sewers(given, grid, town, recipients)
@@ -90,19 +91,6 @@ def _heights(grid: Raster) -> Raster:
     if grid.nodata is not None and not np.isnan(grid.nodata):
         heights = np.where(grid.array == grid.nodata, np.float32(np.nan), heights)
     return grid.with_array(heights, nodata=float("nan"))
-
-
-def _known(given: Given, name: str) -> gpd.GeoDataFrame | None:
-    frame = given.inputs.get(name)
-    return None if frame is None else cast(gpd.GeoDataFrame, frame)
-
-
-def _frame(given: Given, name: str, grid: Raster, columns: Iterable[str] = ()) -> gpd.GeoDataFrame:
-    """Return an input table, or an empty one with these columns where it is unknown."""
-    frame = _known(given, name)
-    if frame is not None:
-        return frame
-    return gpd.GeoDataFrame({column: [] for column in columns}, geometry=gpd.GeoSeries([], crs=grid.crs), crs=grid.crs)
 
 
 def _check_cover(grid: Raster, municipality: gpd.GeoSeries, town: NDArray[np.bool_], most_gap_pct: float) -> None:
@@ -154,7 +142,7 @@ def _areas(polygons: gpd.GeoDataFrame, grid: Raster) -> NDArray[np.unsignedinteg
 
 
 def _culverts(given: Given, grid: Raster, town: NDArray[np.bool_]) -> tuple[tuple[Culvert, ...], int]:
-    lines = _known(given, "culverts")
+    lines = known_table(given, "culverts")
     if lines is None:
         return (), 0
     return culverts_of(lines, grid=grid, town=town, most_drop_m=float(given.assumptions["culvert_max_drop_m"]))
@@ -165,7 +153,7 @@ def _land_cover(given: Given, grid: Raster) -> tuple[Coded, Coded | None]:
     reduction = float(given.assumptions["hydrological_reduction"])
     shares = [float(given.assumptions[f"runoff_{cover}"]) for cover in ("unmapped", *COVERS)]
     effective = np.array(shares, np.float32) * np.float32(reduction)
-    polygons = _known(given, "land_cover")
+    polygons = known_table(given, "land_cover")
     if polygons is None or not len(polygons):
         return Coded(np.zeros(grid.shape, np.uint8), effective), None
     numbers = polygons["cover"].map({cover: place for place, cover in enumerate(COVERS, start=1)})
@@ -180,7 +168,7 @@ def _land_cover(given: Given, grid: Raster) -> tuple[Coded, Coded | None]:
 def _sewers(
     given: Given, grid: Raster, town: NDArray[np.bool_], recipients: gpd.GeoDataFrame
 ) -> tuple[tuple[SewerArea, ...] | None, NDArray[np.unsignedinteger[Any]] | None]:
-    polygons = _known(given, "sewer_areas")
+    polygons = known_table(given, "sewer_areas")
     if polygons is None:
         return None, None
     levels = {system: float(given.assumptions[f"service_level_{system}_y"]) for system in ("separate", "combined")}
@@ -253,7 +241,7 @@ def _notes(given: Given, scene: Scene, left_out: int) -> Iterable[Words]:
             "da": f"{number(left_out)} underløb er ikke med: de ligger inden for én celle eller når ud over terrænet.",
             "en": f"{number(left_out, language='en')} culverts are left out: within one cell, or beyond the terrain.",
         }
-    yield from _without_capacity(_known(given, "culverts"))
+    yield from _without_capacity(known_table(given, "culverts"))
     unknown = int((scene.town & ~np.isfinite(scene.grid.array)).sum())
     if unknown:
         yield {

@@ -6,15 +6,17 @@ from concurrent.futures import ThreadPoolExecutor
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from ballerup_geo.hydrology import Terrain
 from ballerup_geo.methods._columns import figure, text
 from ballerup_geo.methods._grid import burn_labels, mask_of
 from ballerup_geo.methods._part import Found, Part
-from ballerup_geo.methods._rainwater_effects import EFFECT_TABLES, measures_found
+from ballerup_geo.methods._rainwater_effect_words import EFFECT_TABLES
+from ballerup_geo.methods._rainwater_effects import measures_found
 from ballerup_geo.methods._rainwater_green import CONFLICTS, NONE_KNOWN, conflicts_of, green_sites, room_of
+from ballerup_geo.methods._rainwater_inputs import known_table, table_or_empty
 from ballerup_geo.methods._rainwater_rain import MM_PER_M, Rain, losses_mm, service_classes
 from ballerup_geo.methods._rainwater_storms import MOST_CELLS_TWICE, Storms
 from ballerup_geo.methods._rainwater_wet import (
@@ -62,39 +64,27 @@ def _compute(given: Given, storms: Storms, _: Found) -> Found:
     wanted_m = float(given.assumptions["measure_cell_m"])
     factor = max(round(wanted_m / max(storms.scene.grid.cell_size_m)), 1)
     coarse = storms.on(storms.scene.coarsened(factor))
-    _ = coarse.standing  # worked out once, before two ask for it
+    terrain = coarse.standing  # worked out once, before two ask for it
     with ThreadPoolExecutor(1) as pool:
         few = coarse.scene.grid.array.size <= MOST_CELLS_TWICE
-        wet = pool.submit(_wet, given, coarse) if few else None
+        wet = pool.submit(_wet, given, coarse, terrain) if few else None
         given.progress("measures", 0.7)
         found = measures_found(given, coarse)
         given.progress("green areas", 0.8)
         found = found.and_then(_green(given, coarse))
         given.progress("wet ground", 0.85)
-        found = found.and_then(_wet(given, coarse) if wet is None else wet.result())
+        found = found.and_then(_wet(given, coarse, terrain) if wet is None else wet.result())
     notes = [BASINS_COUNTED] if given.inputs.get("basins") is not None else []
     return found.and_then(Found(notes=tuple(notes)))
 
 
-def _known(given: Given, name: str) -> gpd.GeoDataFrame | None:
-    frame = given.inputs.get(name)
-    return frame if isinstance(frame, gpd.GeoDataFrame) else None
-
-
-def _frame(given: Given, name: str, storms: Storms, *columns: str) -> gpd.GeoDataFrame:
-    """Return an input, or an empty table with these columns where it is unknown."""
-    frame = _known(given, name)
-    if frame is not None:
-        return frame
-    empty = {column: pd.Series(dtype="str") for column in columns}
-    return gpd.GeoDataFrame(empty, geometry=gpd.GeoSeries([], crs=storms.scene.grid.crs), crs=storms.scene.grid.crs)
-
-
 def _green(given: Given, storms: Storms) -> Found:
     scene, terrain = storms.scene, storms.standing
-    areas = _frame(given, "green_areas", storms, "area_id")
-    conflicts, rain = _known(given, "ground_conflicts"), _rain_of(given, storms)
-    covered = [*_frame(given, "lakes", storms).geometry, *_frame(given, "buildings", storms).geometry]
+    areas = table_or_empty(given, "green_areas", ("area_id",), crs=scene.grid.crs)
+    conflicts, rain = known_table(given, "ground_conflicts"), _rain_of(given, storms)
+    covered = [
+        shape for name in ("lakes", "buildings") for shape in table_or_empty(given, name, crs=scene.grid.crs).geometry
+    ]
     room = room_of(
         areas.geometry,
         hollow_m=terrain.filled - terrain.dtm,
@@ -108,7 +98,7 @@ def _green(given: Given, storms: Storms) -> Found:
     )
     sites = green_sites(areas, room, conflicts=conflicts_of(areas.geometry, conflicts))
     free = sites[sites["conflicts"] == NONE_KNOWN]
-    mapped = _known(given, "green_areas") is not None
+    mapped = known_table(given, "green_areas") is not None
     indicators = {
         "green_free": float(len(free)) if mapped and conflicts is not None else None,
         "green_best_m3": float(sites["retention_m3"].iloc[0]) if len(sites) else None,
@@ -143,9 +133,8 @@ def _running_m3(storms: Storms, rain: Rain | None) -> NDArray[np.float64] | None
     )
 
 
-def _wet(given: Given, storms: Storms) -> Found:
-    scene, terrain = storms.scene, storms.standing
-    values = given.assumptions
+def _wet(given: Given, storms: Storms, terrain: Terrain) -> Found:
+    scene, values = storms.scene, given.assumptions
     index = wetness_index(
         scene.grid.array,
         cell_size_m=scene.grid.cell_size_m,
@@ -155,13 +144,13 @@ def _wet(given: Given, storms: Storms) -> Found:
     ground = terrain_ground(
         index,
         above_m,
-        within=scene.town & ~_mask(list(_frame(given, "lakes", storms).geometry), storms),
+        within=scene.town & ~_mask(list(table_or_empty(given, "lakes", crs=scene.grid.crs).geometry), storms),
         least_index=float(values["wet_index_min"]),
         most_above_m=float(values["wet_height_max_m"]),
         least_m2=float(values["wet_area_min_m2"]),
         grid=scene.grid,
     )
-    lavbund = _known(given, "lavbund")
+    lavbund = known_table(given, "lavbund")
     outline = shapely.union_all(gpd.GeoDataFrame(given.inputs["municipality"]).geometry.to_numpy())
     official = official_ground(lavbund, municipality=outline, crs=scene.grid.crs)
     return Found(
@@ -180,7 +169,7 @@ def _streams(given: Given, storms: Storms) -> NDArray[np.bool_]:
     scene = storms.scene
     least_cells = float(given.assumptions["drainage_line_min_ha"]) * _M2_PER_HA / scene.grid.cell_area_m2
     found = (scene.outlets > 0) | (storms.standing.upstream_cells >= least_cells)
-    streams = _known(given, "streams")
+    streams = known_table(given, "streams")
     if streams is not None and len(streams):
         found |= burn_labels(streams.geometry, [1] * len(streams), grid=scene.grid) > 0
     return np.asarray(found & np.isfinite(scene.grid.array), dtype=np.bool_)
