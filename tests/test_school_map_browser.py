@@ -1,0 +1,80 @@
+"""The map of the school routes in real Chromium: what a link and a school say, search, legend."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from conftest import Watched
+from playwright.sync_api import Page, expect
+
+from ballerup_geo.results import read_result
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def page(watched: Watched, modelled: Path) -> Page:
+    watched.page.goto((modelled / "site/school_routes/index.html").as_uri())
+    watched.page.wait_for_selector("html[data-drawn]", timeout=30_000)
+    return watched.page
+
+
+def chosen(page: Page) -> dict[str, str]:
+    """What the panel says of the selected feature, by its words."""
+    box = page.locator("#selection")
+    expect(box).to_be_visible()
+    names, values = box.locator("dt").all_inner_texts(), box.locator("dd").all_inner_texts()
+    return dict(zip(names, values, strict=True))
+
+
+def open_table(page: Page, caption: str) -> None:
+    page.locator("summary", has_text=caption).click()
+
+
+def test_the_answer_names_its_interval_and_decides_nothing(page: Page, modelled: Path) -> None:
+    found = read_result(modelled, "school_routes").indicators
+    said = page.locator("body").inner_text().replace("\xa0", " ")
+    assert re.search(r"\d+ % af eleverne har en lavstress-rute til skole \(\d+–\d+ %", said)
+    assert f"{found['accepted_pct']['value']:.0f} %" in said
+    assert "siger ikke, om en skolevej er trafikfarlig" in said
+    assert "sikker rute" not in said
+    assert "ukendt – modeldata" in said
+
+
+def test_a_link_tells_its_level_and_why(page: Page, modelled: Path) -> None:
+    links = read_result(modelled, "school_routes").table("links")
+    busiest = links.sort_values("pupils", ascending=False).iloc[0]
+    open_table(page, "Veje og stier, som flest elever bruger")
+    page.locator("table:visible tbody tr").first.locator("button").first.click()
+    told = chosen(page)
+    assert told["Trin, forsigtigt"] == str(busiest["stress"])
+    assert told["Elever på deres bedste rute"].replace(".", "") == str(busiest["pupils"])
+    assert told["Mangler at vide"] == "intet"
+    assert {"Cykelforhold", "Fartgrænse", "Heraf med cyklist"} <= told.keys()
+    page.keyboard.press("Escape")
+    expect(page.locator("#selection")).to_be_hidden()
+
+
+def test_a_school_is_searched_for_and_tells_its_share(page: Page, modelled: Path) -> None:
+    schools = read_result(modelled, "school_routes").table("by_school")
+    site = schools.iloc[0]
+    box = page.get_by_role("combobox")
+    box.fill(site["site"])
+    page.wait_for_selector("#search-list li")
+    box.press("Enter")
+    told = chosen(page)
+    assert told["Skole"] == site["school"]
+    assert told["Har lavstress-rute efter klassetrin"].replace("\xa0", " ") == f"{site['accepted_pct']:.0f} %"
+
+
+def test_the_legend_counts_every_level_and_switches_it(page: Page, modelled: Path) -> None:
+    links = read_result(modelled, "school_routes").table("links")
+    said = page.locator("body").inner_text().replace(".", "")
+    for level, count in links["stress"].value_counts().items():
+        assert re.search(rf"Trin {level}: [^\n]+\n\s*{count}\b", said), level
+    box = page.get_by_role("checkbox", name="Elever med lavstress-rute, pr. skoledistrikt")
+    assert not box.is_checked()
+    box.check()
+    page.wait_for_function("decodeURIComponent(location.href).includes('districts')")
