@@ -91,7 +91,7 @@ def retention_answer(language: Language, *, green_sites: pd.DataFrame, indicator
     held = indicators.get("measures_held_m3")
     said = []
     if best is not None and len(green_sites):
-        said.append(_best(language, _name_of(green_sites.iloc[0]), best))
+        said.append(_best(language, _name_of(green_sites.iloc[0], language), best))
     if free is not None and len(green_sites):
         said.append(_free(language, free))
     if held is not None:
@@ -106,15 +106,17 @@ def retention_answer(language: Language, *, green_sites: pd.DataFrame, indicator
 def _best(language: Language, name: str, best_m3: float) -> str:
     volume = _cubic(best_m3, language)
     if language == "da":
-        held = "ikke kan holde vand" if best_m3 < _LEAST_TOLD_M3 else f"kan holde ca. {volume}"
+        held = "ikke kan holde vand" if best_m3 < _LEAST_TOLD_M3 else f"efter terrænet kan holde ca. {volume}"
         return f"Øverst på listen over grønne områder står {name}, som {held}."
     held = "no water" if best_m3 < _LEAST_TOLD_M3 else f"about {volume}"
-    return f"First on the list of green areas stands {name}, which could hold {held}."
+    return f"First on the list of green areas stands {name}, which by the terrain could hold {held}."
 
 
-def _name_of(site: pd.Series[Any]) -> str:
-    """Return what a green area is called: its id where nobody has named it."""
-    return str(site["area_id"] if pd.isna(site["name"]) else site["name"])
+def _name_of(site: pd.Series[Any], language: Language) -> str:
+    """Return what a green area is called; its id where it has no name."""
+    if not pd.isna(site["name"]):
+        return str(site["name"])
+    return f"{'et område uden navn' if language == 'da' else 'an area without a name'} ({site['area_id']})"
 
 
 def _free(language: Language, count: float) -> str:
