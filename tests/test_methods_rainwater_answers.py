@@ -37,10 +37,11 @@ def test_without_rain_or_green_areas_the_answers_say_so() -> None:
         (
             {"green_best_m3": 29_275.0, "green_free": 138.0, "measures_held_m3": 5_430.0},
             "Øverst på listen over grønne områder står Engen, som efter terrænet kan holde ca. 29.000 m³. 138 grønne "
-            "områder er uden kendte konflikter. Med alle tegnede tiltag løber ca. 5.400 m³ mindre ud af kommunen i den største regn.",
+            "områder er uden kendte konflikter. Med alle tegnede tiltag løber ca. 5.400 m³ mindre ud af "
+            "kommunen i den største regn.",
             "First on the list of green areas stands Engen, which by the terrain could hold about 29,000 m³. 138 green "
-            "areas have no known conflicts. With all drawn measures, about 5,400 m³ less runs out of the municipality in the "
-            "greatest rain.",
+            "areas have no known conflicts. With all drawn measures, about 5,400 m³ less runs out of the "
+            "municipality in the greatest rain.",
         ),
         (
             {"green_free": 1.0, "measures_held_m3": -12.0},
