@@ -130,6 +130,8 @@ def _assumption(given: AssumptionValue, declared: Assumption) -> tuple[Text, ...
     title = given.title
     if given.note is not None:
         title = Text(da=f"{title.da}. {given.note.da}", en=f"{title.en}. {given.note.en}")
+    if declared.kind == "integer" and declared.name.endswith("_year"):  # a calendar year: 2030, not "2.030 år"
+        return title, same(str(given.value)), source_text(given.source)
     return title, stated(given.value, declared.unit), source_text(given.source)
 
 
