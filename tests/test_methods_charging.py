@@ -202,6 +202,14 @@ def test_a_demand_point_off_the_network_is_told_and_never_covered() -> None:
     assert outcome.indicators["cars"] == pytest.approx(100.0)
 
 
+@pytest.mark.parametrize("layer_id", ["parcels", "parking", "fleet_bases", "charging_rules"])
+def test_a_layer_without_rows_breaks_nothing(layer_id: str) -> None:
+    whole = {"parcels": houses()["parcels"], "parking": parking(), "fleet_bases": bases(), "charging_rules": rules()}
+    outcome = charged(**{**whole, layer_id: whole[layer_id].iloc[:0]})
+    verified(get_method("charging"), outcome)
+    assert outcome.indicators["cars"] == pytest.approx(100.0)
+
+
 def test_without_parcels_the_buildings_use_decides() -> None:
     outcome = charged(parcels=None)
     assert outcome.tables["demand"]["home"].tolist() == ["shared", "own"]

@@ -65,11 +65,12 @@ def ground_under(addresses: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, buildin
     built = np.bincount(under[under >= 0], shapely.area(buildings.geometry.to_numpy())[under >= 0], len(shapes))
     known = parcel >= 0
     dwellings = np.bincount(parcel[known], addresses["dwellings"].to_numpy(np.float64)[known], len(shapes))
-    free = np.full(len(parcel), np.nan)
+    homes, free = np.full(len(parcel), np.nan), np.full(len(parcel), np.nan)
+    homes[known] = dwellings[parcel[known]]
     free[known] = ((shapely.area(shapes) - built) / np.maximum(dwellings, 1.0))[parcel[known]]
     owner = np.full(len(parcel), None, dtype=object)
     owner[known] = parcels["owner_kind"].to_numpy(object)[parcel[known]]
-    return Ground(parcel, owner, np.where(known, dwellings[parcel], np.nan), free)
+    return Ground(parcel, owner, homes, free)
 
 
 def _first_hit(tree: shapely.STRtree, points: NDArray[np.object_]) -> NDArray[np.int64]:
