@@ -62,6 +62,12 @@ BUILDERS: Mapping[str, str] = MappingProxyType(
         "car_areas": "car_areas:build_car_areas",
         "power_areas": "power_areas:build_power_areas",
         "charging_rules": "charging_rules:build_charging_rules",
+        "heat_areas": "heat_supply:build_heat_areas",
+        "heat_network": "heat_supply:build_heat_network",
+        "heat_plants": "heat_supply:build_heat_plants",
+        "heat_rates": "heat_supply:build_heat_rates",
+        "heat_customers": "heat_supply:build_heat_customers",
+        "heat_meters": "heat_supply:build_heat_meters",
     }
 )
 """Layer id → module of this package and its builder; modules are loaded when their layer is asked for."""
