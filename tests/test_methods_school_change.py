@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
+import geopandas as gpd
 import pytest
-from school_maker import ASSUMPTIONS, HOMES, addresses, crossing, roads, village
+from school_maker import HOMES, addresses, crossing, roads, village
 
 from ballerup_geo.errors import MethodError
 from ballerup_geo.methods._school_change import CAUSES, Run, decompose
-from ballerup_geo.methods.school_routes import school_routes
+from ballerup_geo.methods.school_routes import METHOD, school_routes
+from ballerup_geo.run._verify import verified
 
 
 def run_of(assumptions: dict[str, Any] | None = None, **inputs: Any) -> Run:
-    values = ASSUMPTIONS | (assumptions or {})
-    trips = school_routes(village(assumptions, **inputs)).tables["trips"]
-    return Run.of(pd.DataFrame(trips), {name: {"value": value} for name, value in values.items()})
+    return Run.of(school_routes(village(assumptions, **inputs)).tables["trips"])
 
 
 def causes_of(former: Run, present: Run) -> dict[str, float]:
-    found = decompose(former, present).set_index("cause")["change_pct"]
+    found = decompose(former, present).set_index("cause")["change_points"]
     assert found[list(CAUSES)].sum() == pytest.approx(found["all"], abs=1e-9)
     return {cause: round(change, 6) for cause, change in found.items() if abs(change) > 1e-9}
 
@@ -77,4 +76,23 @@ def test_runs_with_other_detour_limits_are_not_compared(former: Run) -> None:
     with pytest.raises(MethodError, match="detour_max"):
         decompose(former, run_of({"detour_max": 1.5}))
     with pytest.raises(MethodError, match="no rule set"):
-        Run.of(former.trips, ASSUMPTIONS | {"rules": "furth-1.0"})
+        Run.of(former.trips.assign(rules="furth-1.0"))
+
+
+def test_a_kept_table_of_a_former_run_gives_the_change_in_the_result(former: Run) -> None:
+    kept = gpd.GeoDataFrame(former.trips)
+    present = village(crossings=crossing("signal"), before=kept)
+    outcome = verified(METHOD, school_routes(present))
+    change = outcome.tables["change"].set_index("cause")
+    assert change.loc["network", "change_points"] == pytest.approx(100.0 * 10 / 34)
+    assert change.loc["all", ["from_pct", "to_pct"]].tolist() == pytest.approx([100.0 * 9 / 34, 100.0 * 19 / 34])
+    assert outcome.indicators["change_points"] == pytest.approx(100.0 * 10 / 34)
+    assert outcome.indicators["accepted_pct"] == pytest.approx(change.loc["all", "to_pct"])
+
+
+def test_a_former_run_that_cannot_be_compared_is_said_and_the_rest_answered(former: Run) -> None:
+    for odd in (former.trips.assign(detour_max=1.5), former.trips.assign(rules="furth-1.0")):
+        outcome = verified(METHOD, school_routes(village(before=gpd.GeoDataFrame(odd))))
+        assert len(outcome.tables["change"]) == 0
+        assert outcome.indicators["change_points"] is None
+        assert any("ændringen siges ikke" in note["da"] for note in outcome.notes)

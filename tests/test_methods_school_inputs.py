@@ -37,7 +37,7 @@ def test_the_village_reports_what_is_odd_in_it() -> None:
     assert reasons["h6", "0_3"] == "home_far"
     assert reasons["h7", "0_3"] == "unconnected"
     assert reasons["h1", "10"] == "no_site"
-    assert any("hjem for langt fra vej og sti (1 elev)" in note["da"] for note in outcome.notes)
+    assert any("hjem for langt fra vej og sti (under 5 elever)" in note["da"] for note in outcome.notes)
 
 
 def test_no_report_names_a_home() -> None:
@@ -101,10 +101,16 @@ def test_pupils_outside_the_districts_are_counted() -> None:
     assert outcome.indicators["pupils"] == 34.0
 
 
-def test_nobody_is_sent_to_a_private_school() -> None:
+def test_nobody_is_sent_to_a_private_school_but_who_could_cycle_there_is_told() -> None:
+    """Øst takes classes 7-9: h3's two and h4's three live within 7 km, behind Landevej; with tracks they come."""
     private = schools().assign(kind=["municipal", "private"])
-    trips = answered(village(schools=private)).tables["trips"]
-    assert set(trips["school_id"].dropna()) == {"S1"}
+    outcome = answered(village(schools=private))
+    assert set(outcome.tables["trips"]["school_id"].dropna()) == {"S1"}
+    other = outcome.tables["other_schools"].set_index("school_id")
+    assert other.loc["S2", ["kind", "pupils_near", "accepted_pct"]].tolist() == ["private", 5, 0.0]
+    track = roads(hovedgade={"facility": "track"}, landevej={"facility": "track"})
+    assert answered(village(schools=private, roads=track)).tables["other_schools"]["accepted_pct"].tolist() == [100.0]
+    assert len(answered(village()).tables["other_schools"]) == 0
 
 
 def test_one_way_streets_that_lead_nowhere_are_reported_and_the_rest_answered() -> None:

@@ -1,8 +1,9 @@
 """What changed between two runs of the school routes: pupils, data, network and rules, which add up.
 
 A run keeps in its table ``trips`` (in ``results/``, never published) what each way to school needs by every rule set,
-with both bounds; ``run.json`` keeps the assumptions, and ``history.csv`` says by time and key which runs there have
-been. Whoever has kept the folder of a former run can so split the change without its layers.
+with both bounds, and what its figures follow. ``history.csv`` says by time and key which runs there have been, and
+``run.json`` what each was made of. Whoever has kept that one table of a former run can so split the change without the
+former layers: it is the layer ``school_trips_before``.
 
 What is left: a value that was known and wrong, and is now known and right, cannot be told from a street that was
 rebuilt: both count as network. A run with another detour limit cannot be compared; the former limit must be used once
@@ -12,8 +13,7 @@ on the present layers.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -21,21 +21,24 @@ from numpy.typing import NDArray
 
 from ballerup_geo.errors import Fault, MethodError
 from ballerup_geo.methods._school_journeys import NO_ROUTE
-from ballerup_geo.methods._school_pupils import LEVELS
-from ballerup_geo.methods._school_scene import GROUPS
 from ballerup_geo.methods._school_ways import need_column
 from ballerup_geo.network import RULES
 
-__all__ = ["CAUSES", "Run", "decompose"]
+__all__ = ["CAUSES", "Run", "decompose", "needs"]
 
 CAUSES = ("pupils", "data", "network", "rules")
 """In the order in which they are changed, one after the other."""
 KEY = ["address_id", "level"]
 
 
+def needs() -> list[str]:
+    """Return the columns of ``trips`` that say what each way needs, by every rule set and both bounds."""
+    return [need_column(rules, cautious=cautious) for rules in RULES for cautious in (True, False)]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Run:
-    """A run: its table ``trips``, and the assumptions that its figures follow.
+    """A run: its table ``trips``, and what its figures follow.
 
     Attributes
     ----------
@@ -55,26 +58,21 @@ class Run:
     detour_max: float
 
     @classmethod
-    def of(cls, trips: pd.DataFrame, assumptions: Mapping[str, Any]) -> Run:
-        """Make a run of a result's table and its assumptions: values by name, or as ``run.json`` keeps them.
+    def of(cls, trips: pd.DataFrame) -> Run:
+        """Make a run of a result's table, which says by itself what it follows.
 
         Raises
         ------
         MethodError
-            The rule set is unknown to this version.
+            The table is empty, or this version does not know its rule set.
         """
-        values = {name: each["value"] if isinstance(each, Mapping) else each for name, each in assumptions.items()}
-        rules = str(values["rules"])
+        rules = str(trips["rules"].iloc[0]) if len(trips) else "none"
         if rules not in RULES:
-            raise MethodError(
-                Fault("school_routes", "rules", f"there is no rule set {rules!r}", f"take one of {', '.join(RULES)}")
-            )
-        accepted = {
-            LEVELS[level].name: int(values[f"accepted_stress_{group}"])
-            for group, levels in GROUPS.items()
-            for level in levels
-        }
-        return cls(trips, rules, accepted, float(values["detour_max"]))
+            todo = f"compare with a run that used one of {', '.join(RULES)}"
+            raise MethodError(Fault("school_routes", "rules", f"there is no rule set {rules!r}", todo))
+        accepted = trips.groupby("level")["accepted"].first()
+        by_level = {str(level): int(stress) for level, stress in accepted.items()}
+        return cls(trips, rules, by_level, float(trips["detour_max"].iloc[0]))
 
 
 def decompose(former: Run, present: Run) -> pd.DataFrame:
@@ -91,7 +89,7 @@ def decompose(former: Run, present: Run) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row for each cause and one for the whole: ``cause``, ``from_pct``, ``to_pct``, ``change_pct`` (points).
+        A row for each cause and one for the whole: ``cause``, ``from_pct``, ``to_pct``, ``change_points``.
 
     Raises
     ------
@@ -102,10 +100,14 @@ def decompose(former: Run, present: Run) -> pd.DataFrame:
         what = f"is {former.detour_max:g} in the former run and {present.detour_max:g} in the present one"
         todo = "run the present layers once with the former limit, and compare with that"
         raise MethodError(Fault("school_routes", "detour_max", what, todo))
-    both = former.trips.merge(present.trips, how="outer", on=KEY, suffixes=("_0", "_1"), sort=True)
+    columns = [*KEY, "pupils", "school_id", *needs()]
+    sides = (pd.DataFrame(run.trips)[columns] for run in (former, present))
+    both = next(sides).merge(next(sides), how="outer", on=KEY, suffixes=("_0", "_1"), sort=True)
     then, now = _Side(both, 0), _Side(both, 1)
+    accepted = {**present.accepted, **former.accepted}
+    former, present = replace(former, accepted=accepted), replace(present, accepted={**accepted, **present.accepted})
     by_former = now.calm(former)
-    same = then.routed & now.routed & (both["school_id_0"] == both["school_id_1"]).to_numpy(dtype=bool)
+    same = then.routed & now.routed & (both["school_id_0"] == both["school_id_1"]).fillna(False).to_numpy(dtype=bool)
     before = np.where(same, then.calm(former), by_former)
     narrowed = same & _nested(then.interval(former.rules), now.interval(former.rules))
     steps = [
@@ -122,7 +124,7 @@ def decompose(former: Run, present: Run) -> pd.DataFrame:
             "to_pct": [*steps[1:], steps[-1]],
         }
     )
-    return frame.assign(change_pct=frame["to_pct"] - frame["from_pct"])
+    return frame.assign(change_points=frame["to_pct"] - frame["from_pct"])
 
 
 class _Side:

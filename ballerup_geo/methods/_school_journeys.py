@@ -76,6 +76,7 @@ class Journeys:
     need: Mapping[Which, NDArray[np.int8]]
     by_stress: Mapping[int, Routes]
     blocked: Blocked
+    detour_max: float
 
     @property
     def main(self) -> NDArray[np.int8]:
@@ -86,6 +87,10 @@ class Journeys:
     def barred(self) -> NDArray[np.bool_]:
         """Ways with a legal route but none of a stress that is accepted."""
         return np.asarray((self.main != NO_ROUTE) & (self.main > self.accepted))
+
+    def within(self, cost: NDArray[np.float64], shortest: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Tell which routes keep to the detour limit; one that is not there does not."""
+        return np.asarray(np.isfinite(cost) & (cost <= self.detour_max * shortest * (1.0 + TOLERANCE)))
 
     def best(self) -> Mapping[int, tuple[Routes, NDArray[np.bool_]]]:
         """Return each level of stress with its routes and ``bool[k]``: whose best route (smallest level) it is."""
@@ -129,7 +134,7 @@ def journeys_of(
     main = need[rules, True]
     barred = (main != NO_ROUTE) & (main > accepted)
     blocked = _blocked(streets, trips, rules, accepted, barred, kept)
-    return Journeys(rules, accepted, shortest, limit_m, need, kept, blocked)
+    return Journeys(rules, accepted, shortest, limit_m, need, kept, blocked, detour_max)
 
 
 def _by_stress(streets: Streets, trips: Trips, rules: str, *, cautious: bool) -> dict[int, Routes]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ballerup_geo.methods._columns import count, figure, text
 from ballerup_geo.methods._part import Found, Part
+from ballerup_geo.methods._school_fixes import GAINS
 from ballerup_geo.methods._school_reports import KINDS, reports_table, told
 from ballerup_geo.methods._school_scene import Scene, link_ids
 from ballerup_geo.methods._school_streets import CALM, Bounds, numbers
@@ -55,7 +56,7 @@ def _links(given: Given, scene: Scene, _: Found) -> Found:
     return Found(
         tables={"links": table, "hard_crossings": _hard_crossings(scene), "reports": reports_table(scene.reports)},
         indicators=_indicators(scene, main, accidents),
-        notes=(*lacking, *told(scene.reports)),
+        notes=(*lacking, *told(scene.reports, least=int(cast(int, given.assumptions["flow_rounding"])))),
     )
 
 
@@ -205,6 +206,7 @@ LINKS: Part[Scene] = Part(
                     "pupils whose best route passes, rounded down",
                     behind="pupils",
                 ),
+                *GAINS,
                 count("accidents", "uheld ved strækningen", "accidents beside the link"),
                 count("accidents_cyclist", "heraf med cyklist", "of them with a cyclist"),
                 text("accident_years", "uheldenes år", "years of the accidents"),

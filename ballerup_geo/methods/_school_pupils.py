@@ -17,7 +17,7 @@ from ballerup_geo.methods._school_streets import numbers
 from ballerup_geo.network import Snapped, StreetGraph, routes, snap
 from ballerup_geo.spec import Given
 
-__all__ = ["LEVELS", "Level", "Trips", "taken", "trips_of"]
+__all__ = ["LEVELS", "OTHER_SCHOOLS", "Level", "Trips", "taken", "teaches", "trips_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ def _district(
     row, area = shapely.STRtree(districts.geometry.to_numpy()).query(homes.geometry.to_numpy(), predicate="within")
     order = np.lexsort((area, row))[::-1]
     for number, classes in enumerate(LEVELS):
-        holds = _teaches(districts, classes)
+        holds = teaches(districts, classes)
         of_home = np.full(len(homes), -1, dtype=np.int32)
         kept = order[holds[area[order]]]
         of_home[row[kept]] = area[kept]
@@ -154,7 +154,7 @@ def _district(
     return found
 
 
-def _teaches(frame: pd.DataFrame, level: Level) -> NDArray[np.bool_]:
+def teaches(frame: pd.DataFrame, level: Level) -> NDArray[np.bool_]:
     """Tell which sites or districts are for all classes of a level; unknown classes are all classes."""
     first, last = numbers(frame, "class_from"), numbers(frame, "class_to")
     return np.asarray(~(first > level.first) & ~(last < level.last))
@@ -169,8 +169,8 @@ def _choices(
     """Return ``bool[k, sites]``: sites that come into question, and ``bool[k]``: whether no district says which."""
     kind = schools["kind"] if "kind" in schools else pd.Series(None, index=schools.index, dtype=object)
     public = ~kind.isin(OTHER_SCHOOLS).to_numpy(dtype=bool)
-    teaches = np.stack([_teaches(schools, classes) & public for classes in LEVELS])
-    choice = teaches[level]
+    taught = np.stack([teaches(schools, classes) & public for classes in LEVELS])
+    choice = taught[level]
     by_nearness = np.ones(len(level), dtype=np.bool_)
     if districts is not None and len(districts):
         own = districts["school"].to_numpy(dtype=object)[:, None] == schools["school"].to_numpy(dtype=object)

@@ -76,20 +76,25 @@ def reports_table(reports: Iterable[Report]) -> pd.DataFrame:
     )
 
 
-def told(reports: Iterable[Report]) -> tuple[dict[Language, str], ...]:
-    """Return one note a kind: how many there are."""
+def told(reports: Iterable[Report], *, least: int) -> tuple[dict[Language, str], ...]:
+    """Return one note a kind: how many there are; fewer pupils than ``least`` are told as that."""
     count: Counter[str] = Counter()
     for report in reports:
         count[report.kind] += 1 if np.isnan(report.pupils) else round(report.pupils)
     notes: list[dict[Language, str]] = []
     for kind in KINDS:
         if count[kind]:
-            one = count[kind] == 1
-            da, en = (" elev" if one else " elever", " pupil" if one else " pupils") if kind in OF_PUPILS else ("", "")
-            notes.append(
-                {
-                    "da": f"Fundet i data: {KINDS[kind].da} ({number(count[kind], language='da')}{da}).",
-                    "en": f"Found in the data: {KINDS[kind].en} ({number(count[kind], language='en')}{en}).",
-                }
-            )
+            da, en = _counted(count[kind], least if kind in OF_PUPILS else None)
+            words = KINDS[kind]
+            notes.append({"da": f"Fundet i data: {words.da} ({da}).", "en": f"Found in the data: {words.en} ({en})."})
     return tuple(notes)
+
+
+def _counted(count: int, least: int | None) -> tuple[str, str]:
+    """Return a count in words; with ``least`` it counts pupils, and fewer are not told exactly."""
+    da, en = number(count, language="da"), number(count, language="en")
+    if least is None:
+        return da, en
+    return (
+        (f"under {least} elever", f"fewer than {least} pupils") if count < least else (f"{da} elever", f"{en} pupils")
+    )

@@ -89,6 +89,7 @@ def _shares(given: Given, scene: Scene, _: Found) -> Found:
     given.progress("shares", 0.75)
     shares, trips = Shares(given, scene), scene.trips
     everyone = np.zeros(len(trips.site), np.int64)
+    least = int(cast(int, given.assumptions["flow_rounding"]))
     districts = cast("gpd.GeoDataFrame | None", given.inputs.get("school_districts"))
     areas = cast("gpd.GeoDataFrame | None", given.inputs.get("statistics_areas"))
     area = _area_of(scene, areas)
@@ -103,7 +104,7 @@ def _shares(given: Given, scene: Scene, _: Found) -> Found:
         "by_rules": _by_rules(shares, everyone),
     }
     notes = (NOTES["no_areas"],) if areas is None else ()
-    return Found(tables=tables, indicators=_indicators(scene, shares, everyone), notes=notes)
+    return Found(tables=tables, indicators=_indicators(scene, shares, everyone, least), notes=notes)
 
 
 def _by_school(scene: Scene, shares: Shares) -> gpd.GeoDataFrame:
@@ -166,7 +167,7 @@ def _by_rules(shares: Shares, everyone: Rows) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _indicators(scene: Scene, shares: Shares, everyone: Rows) -> dict[str, float | None]:
+def _indicators(scene: Scene, shares: Shares, everyone: Rows, told_from: int) -> dict[str, float | None]:
     trips, journeys = scene.trips, scene.journeys
     found: dict[str, float | None] = {}
     for name, threshold in _thresholds(scene).items():
@@ -178,9 +179,15 @@ def _indicators(scene: Scene, shares: Shares, everyone: Rows) -> dict[str, float
         found[f"low_{group.name}_pct"] = _known(shares.pct(mine, 1, calm))
     found["dark_pct"] = None if shares.dark is None else _known(shares.pct(everyone, 1, shares.dark))
     found["pupils"] = float(np.round(shares.total(everyone, 1)[0]))
-    found["pupils_unknown"] = float(np.round(trips.pupils[~scene.routed].sum()))
-    found["entitled"] = float(np.round(shares.total(everyone, 1, shares.entitled)[0]))
+    found["pupils_unknown"] = _withheld(trips.pupils[~scene.routed].sum(), told_from)
+    found["entitled"] = _withheld(shares.total(everyone, 1, shares.entitled)[0], told_from)
     return found
+
+
+def _withheld(pupils: float, least: int) -> float | None:
+    """Return a count of pupils, None where it is so small that it could tell of somebody."""
+    count = float(np.round(pupils))
+    return None if 0.0 < count < least else count
 
 
 def _known(values: Numbers) -> float | None:

@@ -15,7 +15,7 @@ from ballerup_geo.methods._school_climb import climb_m
 from ballerup_geo.methods._school_journeys import NO_ROUTE
 from ballerup_geo.methods._school_pupils import LEVELS
 from ballerup_geo.methods._school_scene import GROUPS, Scene
-from ballerup_geo.methods._school_words import LEVEL_WORDS, LIMITS, NOTES, REASONS, Words
+from ballerup_geo.methods._school_words import LEVEL_WORDS, LIMITS, NOTES, REASONS, RULE_WORDS, Words
 from ballerup_geo.network import CROSSING_RULES, RULES
 from ballerup_geo.raster import Raster
 from ballerup_geo.spec import Assumption, Given, Input, OutputColumn, OutputTable
@@ -81,6 +81,9 @@ def _ways(given: Given, scene: Scene, _: Found) -> Found:
             "unsafe_links": pd.array(np.where(journeys.barred, journeys.blocked.links, 0), dtype="Int64"),
             "first_road": _first_road(scene),
             "by_nearness": trips.by_nearness,
+            "rules": journeys.rules,
+            "accepted": journeys.accepted.astype(np.int64),
+            "detour_max": journeys.detour_max,
             **_needs(scene),
         }
     )
@@ -169,6 +172,9 @@ _HOME_COLUMNS = (
     count("unsafe_links", "utrygge steder på vejen med færrest", "stressful places on the way with the fewest"),
     text("first_road", "vej, der først spærrer", "road that bars the way first"),
     OutputColumn("by_nearness", "boolean", None, "nærmeste skole, intet distrikt", "nearest school, no district"),
+    text("rules", "regelsæt", "rule set", RULE_WORDS),
+    count("accepted", "utryghed, som klassetrinnet regnes for at tåle", "stress that the class is taken to accept"),
+    OutputColumn("detour_max", "number", "1", "længste omvej", "longest detour"),
     *(
         count(
             need_column(rules, cautious=cautious),

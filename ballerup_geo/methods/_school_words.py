@@ -9,6 +9,7 @@ from ballerup_geo.spec.words import Language, number
 
 __all__ = [
     "ANSWERS",
+    "CAUSE_WORDS",
     "CONTROLS",
     "FACILITIES",
     "LEVEL_WORDS",
@@ -139,7 +140,20 @@ LIMITS: tuple[Words, ...] = (
     },
 )
 
+CAUSE_WORDS = {
+    "pupils": Text(da="andre elever, hjem og skoler", en="other pupils, homes and schools"),
+    "data": Text(da="mere eller mindre viden om vejene", en="more or less known of the streets"),
+    "network": Text(da="andre veje, stier og krydsninger", en="other streets, paths and crossings"),
+    "rules": Text(da="andre regler", en="other rules"),
+    "all": Text(da="i alt", en="in all"),
+}
+"""Causes of a change between two runs."""
+
 NOTES: Mapping[str, Words] = {
+    "not_comparable": {
+        "da": "Den tidligere beregning brugte en anden omvejsgrænse eller et ukendt regelsæt: ændringen siges ikke.",
+        "en": "The former run used another detour limit or an unknown rule set: the change is not told.",
+    },
     "reckoned": {
         "da": "Eleverne er regnet ud fra boligerne, ikke talt i et register.",
         "en": "Pupils are reckoned from dwellings, not counted in a register.",

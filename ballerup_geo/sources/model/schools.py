@@ -26,6 +26,7 @@ def build_schools(town: Town) -> gpd.GeoDataFrame:
             "school_id": [f"SK{number:02d}" for number in range(1, len(sites) + 1)],
             "school": [site["school"] for site in sites],
             "site": [site["site"] for site in sites],
+            "kind": ["municipal"] * len(sites),
             "class_from": [int(row["class_from"]) for row in rows],
             "class_to": [int(row["class_to"]) for row in rows],
             "pupils": [int(row["pupils"]) for row in rows],

@@ -1,0 +1,67 @@
+"""The change since a former run whose table ``trips`` was kept, where there is one."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ballerup_geo.methods._columns import text
+from ballerup_geo.methods._part import Found, Part
+from ballerup_geo.methods._school_change import Run, decompose, needs
+from ballerup_geo.methods._school_scene import Scene
+from ballerup_geo.methods._school_words import CAUSE_WORDS, NOTES
+from ballerup_geo.network import RULES
+from ballerup_geo.spec import Given, Indicator, Input, OutputColumn, OutputTable
+
+__all__ = ["SINCE"]
+
+
+def _since(given: Given, _: Scene, found: Found) -> Found:
+    before, now = given.inputs.get("before"), found.tables["trips"]
+    empty = pd.DataFrame({"cause": [], "from_pct": [], "to_pct": [], "change_points": []})
+    if before is None or not isinstance(before, pd.DataFrame) or before.empty or now["stress"].isna().all():
+        return Found(tables={"change": empty}, indicators={"change_points": None})
+    if not _comparable(before, given):
+        return Found(tables={"change": empty}, indicators={"change_points": None}, notes=(NOTES["not_comparable"],))
+    table = decompose(Run.of(before), Run.of(now))
+    return Found(tables={"change": table}, indicators={"change_points": float(table["change_points"].iloc[-1])})
+
+
+def _comparable(before: pd.DataFrame, given: Given) -> bool:
+    """Tell whether the former run used a rule set that is known, the same detour limit, and followed anybody."""
+    known = before["rules"].iloc[0] in RULES and before[needs()].notna().all(axis=None)
+    same = bool((before["detour_max"] == given.assumptions["detour_max"]).all())
+    return bool(known and same and (before[needs()[0]] > 0).any())
+
+
+SINCE: Part[Scene] = Part(
+    compute=_since,
+    inputs=(
+        Input(
+            "before",
+            "point",
+            columns=("address_id", "level", "pupils", "school_id", "rules", "accepted", "detour_max", *needs()),
+            required=False,
+        ),
+    ),
+    tables=(
+        OutputTable(
+            "change",
+            "table",
+            (
+                text("cause", "årsag", "cause", CAUSE_WORDS),
+                OutputColumn("from_pct", "number", "%", "andel før", "share before"),
+                OutputColumn("to_pct", "number", "%", "andel efter", "share after"),
+                OutputColumn("change_points", "number", "procentpoint", "ændring", "change"),
+            ),
+        ),
+    ),
+    indicators=(
+        Indicator(
+            "change_points",
+            "procentpoint",
+            "Ændring i andelen siden den tidligere beregning",
+            "Change of the share since the former run",
+            1,
+        ),
+    ),
+)
