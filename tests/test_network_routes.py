@@ -60,6 +60,11 @@ def test_flows_follow_the_paths_and_lose_nobody(seed: int, costed: bool) -> None
             turn_values[turn[pair]] for pair in zip(path.tolist(), path[1:].tolist(), strict=False) if pair in turn
         )
     np.testing.assert_allclose(found.flow(weights), flow)
+    # what is counted at turns and what is summed along routes are the same
+    made = found.turn_flow(weights)
+    assert (made * turn_values).sum() == pytest.approx(
+        np.nansum(weights * found.total(np.zeros(len(flow)), turn_values))
+    )
     came = ~np.isnan(worst)
     np.testing.assert_allclose(found.worst(value)[came], worst[came])
     on_junction = np.isin(homes.along_m, [0.0]) | (homes.along_m == graph.edges["length_m"].to_numpy()[homes.edge])

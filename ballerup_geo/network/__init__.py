@@ -8,6 +8,7 @@ from ballerup_geo.network._crossed import CONTROLS, crossed
 from ballerup_geo.network._distances import distances
 from ballerup_geo.network._fixes import Fixes, fix_gains
 from ballerup_geo.network._graph import Arcs, StreetGraph, build_graph
+from ballerup_geo.network._priced import Worked, WorkSearch, work_search
 from ballerup_geo.network._reach import reach
 from ballerup_geo.network._routes import Routes, routes
 from ballerup_geo.network._snap import Snapped, snap
@@ -30,6 +31,8 @@ __all__ = [
     "Snapped",
     "StreetGraph",
     "Turns",
+    "WorkSearch",
+    "Worked",
     "build_graph",
     "conflate",
     "crossed",
@@ -45,4 +48,5 @@ __all__ = [
     "stress_table",
     "suspect_speeds",
     "trafikfarlig",
+    "work_search",
 ]

@@ -42,16 +42,23 @@ class Routes:
 
     def flow(self, weights: Array) -> Array:
         """Return the weight that passes over each arc (``float64[m]``), wholly or in part; ``weights`` float64[k]."""
-        load = np.zeros(len(self._parent))
         weight = np.asarray(weights, np.float64)
-        entering = self._row >= 0
-        np.add.at(load, self._row[entering], weight[entering])
-        swept(self._parent, load)
+        load = self._loads(weight)
         used = self._share > 0.0
         arcs = len(self._graph.arcs.edge)
         flow = np.bincount(self._arc[used], load[used], minlength=arcs)
         begun = self._first_share > 0.0
         return flow + np.bincount(self._first_arc[begun], weight[begun], minlength=arcs)
+
+    def turn_flow(self, weights: Array) -> Array:
+        """Return the weight that makes each turn (``float64[t]``); ``weights`` float64[k]."""
+        weight = np.asarray(weights, np.float64)
+        load = self._loads(weight)
+        turn, first_turn = self._turns()
+        count = len(self._graph.turns.to)
+        made, begun = turn >= 0, first_turn >= 0
+        flow = np.bincount(turn[made], load[made], minlength=count)
+        return flow + np.bincount(first_turn[begun], weight[begun], minlength=count)
 
     def total(self, values: Array, turn_values: Array | None = None) -> Array:
         """Return the sum along each best route (``float64[k]``; NaN without route).
@@ -94,6 +101,14 @@ class Routes:
                 arcs.append(int(self._arc[row]))
             row = int(self._parent[row])
         return np.array(arcs, np.int32)
+
+    def _loads(self, weight: Array) -> Array:
+        """Weight that passes each row of the trees."""
+        load = np.zeros(len(self._parent))
+        entering = self._row >= 0
+        np.add.at(load, self._row[entering], weight[entering])
+        swept(self._parent, load)
+        return load
 
     def _entered(self, along: Array, none: float) -> Array:
         return np.append(along, none)[self._row]
