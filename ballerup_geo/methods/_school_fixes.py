@@ -60,9 +60,8 @@ def places_of(scene: Scene) -> Places:
     node, at = np.unique(graph.arcs.head[graph.turns.of[hard]], return_inverse=True)
     arc = np.flatnonzero(tense)
     place = np.searchsorted(edge, graph.arcs.edge[arc])
-    of_turn = at + len(edge)
-    arc, place, hard, of_turn = (column.astype(np.int32) for column in (arc, place, hard, of_turn))
-    return Places(edge, node.astype(np.int64), arc, place, hard, of_turn)
+    arcs, of_arc, turns, of_turn = (column.astype(np.int32) for column in (arc, place, hard, at + len(edge)))
+    return Places(edge, node.astype(np.int64), arcs, of_arc, turns, of_turn)
 
 
 def gained(scene: Scene, group: Group, fixes: Fixes) -> NDArray[np.float64]:
@@ -116,9 +115,9 @@ def _fixes(given: Given, scene: Scene, _: Found) -> Found:
         waiting += np.bincount(places.of_turn, on_turn[places.turn], len(places))
     columns = {f"gain_{group.name}": _whole(gain[:, number]) for number, group in enumerate(scene.groups)}
     table = _table(scene, places, columns, gain.sum(axis=1), waiting)
-    links = np.arange(len(places.edge))
-    ids = np.array(link_ids(scene), dtype=object)[places.edge]
-    beside = pd.DataFrame({name: values[links] for name, values in columns.items()}, index=ids)
+    beside = pd.DataFrame(0, index=np.array(link_ids(scene), dtype=object), columns=list(columns))
+    for name, values in columns.items():
+        beside.iloc[places.edge, beside.columns.get_loc(name)] = values[: len(places.edge)]
     best = float(gain.sum(axis=1).max()) if len(places) else 0.0
     kinds = {"fix_links": np.isfinite(table["length_m"]), "fix_crossings": np.isnan(table["length_m"])}
     tables = {name: table[rows].reset_index(drop=True) for name, rows in kinds.items()}
