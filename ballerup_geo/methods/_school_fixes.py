@@ -115,9 +115,10 @@ def _fixes(given: Given, scene: Scene, _: Found) -> Found:
         waiting += np.bincount(places.of_turn, on_turn[places.turn], len(places))
     columns = {f"gain_{group.name}": _whole(gain[:, number]) for number, group in enumerate(scene.groups)}
     table = _table(scene, places, columns, gain.sum(axis=1), waiting)
-    beside = pd.DataFrame(0, index=np.array(link_ids(scene), dtype=object), columns=list(columns))
+    at_links = {name: np.zeros(len(scene.streets.graph.edges), np.int64) for name in columns}
     for name, values in columns.items():
-        beside.iloc[places.edge, beside.columns.get_loc(name)] = values[: len(places.edge)]
+        at_links[name][places.edge] = values[: len(places.edge)]
+    beside = pd.DataFrame(at_links, index=np.array(link_ids(scene), dtype=object))
     best = float(gain.sum(axis=1).max()) if len(places) else 0.0
     kinds = {"fix_links": np.isfinite(table["length_m"]), "fix_crossings": np.isnan(table["length_m"])}
     tables = {name: table[rows].reset_index(drop=True) for name, rows in kinds.items()}

@@ -7,6 +7,7 @@ answer.
 from __future__ import annotations
 
 from ballerup_geo.methods._part import Found, Part, completed, computed, merged_inputs
+from ballerup_geo.methods._school_fixes import FIXES
 from ballerup_geo.methods._school_links import LINKS
 from ballerup_geo.methods._school_others import OTHERS
 from ballerup_geo.methods._school_scene import Scene, scene_of
@@ -20,7 +21,7 @@ from ballerup_geo.spec.words import Language
 
 __all__ = ["METHOD", "school_routes"]
 
-PARTS: tuple[Part[Scene], ...] = (WAYS, SHARES, OTHERS, LINKS, SHOWN, SINCE)
+PARTS: tuple[Part[Scene], ...] = (WAYS, SHARES, OTHERS, LINKS, FIXES, SHOWN, SINCE)
 """In the order in which they are computed: a part may use what those before it found."""
 LANGUAGES: tuple[Language, Language] = ("da", "en")
 
