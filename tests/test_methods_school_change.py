@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import pytest
 from school_maker import HOMES, addresses, crossing, roads, village
 
+from ballerup_geo.catalog import Catalog
 from ballerup_geo.errors import MethodError
 from ballerup_geo.methods._school_change import CAUSES, Run, decompose
 from ballerup_geo.methods.school_routes import METHOD, school_routes
+from ballerup_geo.project import read_project, shipped_root
 from ballerup_geo.run._verify import verified
+from ballerup_geo.storage import write_table
 
 
 def run_of(assumptions: dict[str, Any] | None = None, **inputs: Any) -> Run:
@@ -79,9 +83,16 @@ def test_runs_with_other_detour_limits_are_not_compared(former: Run) -> None:
         Run.of(former.trips.assign(rules="furth-1.0"))
 
 
-def test_a_kept_table_of_a_former_run_gives_the_change_in_the_result(former: Run) -> None:
-    kept = gpd.GeoDataFrame(former.trips)
-    present = village(crossings=crossing("signal"), before=kept)
+def test_the_table_of_a_former_run_is_a_layer_and_gives_the_change_in_the_result(former: Run, tmp_path: Path) -> None:
+    """The planner lays ``trips.parquet`` into ``data/`` under the name that the layer file says."""
+    project = read_project(shipped_root())
+    source = project.layers["school_trips_before"].source.kept
+    assert source is not None
+    (tmp_path / "data").mkdir()
+    write_table(tmp_path / source.path, former.trips, metadata={})
+    kept = Catalog(project, out=tmp_path, data="kept").read("school_trips_before")
+    assert kept.provenance.notes == ()
+    present = village(crossings=crossing("signal"), before=kept.data)
     outcome = verified(METHOD, school_routes(present))
     change = outcome.tables["change"].set_index("cause")
     assert change.loc["network", "change_points"] == pytest.approx(100.0 * 10 / 34)
