@@ -13,7 +13,8 @@ from ballerup_geo.spec.words import Language, known_digits, number
 
 __all__ = ["ANSWERS", "SUMMARY", "answers_of", "headline"]
 
-ANSWERS = ("needs", "duties", "fleet", "shared_mobility", "power")
+ANSWERS = ("needs", "plugs", "sites", "duties", "fleet", "shared_mobility", "power")
+MILLION = 1_000_000.0
 Indicators = Mapping[str, float | None]
 Words = dict[Language, str]
 
@@ -25,7 +26,9 @@ SUMMARY: dict[Language, str] = {
         "adresses elbiler jævnt til det, et scenarie venter. Målet på 25 % regnes i seks celler, fordi "
         "planens ord kan læses på flere måder: energi, effekt efter AFIR, og biler uden ladning hjemme, der "
         "kan gå til en ledig lader ad gader og stier (den største strøm fra døre til ladere). Krav om ladere "
-        "læses af daterede regler. Flådens ladere fordeles efter kørsel og vagter (Sainte-Laguë)."
+        "læses af daterede regler. Nye steder vælges blandt parkering, stationer og vejkanter, så flest elbiler "
+        "uden lader når et (maximal covering location, bevist bedst for hvert antal); ladeudtag efter Erlangs kø. "
+        "Flådens ladere fordeles efter kørsel og vagter (Sainte-Laguë)."
     ),
     "en": (
         "The cars of each area are shared out over its addresses by kind of dwelling, and the electric ones "
@@ -35,7 +38,9 @@ SUMMARY: dict[Language, str] = {
         "scenario expects. The target of 25 % is reckoned in six cells, because the plan's words can be read "
         "in several ways: energy, power by AFIR, and cars without charging at home that can walk to a free "
         "charger along streets and paths (the greatest flow from doors to chargers). Duties are read from "
-        "dated rules. The fleet's chargers are shared out by mileage and shifts (Sainte-Laguë)."
+        "dated rules. New sites are chosen among parking, stations and roadsides so that most electric cars "
+        "without a charger reach one (maximal covering location, proved best for each number); plugs by Erlang's "
+        "queue. The fleet's chargers are shared out by mileage and shifts (Sainte-Laguë)."
     ),
 }
 
@@ -91,6 +96,8 @@ def answers_of(indicators: Indicators, tables: Mapping[str, pd.DataFrame], *, ye
             ANSWERS,
             (
                 _needs(indicators, year),
+                _plugs(indicators),
+                _sites(indicators, tables, year),
                 _duties(indicators),
                 _fleet(indicators),
                 _shared(tables),
@@ -111,6 +118,47 @@ def _needs(indicators: Indicators, year: int) -> Words:
         "en": (
             f"In {year} about {en[0]} electric cars are expected ({en[1]}–{en[2]}); {en[3]}–{en[4]} of them cannot "
             "charge at home."
+        ),
+    }
+
+
+def _plugs(indicators: Indicators) -> Words:
+    short = indicators["plugs_short"]
+    if short is None:
+        return {
+            "da": "Om ladestederne har ladeudtag nok, kan ikke siges: ladestanderne er ukendte.",
+            "en": "Whether the charging sites have plugs enough cannot be said: the chargers are unknown.",
+        }
+    return {
+        "da": f"{number(short)} af dagens offentlige ladesteder får for få ladeudtag i målårets travleste time.",
+        "en": (
+            f"{number(short, language='en')} of today's public charging sites will have too few plugs in the busiest "
+            "hour of the target year."
+        ),
+    }
+
+
+def _sites(indicators: Indicators, tables: Mapping[str, pd.DataFrame], year: int) -> Words:
+    curve = tables["site_curve"]
+    planned, reached, dkk = (indicators[name] or 0.0 for name in ("new_sites", "new_sites_pct", "new_sites_dkk"))
+    if not planned:
+        return {
+            "da": "Der er ingen nye ladesteder at foreslå med disse kandidater.",
+            "en": "There are no new charging sites to propose with these candidates.",
+        }
+    before = float(curve["best_pct"].iloc[0])
+    proved = bool((curve["proved"] == "yes").all())
+    da, en = ("; bedste valg er bevist for hvert antal", "; the best choice is proved for each number")
+    return {
+        "da": (
+            f"Med {number(planned)} nye ladesteder kan {_two(reached, 'da')} % af elbilerne uden ladning hjemme gå til "
+            f"en lader i {year} mod {_two(before, 'da')} % uden dem; de koster omkring {_two(dkk / MILLION, 'da')} "
+            f"mio. kr.{da if proved else ''}."
+        ),
+        "en": (
+            f"With {number(planned, language='en')} new charging sites {_two(reached, 'en')} % of the electric cars "
+            f"without charging at home can walk to a charger in {year}, against {_two(before, 'en')} % without them; "
+            f"they cost about DKK {_two(dkk / MILLION, 'en')} million{en if proved else ''}."
         ),
     }
 

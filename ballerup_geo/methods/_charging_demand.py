@@ -255,6 +255,12 @@ _COVERED = (
     ),
 )
 """Filled in by the part that weighs the target."""
+_COVERED_FROM = count(
+    "covered_from",
+    "nye steder, før mindst halvdelen af elbilerne uden lader når en",
+    "new sites before at least half of the electric cars without a charger reach one",
+)
+"""Filled in by the part that chooses new sites."""
 _YEARS = OutputTable(
     "demand_years",
     "table",
@@ -310,7 +316,7 @@ _TABLES = (
     OutputTable(
         "demand_cells",
         "polygon",
-        (text("cell_id", "kvadrat", "square"), _DWELLINGS, _CARS, _TODAY, *_RANGES, *_COVERED),
+        (text("cell_id", "kvadrat", "square"), _DWELLINGS, _CARS, _TODAY, *_RANGES, *_COVERED, _COVERED_FROM),
     ),
     OutputTable("demand_areas", "polygon", (text("area_id", "område", "area"), _DWELLINGS, _CARS, _TODAY, *_RANGES)),
     OutputTable(

@@ -11,8 +11,10 @@ from ballerup_geo.methods._charging_duties import DUTIES
 from ballerup_geo.methods._charging_fleet import FLEET
 from ballerup_geo.methods._charging_ground import scene_of
 from ballerup_geo.methods._charging_power import POWER
+from ballerup_geo.methods._charging_queue import QUEUE
 from ballerup_geo.methods._charging_scene import Scene
 from ballerup_geo.methods._charging_shared import SHARED_MOBILITY
+from ballerup_geo.methods._charging_sites import SITES
 from ballerup_geo.methods._charging_target import TARGET
 from ballerup_geo.methods._part import Found, Part, completed, computed, merged_inputs
 from ballerup_geo.spec import Given, Method, Outcome
@@ -20,7 +22,7 @@ from ballerup_geo.spec.words import Language
 
 __all__ = ["METHOD", "charging"]
 
-PARTS: tuple[Part[Scene], ...] = (DEMAND, TARGET, DUTIES, FLEET, SHARED_MOBILITY, POWER)
+PARTS: tuple[Part[Scene], ...] = (DEMAND, TARGET, QUEUE, SITES, DUTIES, FLEET, SHARED_MOBILITY, POWER)
 """In the order in which they are computed: a part may use what those before it found."""
 LANGUAGES: tuple[Language, Language] = ("da", "en")
 
