@@ -57,6 +57,16 @@ def test_a_link_tells_its_level_and_why(page: Page, modelled: Path) -> None:
     expect(page.locator("#selection")).to_be_hidden()
 
 
+def test_the_place_that_gives_most_tells_its_benefit(page: Page, modelled: Path) -> None:
+    best = read_result(modelled, "school_routes").table("best_links").sort_values("rank").iloc[0]
+    open_table(page, "Veje, hvor én forbedring giver flest elever")
+    page.locator("table:visible tbody tr").first.locator("button").first.click()
+    told = [value for name, value in chosen(page).items() if name.startswith("Gøres stedet roligt")]
+    gains = [str(best[name]) if best[name] >= 5 else "skjult" for name in ("gain_0_3", "gain_4_10")]
+    assert len(told) == 2
+    assert all(value.startswith(gain) for value, gain in zip(told, gains, strict=True)), (told, gains)
+
+
 def test_a_school_is_searched_for_and_tells_its_share(page: Page, modelled: Path) -> None:
     schools = read_result(modelled, "school_routes").table("by_school")
     site = schools.iloc[0]
