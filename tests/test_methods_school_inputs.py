@@ -93,6 +93,17 @@ def test_without_districts_the_nearest_school_is_taken_and_said_to_be() -> None:
     assert any("Skoledistrikterne er ukendte" in note["da"] for note in outcome.notes)
 
 
+def test_a_school_that_teaches_some_classes_of_a_level_is_better_than_none() -> None:
+    """Vest teaches classes 0-5 and Øst 6-9: pupils of 4-6 go to the nearer of the two, and are counted."""
+    outcome = answered(village(schools=schools().assign(class_to=[5, 9], class_from=[0, 6])))
+    trips = outcome.tables["trips"].set_index(["address_id", "level"])
+    assert trips.loc[[("h2", "4_6"), ("h3", "4_6"), ("h5", "4_6"), ("h8", "4_6")], "school_id"].tolist() == [
+        *("S1", "S2", "S2", "S1")
+    ]
+    assert trips.loc[("h4", "7_9"), "school_id"] == "S2"
+    assert outcome.tables["reports"].set_index("kind").loc["partly", "pupils"] == 2 + 5 + 2 + 4
+
+
 def test_pupils_outside_the_districts_are_counted() -> None:
     small = frame([{"school": "Landsbyskolen", "class_from": 0, "class_to": 9}], [box(-500, 400)])
     outcome = answered(village(school_districts=small))

@@ -38,6 +38,8 @@ LEVELS = (Level("0_3", 0, 3), Level("4_6", 4, 6), Level("7_9", 7, 9), Level("10"
 """Class levels of folkeskoleloven § 26."""
 OTHER_SCHOOLS = ("private", "special")
 """Kinds of school that no district leads to: who goes there is not known."""
+LOST = {"home_far": "home_far", "no_site": "no_site", "unconnected": "unconnected_home"}
+"""Why a way to school is not known, and what its pupils are counted under in the reports."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,7 +111,11 @@ def trips_of(given: Given, graph: StreetGraph) -> Trips:
     why_not[~choice.any(axis=1)] = "no_site"
     why_not[placed.edge < 0] = "home_far"
     outside = by_nearness & (district < 0) & (districts is not None)
-    reports = _reports(schools, sites, districts, pupils, why_not, outside)
+    taught = np.stack([teaches(schools, classes) for classes in LEVELS])
+    partly = (site >= 0) & ~taught[level, site]
+    told = {kind: float(pupils[why_not == why].sum()) for why, kind in LOST.items()}
+    told |= {"nearest": float(pupils[outside & (why_not == "")].sum()), "partly": float(pupils[partly].sum())}
+    reports = _reports(schools, sites, districts, told)
     return Trips(
         homes, home, level.astype(np.int8), pupils, district, schools, sites, site, placed, by_nearness, why_not,
         register, tuple(reports),
@@ -145,10 +151,10 @@ def _district(
     row, area = shapely.STRtree(districts.geometry.to_numpy()).query(homes.geometry.to_numpy(), predicate="within")
     order = np.lexsort((area, row))[::-1]
     for number, classes in enumerate(LEVELS):
-        holds = teaches(districts, classes)
         of_home = np.full(len(homes), -1, dtype=np.int32)
-        kept = order[holds[area[order]]]
-        of_home[row[kept]] = area[kept]
+        for holds in (_touches(districts, classes), teaches(districts, classes)):  # the later, better one holds
+            kept = order[holds[area[order]]]
+            of_home[row[kept]] = area[kept]
         mine = level == number
         found[mine] = of_home[home[mine]]
     return found
@@ -160,24 +166,40 @@ def teaches(frame: pd.DataFrame, level: Level) -> NDArray[np.bool_]:
     return np.asarray(~(first > level.first) & ~(last < level.last))
 
 
+def _touches(frame: pd.DataFrame, level: Level) -> NDArray[np.bool_]:
+    """Tell which sites or districts are for at least one class of a level."""
+    first, last = numbers(frame, "class_from"), numbers(frame, "class_to")
+    return np.asarray(~(first > level.last) & ~(last < level.first))
+
+
 def _choices(
     level: NDArray[np.int32],
     district: NDArray[np.int32],
     districts: gpd.GeoDataFrame | None,
     schools: gpd.GeoDataFrame,
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return ``bool[k, sites]``: sites that come into question, and ``bool[k]``: whether no district says which."""
+    """Return ``bool[k, sites]``: sites that come into question, and ``bool[k]``: whether no district says which.
+
+    Those that teach all classes of the level go before those that teach some of them.
+    """
     kind = schools["kind"] if "kind" in schools else pd.Series(None, index=schools.index, dtype=object)
     public = ~kind.isin(OTHER_SCHOOLS).to_numpy(dtype=bool)
-    taught = np.stack([teaches(schools, classes) & public for classes in LEVELS])
-    choice = taught[level]
+    whole = np.stack([teaches(schools, classes) & public for classes in LEVELS])[level]
+    some = np.stack([_touches(schools, classes) & public for classes in LEVELS])[level]
+    choice = _first_of(whole, some)
     by_nearness = np.ones(len(level), dtype=np.bool_)
     if districts is not None and len(districts):
         own = districts["school"].to_numpy(dtype=object)[:, None] == schools["school"].to_numpy(dtype=object)
-        named = own[district] & choice & (district >= 0)[:, None]
-        by_nearness = ~named.any(axis=1)
-        choice = np.where(by_nearness[:, None], choice, named)
+        mine = own[district] & (district >= 0)[:, None]
+        named = _first_of(whole & mine, some & mine)
+        by_nearness = np.asarray(~named.any(axis=1))
+        choice = np.asarray(np.where(by_nearness[:, None], choice, named))
     return choice, by_nearness
+
+
+def _first_of(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return row by row the first choice where it has any, else the other."""
+    return np.asarray(np.where(one.any(axis=1)[:, None], one, other))
 
 
 def _nearest_site(
@@ -198,9 +220,7 @@ def _reports(
     schools: gpd.GeoDataFrame,
     sites: Snapped,
     districts: gpd.GeoDataFrame | None,
-    pupils: NDArray[np.float64],
-    why_not: NDArray[np.object_],
-    outside: NDArray[np.bool_],
+    counts: Mapping[str, float],
 ) -> list[Report]:
     found = [
         Report("site_far", str(schools["school_id"].iloc[row]), float(at.x), float(at.y))
@@ -212,7 +232,4 @@ def _reports(
             if school not in set(schools["school"]):
                 at = shape.representative_point()
                 found.append(Report("district_without_school", str(school), float(at.x), float(at.y)))
-    kinds = {"home_far": "home_far", "no_site": "no_site", "unconnected": "unconnected_home"}
-    counts = {kind: float(pupils[why_not == why].sum()) for why, kind in kinds.items()}
-    counts["nearest"] = float(pupils[outside & (why_not == "")].sum())
     return [*found, *(Report(kind, "", pupils=number) for kind, number in counts.items() if number > 0.0)]

@@ -37,13 +37,16 @@ KINDS: Mapping[str, Text] = {
     ),
     "home_far": Text(da="hjem for langt fra vej og sti", en="homes too far from road and path"),
     "no_site": Text(da="ingen skole i laget har klassetrinnet", en="no school in the layer teaches the class"),
+    "partly": Text(
+        da="skolen har kun nogle af klassetrinnets klasser", en="the school teaches only some classes of the level"
+    ),
     "unconnected_home": Text(da="intet cykelnet mellem hjem og skole", en="no cycling network from home to school"),
     "nearest": Text(
         da="uden for distrikterne; nærmeste skole er brugt", en="outside the districts; the nearest school is used"
     ),
 }
 """Kinds of report."""
-OF_PUPILS = frozenset({"home_far", "no_site", "unconnected_home", "nearest"})
+OF_PUPILS = frozenset({"home_far", "no_site", "partly", "unconnected_home", "nearest"})
 """Kinds that count pupils."""
 
 
