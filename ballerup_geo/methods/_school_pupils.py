@@ -199,7 +199,7 @@ def _choices(
 
 def _first_of(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return row by row the first choice where it has any, else the other."""
-    return np.asarray(np.where(one.any(axis=1)[:, None], one, other))
+    return np.asarray(np.where(one.any(axis=1, keepdims=True), one, other))
 
 
 def _nearest_site(
