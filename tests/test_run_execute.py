@@ -145,6 +145,22 @@ def test_unknown_layer_that_is_needed_stops_by_name_before_anything_runs(toy):
     assert CALLS == []
 
 
+def test_what_lacks_an_unknown_layer_waits_while_the_rest_is_computed(toy):
+    columns = {"id": {"type": "text"}}
+    toy.layer("ponds", geometry="polygon", columns=columns, kept={"path": "data/ponds.gpkg"})
+    toy.analysis("ponds", method="areas", inputs={"lakes": {"layer": "ponds"}}, assumptions=ASSUMPTIONS)
+    reads = {"areas": {"result": "ponds", "table": "areas"}}
+    toy.analysis("pondsdoubled", method="doubled", inputs=reads)
+    report = go(toy)
+    assert set(report.done) == {"areas", "doubled"}
+    assert set(report.waiting) == {"ponds", "pondsdoubled"}
+    for faults in report.waiting.values():
+        assert [str(fault) for fault in faults] == [str(report.waiting["ponds"][0])]
+        assert 'the layer "ponds" is unknown' in str(faults[0])
+    with pytest.raises(SourceError, match="analysis ponds needs it"):
+        go(toy, analyses=("pondsdoubled",))
+
+
 def test_column_that_is_not_delivered_stops_by_name(toy):
     columns = {"id": {"type": "text"}}
     toy.layer("lakes", frame(squares(1), other=["x"]), geometry="polygon", columns=columns)

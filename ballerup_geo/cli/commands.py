@@ -107,6 +107,10 @@ def run(
             f"computed in {report.seconds[name]:.1f} s" if name in report.seconds else "unchanged, not computed again"
         )
         output.line(f"{found.analyses[name].title.en} ({spent}): {result.run['answer']['en']}")
+    for name, faults in report.waiting.items():
+        output.line(f'The analysis "{name}" was not computed:')
+        for fault in faults:
+            output.line(f"  {fault}")
     for name in site.waiting:
         output.line(f'The map "{name}" waits for an analysis that has not been computed from {report.data} data.')
     if site.unchanged:
@@ -122,6 +126,7 @@ def run(
             "recovered": list(report.recovered),
             "answers": {name: result.run["answer"] for name, result in report.results.items()},
             "indicators": {name: result.indicators for name, result in report.results.items()},
+            "not_computed": {name: [str(fault) for fault in faults] for name, faults in report.waiting.items()},
             "waiting": list(site.waiting),
             "site_unchanged": site.unchanged,
             "index": str(site.index.absolute()),

@@ -53,6 +53,8 @@ class RunReport:
     """What an interrupted run had left, and what became of it."""
     seconds: Mapping[str, float] = field(default_factory=dict)
     """How long each computed analysis took, reading and writing included."""
+    waiting: Mapping[str, tuple[Fault, ...]] = field(default_factory=dict)
+    """Analyses that were not asked for by name and could not be computed: what each needs and is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def run(
     out
         Output folder, locked while the run lasts.
     analyses
-        Which; those whose results they read are added. Empty: all of the project.
+        Which; those whose results they read are added. Empty: all of the project whose layers are known.
     data
         ``"model"`` or ``"kept"``; None: kept if any kept layer is there, else model.
     cell_m
@@ -98,7 +100,8 @@ def run(
     ProjectError
         A content file is wrong, or there is no such analysis.
     SourceError
-        A layer that is needed is unknown (all are named, before anything is computed) or cannot be read.
+        A layer that an analysis asked for by name (or every analysis of the project) needs is unknown: all such layers
+        are named, before anything is computed. Or a layer cannot be read.
     DataError
         Data break a layer's contract, or lack a column that a method needs.
     MethodError
@@ -116,12 +119,11 @@ def run(
         told = progress or _silent
         catalog = Catalog(project, out=out, data=kind, cell_m=cell_m, progress=told)
         job = _Job(project, out, catalog, told)
-        order = in_order(project.analyses, analyses or project.analyses)
-        _refuse_unknown(job, order)
+        order, waiting = _possible(job, analyses)
         seconds = {name: spent for name in order if (spent := _run_one(job, name)) is not None}
         written = {name: read_result(out, name) for name in order}
     skipped = tuple(name for name in order if name not in seconds)
-    return RunReport(kind, tuple(seconds), skipped, written, recovered, seconds)
+    return RunReport(kind, tuple(seconds), skipped, written, recovered, seconds, waiting)
 
 
 def _silent(label: str, share: float, /) -> None:
@@ -136,18 +138,31 @@ def _asked_faults(project: Project, analyses: tuple[str, ...]) -> list[Fault]:
     ]
 
 
-def _refuse_unknown(job: _Job, order: tuple[str, ...]) -> None:
-    """Stop before anything is computed if a layer that an analysis cannot do without is unknown."""
-    faults = {}
+def _possible(job: _Job, asked: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, tuple[Fault, ...]]]:
+    """Return what is computed, in its order, and what waits for an unknown layer; refuse what cannot be answered."""
+    order = in_order(job.project.analyses, asked or job.project.analyses)
+    waiting: dict[str, tuple[Fault, ...]] = {}
     for name in order:
-        for wanted, choice in _choices(job, name):
-            if wanted.required and choice is not None and choice.layer is not None:
-                unknown = job.catalog.why_unknown(choice.layer)
-                if unknown is not None:
-                    what = f"{unknown.what}; analysis {name} needs it"
-                    faults[choice.layer] = Fault(unknown.where, unknown.key, what, unknown.todo)
-    if faults:
-        raise SourceError(faults.values())
+        faults = [fault for wanted in _choices(job, name) for fault in _lacking(job, name, *wanted, waiting)]
+        if faults:
+            waiting[name] = tuple(dict.fromkeys(faults))
+    if waiting and (asked or len(waiting) == len(order)):
+        raise SourceError(dict.fromkeys(fault for faults in waiting.values() for fault in faults))
+    return tuple(name for name in order if name not in waiting), waiting
+
+
+def _lacking(
+    job: _Job, name: str, wanted: Input, choice: InputChoice | None, waiting: Mapping[str, tuple[Fault, ...]]
+) -> tuple[Fault, ...]:
+    """Return why an input that an analysis cannot do without cannot be had; nothing where it can."""
+    if choice is None or not wanted.required:
+        return ()
+    if choice.layer is None:
+        return waiting.get(str(choice.result), ())
+    unknown = job.catalog.why_unknown(choice.layer)
+    if unknown is None:
+        return ()
+    return (Fault(unknown.where, unknown.key, f"{unknown.what}; analysis {name} needs it", unknown.todo),)
 
 
 def _choices(job: _Job, name: str) -> list[tuple[Input, InputChoice | None]]:
@@ -188,7 +203,7 @@ def _key(job: _Job, name: str) -> str:
         elif choice.layer is not None:
             inputs[wanted.name] = job.catalog.key(choice.layer) if job.catalog.has(choice.layer) else None
         else:
-            inputs[wanted.name] = job.keys[str(choice.result)]
+            inputs[wanted.name] = job.keys.get(str(choice.result))
     return sha256_json([_code_hash(), method.id, method.version, analysis.model_dump(mode="json"), inputs])
 
 
@@ -199,8 +214,8 @@ def _code_hash() -> str:
     folders = [
         package / name for name in ("methods", "hydrology", "network", "siting", "run", "results", "storage", "spec")
     ]
-    parts = [path for folder in folders for path in folder.rglob("*.py")]
-    return sha256_files([*parts, package / "raster.py"], root=package)
+    parts = [path for folder in folders for ending in ("*.py", "*.toml", "*.csv") for path in folder.rglob(ending)]
+    return sha256_files([*parts, package / "raster.py", package / "compiled.py"], root=package)
 
 
 def _compute(job: _Job, name: str, key: str) -> Result:
@@ -247,7 +262,10 @@ def _load(
         if choice is None:
             continue
         if choice.result is not None:
-            inputs[wanted.name], used[wanted.name] = _from_result(job, choice)
+            if choice.result in job.keys:
+                inputs[wanted.name], used[wanted.name] = _from_result(job, choice)
+            else:
+                notes.append(_waiting_note(job.project, choice.result))
         elif job.catalog.has(str(choice.layer)):
             inputs[wanted.name], used[wanted.name] = _from_layer(job, wanted, str(choice.layer), method)
         else:
@@ -296,4 +314,12 @@ def _unknown_note(project: Project, layer_id: str) -> dict[str, str]:
     return {
         "da": f"Laget »{title.da}« er ukendt; beregningen er lavet uden.",
         "en": f"The layer “{title.en}” is unknown; the analysis was made without it.",
+    }
+
+
+def _waiting_note(project: Project, analysis: str) -> dict[str, str]:
+    title = project.analyses[analysis].title
+    return {
+        "da": f"Analysen »{title.da}« kunne ikke beregnes; beregningen er lavet uden den.",
+        "en": f"The analysis “{title.en}” could not be computed; this one was made without it.",
     }
