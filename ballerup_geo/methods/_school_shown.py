@@ -9,12 +9,17 @@ import pandas as pd
 
 from ballerup_geo.methods._columns import count, figure, text
 from ballerup_geo.methods._part import Found, Part
-from ballerup_geo.methods._school_fixes import GAINS
 from ballerup_geo.methods._school_scene import Scene
 from ballerup_geo.methods._school_words import MISSING
-from ballerup_geo.spec import Given, OutputColumn, OutputTable
+from ballerup_geo.spec import Given, OutputColumn, OutputTable, Text
 
 __all__ = ["SHOWN"]
+
+GROUP_WORDS = {
+    "0_3": Text(da="til og med 3. klasse", en="up to class 3"),
+    "4_10": Text(da="fra 4. klasse", en="from class 4"),
+}
+"""The class groups (`_school_scene.GROUPS`) as a map says them."""
 
 
 def _shown(given: Given, _: Scene, found: Found) -> Found:
@@ -33,9 +38,13 @@ def _shown(given: Given, _: Scene, found: Found) -> Found:
 
 
 def _best(fixes: pd.DataFrame, least: int) -> pd.DataFrame:
-    """Return the places that give so many pupils of a class group a low-stress route that it can be told."""
-    gains = fixes[[column.name for column in GAINS]]
-    return fixes[(gains >= least).any(axis=1)].reset_index(drop=True)
+    """Return a row for each place and class group of which so many gain a low-stress route that it can be told."""
+    each = []
+    for group in GROUP_WORDS:
+        told = fixes[fixes[f"gain_{group}"] >= least]
+        each.append(told.assign(group=group, gain=told[f"gain_{group}"]))
+    found = pd.concat(each).sort_values(["rank", "group"], kind="stable").reset_index(drop=True)
+    return found.drop(columns=[f"gain_{group}" for group in GROUP_WORDS])
 
 
 _LINK = text("link_id", "strækning", "link")
@@ -45,6 +54,15 @@ _PLACE = (
     _LINK,
     text("name", "vejnavn", "road name"),
     count("stress", "utryghed 1–4, manglende data tolket forsigtigt", "stress 1–4, missing data taken cautiously"),
+    text("group", "klassetrin", "classes", GROUP_WORDS),
+    OutputColumn(
+        "gain",
+        "integer",
+        None,
+        "elever, der får en lavstress-rute, hvis kun dette sted gøres roligt",
+        "pupils who gain a low-stress route if this place alone is made calm",
+        behind="gain",
+    ),
 )
 
 SHOWN: Part[Scene] = Part(
@@ -76,7 +94,7 @@ SHOWN: Part[Scene] = Part(
                 text("missing", "det, der mangler at vide", "what is not known", MISSING),
             ),
         ),
-        OutputTable("best_links", "line", (*_PLACE, figure("length_m", "m", "længde", "length"), *GAINS)),
-        OutputTable("best_crossings", "point", (*_PLACE, *GAINS)),
+        OutputTable("best_links", "line", (*_PLACE, figure("length_m", "m", "længde", "length"))),
+        OutputTable("best_crossings", "point", _PLACE),
     ),
 )
