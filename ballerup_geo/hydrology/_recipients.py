@@ -76,10 +76,25 @@ def find_exits(drainage: Drainage, marks: NDArray[np.integer[Any]]) -> Recipient
     found = found[found != ELSEWHERE]
     marked = np.asarray(marks if marks.dtype == np.uint8 else marks != ELSEWHERE).view(np.uint8)
     names = name_marked(drainage.codes, marked, lambda cells: np.searchsorted(found, flat[cells]) + 1)
-    places = np.empty(names.shape, dtype=np.min_scalar_type(found.size))
     cells = np.zeros(found.size + 1, dtype=np.int64)
     for rows in _strips(names.shape):
         outside = drainage.labels[rows] == OUTSIDE
-        places[rows] = np.where(outside, names[rows], ELSEWHERE)
-        cells += np.bincount(places[rows][outside], minlength=cells.size)
-    return Recipients(np.concatenate(([ELSEWHERE], found)).astype(np.int32), places, cells)
+        names[rows] = np.where(outside, names[rows], ELSEWHERE)
+        cells += np.bincount(names[rows][outside], minlength=cells.size)
+    return Recipients(np.concatenate(([ELSEWHERE], found)).astype(np.int32), _narrowed(names, found.size), cells)
+
+
+def _narrowed(names: NDArray[np.int32], largest: int) -> NDArray[np.unsignedinteger[Any]]:
+    """Give back small numbers in the smallest type, in the memory that they lie in: the rest of it is let go.
+
+    A narrow copy beside the wide raster would be the most memory that the ground takes.
+    """
+    shape, size = names.shape, names.size
+    kind = np.dtype(np.min_scalar_type(largest))
+    wide = names.reshape(-1)
+    narrow = wide.view(kind)
+    for first in range(0, size, STRIP_CELLS):  # a strip is read before its place, which lies further up, is written
+        narrow[first : min(first + STRIP_CELLS, size)] = wide[first : first + STRIP_CELLS].astype(kind)
+    del wide, narrow
+    names.resize((-(-size * kind.itemsize // names.itemsize),), refcheck=False)
+    return names.view(kind)[:size].reshape(shape)
