@@ -101,7 +101,6 @@ def test_who_lives_beyond_the_laws_distance(outcome: Outcome, trips: pd.DataFram
         "0_3": 3,
         "4_6": 0,
         "7_9": 0,
-        "10": 0,
     }
 
 
@@ -128,11 +127,11 @@ def test_shares_by_school_level_district_area_and_income(outcome: Outcome) -> No
     assert school["pupils"].to_dict() == {"S1": 32, "S2": 2}
     assert school["accepted_pct"].to_dict() == pytest.approx({"S1": 28.12, "S2": 0.0})
     level = tables["by_level"].set_index("level")
-    assert level["pupils"].tolist() == [16, 13, 5, 0]
-    assert level["accepted_pct"].tolist() == pytest.approx([25.0, 15.38, 60.0, np.nan], nan_ok=True)
-    assert level["lts2_pct"].tolist() == pytest.approx([56.25, 15.38, 60.0, np.nan], nan_ok=True)
+    assert level["pupils"].tolist() == [16, 13, 5]  # none of class 10 is followed
+    assert level["accepted_pct"].tolist() == pytest.approx([25.0, 15.38, 60.0])
+    assert level["lts2_pct"].tolist() == pytest.approx([56.25, 15.38, 60.0])
     district = tables["by_district"].set_index("school")
-    assert district["pupils"].to_dict() == {"Landsbyskolen": ROUTED, "Spøgelsesskolen": 0}
+    assert district["pupils"].to_dict() == {"Landsbyskolen": ROUTED}
     income = tables["by_income"].set_index("income_from_dkk")
     assert income["pupils"].to_dict() == {300_000.0: 19, 600_000.0: 15}
     assert income["accepted_pct"].to_dict() == pytest.approx({300_000.0: 31.58, 600_000.0: 20.0})

@@ -103,8 +103,14 @@ def _shares(given: Given, scene: Scene, _: Found) -> Found:
         "by_income": _by_income(given, shares, areas, area),
         "by_rules": _by_rules(shares, everyone),
     }
+    tables = {name: _with_pupils(table) for name, table in tables.items()}
     notes = (NOTES["no_areas"],) if areas is None else ()
     return Found(tables=tables, indicators=_indicators(scene, shares, everyone, least), notes=notes)
+
+
+def _with_pupils(table: pd.DataFrame) -> pd.DataFrame:
+    """Leave out rows without a pupil: they tell nothing, and withholding what is small would cover for them."""
+    return table[table["pupils"] > 0].reset_index(drop=True)
 
 
 def _by_school(scene: Scene, shares: Shares) -> gpd.GeoDataFrame:
