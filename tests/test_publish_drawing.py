@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import threading
 
 import pytest
 from map_maker import add_hostile_map
@@ -66,6 +67,29 @@ def test_where_the_other_process_fails_the_error_is_raised_here(
     monkeypatch.setattr(drawing, "draw_all", refuse)
     with Drawer(worth=0) as drawer, pytest.raises(DataError, match="cannot be read"):
         drawer.begin(content)()
+    assert len(started) == 1
+
+
+def test_a_map_that_the_other_process_has_not_come_to_is_drawn_here(
+    content: MapContent, started: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    there, here = DrawnMap({}, b"there"), DrawnMap({}, b"here")
+
+    def slow(_: object) -> DrawnMap:
+        begun.set()
+        assert go_on.wait(20)
+        return there
+
+    monkeypatch.setattr(drawing, "_receive", slow)
+    monkeypatch.setattr(drawing, "_send", lambda *_: None)
+    monkeypatch.setattr(drawing, "draw_all", lambda _: here)
+    with Drawer(worth=0) as drawer:
+        first, last = drawer.begin(content), drawer.begin(content)
+        assert begun.wait(20)
+        assert last() == here
+        go_on.set()
+        assert first() == there
     assert len(started) == 1
 
 

@@ -69,6 +69,8 @@ class Drawer:
         self._worth = worth
         self._pool = ThreadPoolExecutor(1)
         self._process: subprocess.Popen[bytes] | None = None
+        self._at_work = False
+        """Whether the second process has been given a map."""
         self._busy = False
         """Whether a second process has been asked for; then it draws small maps, too."""
         self._can = (os.cpu_count() or 1) > 1 and Path(sys.executable or "").stem.lower().startswith("python")
@@ -86,6 +88,8 @@ class Drawer:
     def begin(self, content: MapContent) -> Callable[[], DrawnMap]:
         """Begin to draw; call what is returned to wait for the pictures.
 
+        A map that the second process has not come to by then is drawn here: ask for the last one first.
+
         Raises
         ------
         DataError
@@ -96,10 +100,17 @@ class Drawer:
             return lambda: draw_all(content)
         self._busy = True
         waiting = self._pool.submit(self._beside, content)
-        return lambda: waiting.result() or draw_all(content)
+
+        def pictures() -> DrawnMap:
+            if self._at_work and waiting.cancel():  # it has not come to this map: two draw faster than one
+                return draw_all(content)
+            return waiting.result() or draw_all(content)
+
+        return pictures
 
     def _beside(self, content: MapContent) -> DrawnMap | None:
         """Have the second process draw; None where it could not."""
+        self._at_work = True
         try:
             process = self._started()
             _send(process.stdin, content)

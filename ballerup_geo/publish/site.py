@@ -151,7 +151,7 @@ def fill_site(
         for name, result in sorted(results.items()):
             share: Literal["link", "copy"] = "link" if edition is None else "copy"
             write_downloads(folder / "hent" / name, project, result, site=build.site, share=share)
-        for name, (content, pictures) in drawn.items():
+        for name, (content, pictures) in reversed(drawn.items()):  # the other process draws the first ones
             cards[name] = _write_pictures(build, content, pictures())
     methods = _write_methods(build, ready, results)
     modelled = reader.catalog.data == "model"
