@@ -65,7 +65,8 @@ def test_the_curve_begins_with_today_and_ends_with_all(planned: Outcome) -> None
     assert curve["proved"].tolist() == ["yes", "yes"]
     assert planned.indicators["new_sites_pct"] == pytest.approx(100.0)
     assert planned.indicators["sites_for_goal"] == 1.0
-    assert any("1 nye steder er nok" in note["da"] and "højst 26,0 %" in note["da"] for note in planned.notes)
+    assert "1 nye steder er nok til, at 75 %" in planned.answers["goal"]["da"]
+    assert "0 er ikke nok, hvor de end står (højst 26,0 %): det er bevist" in planned.answers["goal"]["da"]
     assert any("der er kun 1 kandidater" in note["da"] for note in planned.notes)
 
 
@@ -101,5 +102,6 @@ def test_unknown_layers_and_odd_plans_are_told() -> None:
     assert nothing.indicators["new_sites"] == 0.0
     assert nothing.tables["site_curve"]["sites"].tolist() == [0]
     assert "ingen nye ladesteder" in nothing.answers["sites"]["da"]
+    assert "kan ikke nås" in nothing.answers["goal"]["da"]
     with pytest.raises(MethodError, match="falls from one phase"):
         charged({"phase_1_sites": 9, "phase_2_sites": 4})

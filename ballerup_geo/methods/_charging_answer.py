@@ -13,10 +13,11 @@ from ballerup_geo.spec.words import Language, known_digits, number
 
 __all__ = ["ANSWERS", "SUMMARY", "answers_of", "headline"]
 
-ANSWERS = ("needs", "plugs", "sites", "duties", "fleet", "shared_mobility", "power")
+ANSWERS = ("needs", "plugs", "sites", "goal", "duties", "fleet", "shared_mobility", "power")
 MILLION = 1_000_000.0
 Indicators = Mapping[str, float | None]
 Words = dict[Language, str]
+LANGUAGES: tuple[Language, Language] = ("da", "en")
 
 SUMMARY: dict[Language, str] = {
     "da": (
@@ -89,7 +90,9 @@ def _two(value: float, language: Language) -> str:
     return number(value, digits=min(0, known_digits(value, significant=2)), language=language)
 
 
-def answers_of(indicators: Indicators, tables: Mapping[str, pd.DataFrame], *, year: int) -> dict[str, Words]:
+def answers_of(
+    indicators: Indicators, tables: Mapping[str, pd.DataFrame], *, year: int, goal_pct: float
+) -> dict[str, Words]:
     """Return the further answers, in the order of ``ANSWERS``."""
     return dict(
         zip(
@@ -98,6 +101,7 @@ def answers_of(indicators: Indicators, tables: Mapping[str, pd.DataFrame], *, ye
                 _needs(indicators, year),
                 _plugs(indicators),
                 _sites(indicators, tables, year),
+                _goal(indicators, tables["site_curve"], goal_pct),
                 _duties(indicators),
                 _fleet(indicators),
                 _shared(tables),
@@ -159,6 +163,37 @@ def _sites(indicators: Indicators, tables: Mapping[str, pd.DataFrame], year: int
             f"With {number(planned, language='en')} new charging sites {_two(reached, 'en')} % of the electric cars "
             f"without charging at home can walk to a charger in {year}, against {_two(before, 'en')} % without them; "
             f"they cost about DKK {_two(dkk / MILLION, 'en')} million{en if proved else ''}."
+        ),
+    }
+
+
+def _goal(indicators: Indicators, curve: pd.DataFrame, goal_pct: float) -> Words:
+    """Say how many sites the goal takes, with the proof that one fewer does not do."""
+    sites = indicators["sites_for_goal"]
+    if sites is None:
+        return {
+            "da": f"{number(goal_pct)} % kan ikke nås med disse kandidater.",
+            "en": f"{number(goal_pct, language='en')} % cannot be reached with these candidates.",
+        }
+    if sites == 0:
+        return {
+            "da": f"{number(goal_pct)} % er nået med dagens ladere.",
+            "en": f"{number(goal_pct, language='en')} % are reached with today's chargers.",
+        }
+    fewer = curve[curve["sites"] == sites - 1]["best_pct"]
+    da, en = (
+        f" ({word} {number(float(fewer.iloc[0]), digits=1, language=language)} %)" if len(fewer) else ""
+        for word, language in zip(("højst", "at most"), LANGUAGES, strict=True)
+    )
+    return {
+        "da": (
+            f"{number(sites)} nye steder er nok til, at {number(goal_pct)} % af elbilerne uden ladning hjemme når en "
+            f"lader til fods; {number(sites - 1)} er ikke nok, hvor de end står{da}: det er bevist."
+        ),
+        "en": (
+            f"{number(sites, language='en')} new sites suffice for {number(goal_pct, language='en')} % of the electric "
+            f"cars without charging at home to reach a charger on foot; {number(sites - 1, language='en')} do not, "
+            f"wherever they stand{en}: this is proved."
         ),
     }
 

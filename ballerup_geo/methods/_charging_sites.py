@@ -25,7 +25,7 @@ from ballerup_geo.methods._charging_sites_declared import (
 from ballerup_geo.methods._part import Found, Part, Words
 from ballerup_geo.siting import fewest_sites
 from ballerup_geo.spec import Given
-from ballerup_geo.spec.words import Language, number
+from ballerup_geo.spec.words import number
 
 __all__ = ["SITES"]
 
@@ -214,7 +214,7 @@ def _equity(given: Given, scene: Scene, plan: Plan) -> pd.DataFrame:
 
 
 def _fewest(given: Given, plan: Plan) -> tuple[float | None, tuple[Words, ...]]:
-    """Return the fewest new sites that cover the goal, and a sentence with the proof, or why there is no number."""
+    """Return the proved fewest new sites that cover the goal (None: unknown), and why where it cannot be reached."""
     total = float(plan.cars.sum())
     goal = number_of(given, "cover_goal_pct")
     left = float(plan.free.sum())
@@ -226,28 +226,7 @@ def _fewest(given: Given, plan: Plan) -> tuple[float | None, tuple[Words, ...]]:
     if plan.served + float(plan.free[reached].sum()) < goal / PERCENT * total - 1e-9 * total:
         return None, (_unreachable(goal, _share(most, total)),)
     siting = fewest_sites(plan.ways, plan.free, share=min(1.0, wanted / left))
-    if not siting.proved:
-        return float(len(siting.added)), ()
-    below = _share(plan.served + max(siting.one_fewer, 0.0), total) if np.isfinite(siting.one_fewer) else 0.0
-    return float(len(siting.added)), (_proof(goal, len(siting.added), below),)
-
-
-def _proof(goal: float, sites: int, below: float) -> Words:
-    def words(language: Language) -> tuple[str, str, str, str]:
-        less = number(below, digits=1, language=language)
-        return number(goal, language=language), number(sites), number(sites - 1), less
-
-    da, en = words("da"), words("en")
-    return {
-        "da": (
-            f"{da[1]} nye steder er nok til, at {da[0]} % af elbilerne uden ladning hjemme når en lader til fods; "
-            f"{da[2]} er ikke nok, hvor de end står (højst {da[3]} %): det er bevist."
-        ),
-        "en": (
-            f"{en[1]} new sites suffice for {en[0]} % of the electric cars without charging at home to reach a charger "
-            f"on foot; {en[2]} do not, wherever they stand (at most {en[3]} %): this is proved."
-        ),
-    }
+    return float(len(siting.added)) if siting.proved else None, ()
 
 
 def _unreachable(goal: float, most: float) -> Words:

@@ -9,7 +9,7 @@ from ballerup_geo.methods._charging_answer import ANSWERS, SUMMARY, answers_of, 
 from ballerup_geo.methods._charging_demand import DEMAND
 from ballerup_geo.methods._charging_duties import DUTIES
 from ballerup_geo.methods._charging_fleet import FLEET
-from ballerup_geo.methods._charging_ground import scene_of
+from ballerup_geo.methods._charging_ground import number_of, scene_of
 from ballerup_geo.methods._charging_power import POWER
 from ballerup_geo.methods._charging_queue import QUEUE
 from ballerup_geo.methods._charging_scene import Scene
@@ -55,7 +55,7 @@ def charging(given: Given) -> Outcome:
             )
             for language in LANGUAGES
         },
-        answers=answers_of(found.indicators, tables, year=year),
+        answers=answers_of(found.indicators, tables, year=year, goal_pct=number_of(given, "cover_goal_pct")),
         notes=found.notes,
     )
 
