@@ -180,7 +180,7 @@ class _Elite:
 def _nearest_open(near: Nearest, opened: NDArray[np.bool_]) -> NDArray[np.int32]:
     """Open column nearest to each demand, int32[n]; −1 where none is reached."""
     hits = np.flatnonzero(opened[near.site])
-    row = np.repeat(np.arange(near.weight.size), np.diff(near.start))[hits]
+    row = np.searchsorted(near.start, hits, side="right") - 1
     first = np.concatenate(([True], row[1:] != row[:-1])) if row.size else np.zeros(0, dtype=np.bool_)
     nearest = np.full(near.weight.size, -1, dtype=np.int32)
     nearest[row[first]] = near.site[hits[first]]

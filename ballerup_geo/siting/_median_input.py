@@ -15,6 +15,7 @@ from ballerup_geo.siting._interchange import Nearest
 __all__ = ["read_near"]
 
 ROWS_AT_ONCE = 2048
+PIECE = 1 << 16
 OUT_OF_REACH = 1000.0
 """Where every demand must be served, one that is not counts so many times the largest distance, to be avoided."""
 
@@ -41,8 +42,14 @@ def read_near(distances: Any, weights: ArrayLike, unreached: float | None) -> tu
         )
     if unreached is None:
         limit = OUT_OF_REACH * (1.0 + float(distance.max(initial=0.0)))
-    whole = bool(np.all(weight == np.rint(weight)) and np.all(distance == np.rint(distance)) and limit == round(limit))
+    whole = limit == round(limit) and _all_whole(weight) and _all_whole(distance)
     return Nearest(start, site, distance, weight, limit, columns, whole), weight
+
+
+def _all_whole(values: NDArray[np.float64]) -> bool:
+    """Tell whether all are whole numbers, a piece at a time so that no second array of them is made."""
+    pieces = (values[first : first + PIECE] for first in range(0, values.size, PIECE))
+    return all(bool(np.all(piece == np.rint(piece))) for piece in pieces)
 
 
 def _limit(unreached: float | None) -> float:
