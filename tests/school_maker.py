@@ -82,6 +82,15 @@ ASSUMPTIONS: dict[str, bool | int | float | str] = {
         "crossing_snap_m": 10.0,
         "accident_reach_m": 15.0,
     },
+    **{
+        "plan_budget_dkk": 8e6,
+        "plan_steps": 4,
+        "plan_dark": False,
+        "calm_speed_kmh": 30.0,
+        "calm_speed_from_max_kmh": 60.0,
+    },
+    **{"new_lane_m": 1.5, "new_island_m": 2.0, "cost_island_dkk": 400_000.0, "cost_signal_dkk": 1_800_000.0},
+    **{"cost_speed_dkk_m": 600.0, "cost_lane_dkk_m": 2000.0, "cost_track_dkk_m": 9000.0, "cost_lighting_dkk_m": 1500.0},
     **{f"pupils_a_dwelling_{level}": rate for level, rate in zip(LEVELS, (0.5, 0.25, 0.25, 0.0), strict=True)},
 }
 

@@ -24,7 +24,18 @@ from ballerup_geo.network import (
 )
 from ballerup_geo.spec import Given
 
-__all__ = ["CALM", "WORST", "Bounds", "Streets", "numbers", "streets_of"]
+__all__ = [
+    "CALM",
+    "WORST",
+    "Bounds",
+    "Streets",
+    "arc_table",
+    "bounds_of",
+    "crossing_bounds",
+    "numbers",
+    "streets_of",
+    "unsigned",
+]
 
 CALM, WORST = 1, 4
 """The lowest and the highest level of traffic stress."""
@@ -109,16 +120,16 @@ def streets_of(given: Given) -> Streets:
         Report(str(kind), str(road_id), east_m, north_m)
         for kind, road_id, (east_m, north_m) in zip(faults["kind"], faults["road_id"], places, strict=True)
     ]
-    arcs = _arc_table(graph)
-    limits = _unsigned(arcs, given)
+    arcs = arc_table(graph)
+    limits = unsigned(arcs, given)
     stress = {
-        rules: _bounds(stress_interval(arcs, rules=rules, ranges=limits), "stress_low", "stress_high")
+        rules: bounds_of(stress_interval(arcs, rules=rules, ranges=limits), "stress_low", "stress_high")
         for rules in RULES
     }
     at_turns = _at_turns(graph, given)
     crosses = at_turns["crossed_edge"].to_numpy(dtype=np.int32)
     lit = numbers(graph.edges, "lit")[graph.arcs.edge]
-    crossing = _crossing(graph, at_turns, str(given.assumptions["crossing_rules"]))
+    crossing = crossing_bounds(graph, at_turns, str(given.assumptions["crossing_rules"]))
     return Streets(graph, stress, crossing, crosses, at_turns[["control", "island_m"]], lit, (*reports, *told))
 
 
@@ -149,7 +160,7 @@ def numbers(frame: pd.DataFrame, name: str) -> NDArray[np.float64]:
     return np.asarray(frame[name].astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64)
 
 
-def _arc_table(graph: StreetGraph) -> pd.DataFrame:
+def arc_table(graph: StreetGraph) -> pd.DataFrame:
     """Return what is judged of each arc: the columns of its edge, the facility on its own side of the road."""
     edges, forward = graph.edges, graph.arcs.forward
     table = pd.DataFrame({name: edges[name] for name in JUDGED if name in edges}).iloc[graph.arcs.edge]
@@ -162,7 +173,7 @@ def _arc_table(graph: StreetGraph) -> pd.DataFrame:
     return table.reset_index(drop=True).assign(facility=pd.Series(facility, dtype=object))
 
 
-def _unsigned(arcs: pd.DataFrame, given: Given) -> dict[str, tuple[float, NDArray[np.float64]]]:
+def unsigned(arcs: pd.DataFrame, given: Given) -> dict[str, tuple[float, NDArray[np.float64]]]:
     """Return what the speed limit is at least and at most where it is not known: the general limits of the law."""
     kind = arcs["class"].astype(object).to_numpy()
     in_town, outside = (float(given.assumptions[name]) for name in ("unsigned_street_kmh", "unsigned_road_kmh"))
@@ -170,7 +181,8 @@ def _unsigned(arcs: pd.DataFrame, given: Given) -> dict[str, tuple[float, NDArra
     return {"speed_kmh": (0.0, np.where(kind == "motorway", np.nan, most))}
 
 
-def _bounds(found: pd.DataFrame, low: str, high: str) -> Bounds:
+def bounds_of(found: pd.DataFrame, low: str, high: str) -> Bounds:
+    """Return the bounds that a table of rules tells, and what is missing where they differ."""
     return Bounds(
         found[low].to_numpy(dtype=np.int8),
         found[high].to_numpy(dtype=np.int8),
@@ -197,7 +209,7 @@ def _at_turns(graph: StreetGraph, given: Given) -> pd.DataFrame:
     return table
 
 
-def _crossing(graph: StreetGraph, at_turns: pd.DataFrame, rules: str) -> Bounds:
+def crossing_bounds(graph: StreetGraph, at_turns: pd.DataFrame, rules: str) -> Bounds:
     """Return the stress of each turn's crossing: 1 where none is made, and across a path."""
     edges = graph.edges
     over = at_turns["crossed_edge"].to_numpy(dtype=np.int64)

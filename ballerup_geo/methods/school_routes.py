@@ -10,6 +10,7 @@ from ballerup_geo.methods._part import Found, Part, completed, computed, merged_
 from ballerup_geo.methods._school_fixes import FIXES
 from ballerup_geo.methods._school_links import LINKS
 from ballerup_geo.methods._school_others import OTHERS
+from ballerup_geo.methods._school_plan import PLAN
 from ballerup_geo.methods._school_scene import Scene, scene_of
 from ballerup_geo.methods._school_shares import SHARES
 from ballerup_geo.methods._school_shown import SHOWN
@@ -21,7 +22,7 @@ from ballerup_geo.spec.words import Language
 
 __all__ = ["METHOD", "school_routes"]
 
-PARTS: tuple[Part[Scene], ...] = (WAYS, SHARES, OTHERS, LINKS, FIXES, SHOWN, SINCE)
+PARTS: tuple[Part[Scene], ...] = (WAYS, SHARES, OTHERS, LINKS, FIXES, PLAN, SHOWN, SINCE)
 """In the order in which they are computed: a part may use what those before it found."""
 LANGUAGES: tuple[Language, Language] = ("da", "en")
 

@@ -11,6 +11,7 @@ from ballerup_geo.siting._phases import Phases, nested_phases
 from ballerup_geo.siting._plantable import Plantable, plantable
 from ballerup_geo.siting._queue import erlang_b, erlang_c, mean_wait_h, plugs_needed
 from ballerup_geo.siting._siting import CoverageCurve, MedianSiting, Siting
+from ballerup_geo.siting._solver import solver
 from ballerup_geo.siting._steiner import Layout, steiner_network
 
 __all__ = [
@@ -39,5 +40,6 @@ __all__ = [
     "packing_bound",
     "plantable",
     "plugs_needed",
+    "solver",
     "steiner_network",
 ]

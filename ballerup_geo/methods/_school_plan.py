@@ -1,0 +1,249 @@
+"""Which works, budget by budget, give most pupils a low-stress route, and how far from the best that can be."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from ballerup_geo.methods._columns import count, figure, text
+from ballerup_geo.methods._part import Found, Part
+from ballerup_geo.methods._school_plan_steps import Programme, budgets_of, programme_of
+from ballerup_geo.methods._school_plan_task import Task, task_of
+from ballerup_geo.methods._school_plan_works import WORK_WORDS, Works, works_of
+from ballerup_geo.methods._school_scene import Scene, link_ids
+from ballerup_geo.raster import CRS
+from ballerup_geo.spec import Assumption, Given, Indicator, OutputColumn, OutputTable
+
+__all__ = ["PLAN"]
+
+MILLION = 1e6
+
+
+def _plan(given: Given, scene: Scene, _: Found) -> Found:
+    given.progress("which works within a budget", 0.92)
+    value = given.assumptions
+    works = works_of(given, scene, dark=bool(value["plan_dark"]))
+    task = task_of(scene, works)
+    budgets = budgets_of(float(value["plan_budget_dkk"]), int(cast(int, value["plan_steps"])))
+    programme = programme_of(task, budgets)
+    everybody = float(scene.trips.pupils[np.isfinite(scene.journeys.limit_m)].sum())
+    last = programme.steps[-1]
+    return Found(
+        tables={
+            "plan_steps": _steps(programme, task, everybody),
+            "plan_links": _links(scene, works, programme),
+            "plan_crossings": _crossings(scene, works, programme),
+        },
+        indicators={
+            "plan_pct": _percent(last.pupils, everybody),
+            "plan_gain": last.pupils - task.served_today,
+            "plan_gap": max(last.at_most - last.pupils, 0.0),
+            "plan_cost_dkk": last.cost_dkk,
+        },
+    )
+
+
+def _percent(part: float, whole: float) -> float | None:
+    return 100.0 * part / whole if whole > 0.0 else None
+
+
+def _steps(programme: Programme, task: Task, everybody: float) -> pd.DataFrame:
+    """Return the curve: pupils with a low-stress route against kroner, with what no plan could exceed."""
+    steps = programme.steps
+    share = [_percent(each.pupils, everybody) for each in steps]
+    at_most = [_percent(each.at_most, everybody) for each in steps]
+    return pd.DataFrame(
+        {
+            "step": np.arange(1, len(steps) + 1),
+            "budget_mdkk": np.round([each.budget_dkk / MILLION for each in steps], 2),
+            "cost_mdkk": np.round([each.cost_dkk / MILLION for each in steps], 2),
+            "gain": np.round([each.pupils - task.served_today for each in steps]).astype(np.int64),
+            "gain_most": np.ceil([each.at_most - task.served_today - 1e-6 for each in steps]).astype(np.int64),
+            "share_pct": np.array(share, dtype=np.float64),
+            "share_most_pct": np.array(at_most, dtype=np.float64),
+        }
+    )
+
+
+def _rows(works: Works, programme: Programme, at: NDArray[np.int64]) -> pd.DataFrame:
+    """Return the works of a plan at links or junctions: those of one place and step together, by step and place."""
+    used = np.flatnonzero((programme.step > 0) & (at >= 0))
+    table = pd.DataFrame(
+        {"step": programme.step[used], "at": at[used], "work": works.kind[used], "cost_dkk": works.cost_dkk[used]}
+    )
+    light = (table["work"] == "lighting").to_numpy()
+    same = ["step", "at"]
+    kept = [
+        part.groupby(same, sort=True, as_index=False).agg(work=("work", "last"), cost_dkk=("cost_dkk", "sum"))
+        for part in (table[~light], table[light])
+    ]
+    return pd.concat(kept, ignore_index=True).sort_values(same, kind="stable").reset_index(drop=True)
+
+
+def _links(scene: Scene, works: Works, programme: Programme) -> gpd.GeoDataFrame:
+    edges = scene.streets.graph.edges
+    rows = _rows(works, programme, works.edge)
+    at = rows["at"].to_numpy(np.int64)
+    return gpd.GeoDataFrame(
+        {
+            "step": rows["step"],
+            "corridor": _corridors(scene, at),
+            "work": rows["work"],
+            "link_id": np.array(link_ids(scene), dtype=object)[at],
+            "name": _known(edges, "name")[at],
+            "length_m": np.round(edges["length_m"].to_numpy()[at], 1),
+            "cost_dkk": rows["cost_dkk"].round(-3),
+            "budget_mdkk": _budget(programme, rows["step"]),
+        },
+        geometry=edges.geometry.to_numpy()[at],
+        crs=CRS,
+    )
+
+
+def _crossings(scene: Scene, works: Works, programme: Programme) -> gpd.GeoDataFrame:
+    streets, graph = scene.streets, scene.streets.graph
+    rows = _rows(works, programme, works.node)
+    at = rows["at"].to_numpy(np.int64)
+    node = graph.arcs.head[graph.turns.of]
+    order = np.lexsort((np.arange(len(node)), -streets.crossing.high, node))
+    first = order[np.searchsorted(node[order], at)]
+    return gpd.GeoDataFrame(
+        {
+            "step": rows["step"],
+            "work": rows["work"],
+            "name": _known(graph.edges, "name")[streets.crosses[first]],
+            "cost_dkk": rows["cost_dkk"].round(-3),
+            "budget_mdkk": _budget(programme, rows["step"]),
+        },
+        geometry=shapely.points(graph.nodes_xy[at]) if len(at) else [],
+        crs=CRS,
+    )
+
+
+def _budget(programme: Programme, step: pd.Series[int]) -> NDArray[np.float64]:
+    """Return the budget, in millions, from which on a work of a step is in the plan."""
+    budgets = np.array([each.budget_dkk for each in programme.steps]) / MILLION
+    return np.round(budgets[step.to_numpy(np.int64) - 1], 2)
+
+
+def _corridors(scene: Scene, edge: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Number the links that hang together in the whole plan, the longest corridor first."""
+    edges = scene.streets.graph.edges
+    ends = edges[["from_node", "to_node"]].to_numpy()[edge]
+    count = len(scene.streets.graph.nodes_xy)
+    joined = coo_array((np.ones(len(edge)), (ends[:, 0], ends[:, 1])), shape=(count, count))
+    label = connected_components(joined, directed=False)[1][ends[:, 0]]
+    kinds, each = np.unique(label, return_inverse=True)
+    own = np.unique(np.stack([edge, each]), axis=1)  # a link with works at two steps counts once
+    metres = np.bincount(own[1], edges["length_m"].to_numpy()[own[0]], minlength=len(kinds))
+    rank = np.empty(len(kinds), np.int64)
+    rank[np.argsort(-metres, kind="stable")] = np.arange(1, len(kinds) + 1)
+    return np.asarray(rank[each], dtype=np.int64)
+
+
+def _known(edges: gpd.GeoDataFrame, name: str) -> NDArray[np.object_]:
+    if name not in edges:
+        return np.full(len(edges), None, dtype=object)
+    values = edges[name].astype(object)
+    return np.asarray(values.where(values.notna(), None).to_numpy(dtype=object), dtype=object)
+
+
+_STEP = count("step", "trin", "step")
+_WORK = text("work", "tiltag", "work", WORK_WORDS)
+_COST = figure("cost_dkk", "kr", "anlægsudgift", "cost of building")
+_FROM = figure("budget_mdkk", "mio. kr", "med i planen fra et budget på", "in the plan from a budget of")
+
+PLAN: Part[Scene] = Part(
+    compute=_plan,
+    assumptions=(
+        Assumption("plan_budget_dkk", "kr", minimum=0.0),
+        Assumption("plan_steps", "1", "integer", minimum=1, maximum=40),
+        Assumption("plan_dark", "-", "boolean"),
+        Assumption("calm_speed_kmh", "km/h", minimum=5.0),
+        Assumption("calm_speed_from_max_kmh", "km/h", minimum=5.0),
+        Assumption("new_lane_m", "m", minimum=0.0),
+        Assumption("new_island_m", "m", minimum=0.0),
+        *(Assumption(f"cost_{name}_dkk_m", "kr/m", minimum=0.0) for name in ("speed", "lane", "track", "lighting")),
+        *(Assumption(f"cost_{name}_dkk", "kr", minimum=0.0) for name in ("island", "signal")),
+    ),
+    tables=(
+        OutputTable(
+            "plan_steps",
+            "table",
+            (
+                _STEP,
+                figure("budget_mdkk", "mio. kr", "budget", "budget"),
+                figure("cost_mdkk", "mio. kr", "anlægsudgift", "cost of building"),
+                OutputColumn(
+                    "gain",
+                    "integer",
+                    None,
+                    "elever, der får en lavstress-rute",
+                    "pupils who gain a low-stress route",
+                    behind="gain",
+                ),
+                count("gain_most", "flest, nogen plan kan give det", "most that any plan could give one"),
+                figure("share_pct", "%", "elever med lavstress-rute", "pupils with a low-stress route"),
+                figure("share_most_pct", "%", "flest, nogen plan kan nå", "most that any plan can reach"),
+            ),
+        ),
+        OutputTable(
+            "plan_links",
+            "line",
+            (
+                _STEP,
+                count("corridor", "sammenhængende strækning nr.", "corridor no."),
+                _WORK,
+                text("link_id", "strækning", "link"),
+                text("name", "vejnavn", "road name"),
+                figure("length_m", "m", "længde", "length"),
+                _COST,
+                _FROM,
+            ),
+        ),
+        OutputTable(
+            "plan_crossings",
+            "point",
+            (_STEP, _WORK, text("name", "vej, der krydses", "road crossed"), _COST, _FROM),
+        ),
+    ),
+    indicators=(
+        Indicator(
+            "plan_pct",
+            "%",
+            "Elever med lavstress-rute, når planen er bygget",
+            "Pupils with a low-stress route once built",
+        ),
+        Indicator("plan_gain", "1", "Elever, som planen giver en lavstress-rute", "Pupils given a low-stress route"),
+        Indicator(
+            "plan_gap",
+            "1",
+            "Så mange flere kan ingen plan til samme udgift give",
+            "No plan of that budget gives more than",
+        ),
+        Indicator("plan_cost_dkk", "kr", "Planens anlægsudgift", "Cost of the plan", significant=3),
+    ),
+    limits=(
+        {
+            "da": (
+                "Planen er et første bud: priser pr. meter og pr. kryds er overslag, pladsen ved vejen er ikke "
+                "undersøgt, og at en lavere fart også gør det lettere at krydse vejen, er ikke regnet med. Grænsen "
+                "for, hvor meget bedre en anden plan kan være, er bevist for de samme priser og for ruter, der ikke "
+                "passerer samme strækning to gange."
+            ),
+            "en": (
+                "The plan is a first proposal: prices a metre and a junction are estimates, the room beside the road "
+                "has not been looked into, and that a lower speed also makes the road easier to cross is not counted. "
+                "How much better another plan can be is proved for the same prices and for routes that pass no link "
+                "twice."
+            ),
+        },
+    ),
+)
