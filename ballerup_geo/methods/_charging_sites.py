@@ -109,7 +109,7 @@ def _new_sites(given: Given, scene: Scene, plan: Plan) -> gpd.GeoDataFrame:
             "busy_pct": PERCENT * np.minimum(1.0, queue.load / room),
             "used_pct": PERCENT * kwh / (room * power * HOURS_A_YEAR),
             "room": np.select([spaces < 0, spaces < plugs], ["unknown", "too_few"], "enough").astype(object),
-            "spaces": spaces,
+            "spaces": pd.Series(spaces, dtype="Int64").mask(spaces < 0),
             "cost_dkk": np.array([_cost(given, 1, int(each)) for each in plugs], dtype=np.float64),
         },
         geometry=chosen.geometry.to_numpy(),

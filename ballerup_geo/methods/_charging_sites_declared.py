@@ -40,7 +40,7 @@ NEW = OutputTable(
         figure("busy_pct", "%", "optaget i den travleste time", "taken in the busiest hour"),
         figure("used_pct", "%", "udnyttelse over året", "utilisation over the year"),
         text("room", "plads til dem", "room for them", ROOM_CODES),
-        count("spaces", "parkeringspladser (−1: ikke parkering)", "parking spaces (−1: no parking area)"),
+        count("spaces", "parkeringspladser", "parking spaces"),
         figure("cost_dkk", "DKK", "anlæg", "cost"),
     ),
 )
