@@ -7,7 +7,7 @@ from typing import Any
 
 import geopandas as gpd
 import pytest
-from school_maker import HOMES, addresses, crossing, roads, village
+from school_maker import HOMES, LEVELS, addresses, crossing, roads, village
 
 from ballerup_geo.catalog import Catalog
 from ballerup_geo.errors import MethodError
@@ -107,3 +107,20 @@ def test_a_former_run_that_cannot_be_compared_is_said_and_the_rest_answered(form
         assert len(outcome.tables["change"]) == 0
         assert outcome.indicators["change_points"] is None
         assert any("ændringen siges ikke" in note["da"] for note in outcome.notes)
+
+
+def test_parts_of_pupils_reckoned_from_dwellings_are_not_rounded_away() -> None:
+    homes = addresses().drop(columns=[f"pupils_{level}" for level in LEVELS])
+    rates = {f"pupils_a_dwelling_{level}": 0.2 for level in LEVELS}
+    before = school_routes(village(rates, addresses=homes)).tables["trips"]
+    assert before["pupils_exact"].unique().tolist() == [0.2]
+    outcome = verified(METHOD, school_routes(village(rates, addresses=homes, before=before)))
+    whole = outcome.tables["change"].set_index("cause").loc["all"]
+    assert whole["to_pct"] == pytest.approx(outcome.indicators["accepted_pct"])
+
+
+def test_a_former_run_without_pupils_is_not_compared(former: Run) -> None:
+    nobody = gpd.GeoDataFrame(former.trips.assign(pupils_exact=0.0))
+    outcome = verified(METHOD, school_routes(village(before=nobody)))
+    assert outcome.indicators["change_points"] is None
+    assert outcome.indicators["accepted_pct"] is not None

@@ -76,3 +76,13 @@ def test_the_tables_rank_places_and_leave_out_those_that_move_nobody(scene: Scen
     assert links["link_id"].tolist()[:2] == ["hovedgade", "boliggade"]  # more wait at the first
     assert found.indicators["single_fix_best"] == 10
     assert found.columns["links"].loc["boliggade", "gain_0_3"] == 5
+
+
+def test_no_row_and_no_figure_tells_of_a_single_pupil(scene: Scene) -> None:
+    found = FIXES.compute(village(), scene, Found())
+    links = found.tables["fix_links"].set_index("link_id")
+    assert links["waiting"].to_dict() == {"hovedgade": 10, "boliggade": 0}  # 10 and 4 wait, Landevej's 4 gain nothing
+    strict = FIXES.compute(village({"flow_rounding": 11}), scene, Found())
+    assert strict.indicators["single_fix_best"] is None  # 10 gain at best
+    assert not len(strict.tables["fix_links"])
+    assert not len(strict.tables["fix_crossings"])

@@ -7,6 +7,7 @@ from collections import Counter
 import geopandas as gpd
 import pandas as pd
 import pytest
+import shapely
 from school_maker import addresses, at, box, frame, roads, schools, village
 
 from ballerup_geo.methods.school_routes import METHOD, school_routes
@@ -160,3 +161,37 @@ def test_no_pupils_no_share() -> None:
     assert outcome.indicators["pupils"] == 0.0
     assert outcome.indicators["accepted_pct"] is None
     assert len(outcome.tables["trips"]) == 0
+
+
+def test_light_that_is_known_of_no_street_is_unknown() -> None:
+    outcome = answered(village(roads=roads().assign(lit=None)))  # the ways onto school grounds tell nothing either
+    assert outcome.indicators["dark_pct"] is None
+    assert any("Belysningen er ukendt" in note["da"] for note in outcome.notes)
+
+
+def test_no_way_onto_school_grounds_crosses_a_road_that_cyclists_may_not_use() -> None:
+    usual = roads().assign(cycling_allowed=True)
+    closed = usual.iloc[[0]].assign(**{"road_id": "motorvej", "class": "motorway", "cycling_allowed": False})
+    beyond = usual.iloc[[0]].assign(road_id="nordgade")
+    east = [at(-300, 0).x, at(280, 0).x]
+    for table, north in ((closed, 60), (beyond, 90)):
+        table.geometry = [shapely.LineString([(x, at(0, north).y) for x in east])]
+    for motorway, gates in ((closed, 1), (closed.iloc[:0], 2)):
+        town = gpd.GeoDataFrame(pd.concat([usual, motorway, beyond], ignore_index=True), crs=usual.crs)
+        links = answered(village(roads=town)).tables["links"]["link_id"]
+        assert links.str.startswith("gate:S1:").sum() == gates
+
+
+def test_without_any_school_all_pupils_are_counted_as_unknown() -> None:
+    outcome = answered(village(schools=schools().iloc[:0]))
+    assert outcome.indicators["accepted_pct"] is None
+    assert outcome.indicators["pupils_unknown"] == 37.0
+    assert set(outcome.tables["trips"]["reason"]) == {"no_site", "home_far"}
+
+
+def test_a_road_called_as_the_piece_of_another_keeps_its_own_row() -> None:
+    named = answered(village(roads=roads().replace({"road_id": {"oeen": "ringvejen-1"}}))).tables["links"]["link_id"]
+    usual = answered(village()).tables["links"]["link_id"]
+    assert named.is_unique
+    assert len(named) == len(usual)
+    assert {"ringvejen-1", "ringvejen--1"} < set(named)

@@ -100,7 +100,7 @@ def decompose(former: Run, present: Run) -> pd.DataFrame:
         what = f"is {former.detour_max:g} in the former run and {present.detour_max:g} in the present one"
         todo = "run the present layers once with the former limit, and compare with that"
         raise MethodError(Fault("school_routes", "detour_max", what, todo))
-    columns = [*KEY, "pupils", "school_id", *needs()]
+    columns = [*KEY, "pupils_exact", "school_id", *needs()]
     sides = (pd.DataFrame(run.trips)[columns] for run in (former, present))
     both = next(sides).merge(next(sides), how="outer", on=KEY, suffixes=("_0", "_1"), sort=True)
     then, now = _Side(both, 0), _Side(both, 1)
@@ -134,7 +134,7 @@ class _Side:
         self._both, self._number = both, number
         self._level = both["level"]
         self.routed = self._need(RULES[0], cautious=True) != NO_ROUTE
-        pupils = both[f"pupils_{number}"].astype("Float64").to_numpy(dtype=np.float64, na_value=0.0)
+        pupils = both[f"pupils_exact_{number}"].astype("Float64").to_numpy(dtype=np.float64, na_value=0.0)
         self.pupils: NDArray[np.float64] = np.where(self.routed, pupils, 0.0)
 
     def calm(self, run: Run) -> NDArray[np.bool_]:

@@ -8,6 +8,7 @@ updates of the trees of routes (`network.fix_gains`), which give what a full run
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import geopandas as gpd
 import numpy as np
@@ -114,16 +115,22 @@ def _fixes(given: Given, scene: Scene, _: Found) -> Found:
         waiting += np.bincount(places.of_arc, on_arc[places.arc], len(places))
         waiting += np.bincount(places.of_turn, on_turn[places.turn], len(places))
     columns = {f"gain_{group.name}": _whole(gain[:, number]) for number, group in enumerate(scene.groups)}
-    table = _table(scene, places, columns, gain.sum(axis=1), waiting)
+    least = int(cast(int, given.assumptions["flow_rounding"]))
+    table = _table(scene, places, columns, gain.sum(axis=1), least * np.floor((waiting + 1e-6) / least), least)
     at_links = {name: np.zeros(len(scene.streets.graph.edges), np.int64) for name in columns}
     for name, values in columns.items():
         at_links[name][places.edge] = values[: len(places.edge)]
     beside = pd.DataFrame(at_links, index=np.array(link_ids(scene), dtype=object))
-    best = float(gain.sum(axis=1).max()) if len(places) else 0.0
+    best = float(np.round(gain.sum(axis=1).max())) if len(places) else 0.0
+    told = best if best >= least or best == 0.0 else None  # fewer could tell of somebody
     kinds = {"fix_links": np.isfinite(table["length_m"]), "fix_crossings": np.isnan(table["length_m"])}
     tables = {name: table[rows].reset_index(drop=True) for name, rows in kinds.items()}
     tables["fix_crossings"] = tables["fix_crossings"].drop(columns="length_m")
-    return Found(tables=tables, columns={"links": beside}, indicators={"single_fix_best": best})
+    return Found(
+        tables=tables,
+        columns={"links": beside},
+        indicators={"single_fix_best": told},
+    )
 
 
 def _table(
@@ -132,12 +139,16 @@ def _table(
     columns: dict[str, NDArray[np.int64]],
     gain: NDArray[np.float64],
     waiting: NDArray[np.float64],
+    least: int,
 ) -> gpd.GeoDataFrame:
-    """Return the places where somebody gains or waits: those that give most first, then those most wait at."""
+    """Return the places where enough gain or wait: those that give most first, then those most wait at.
+
+    A place where fewer than ``least`` do is left out: that it stood in the table would tell of them.
+    """
     graph, streets = scene.streets.graph, scene.streets
     edges = graph.edges
     order = np.lexsort((np.arange(len(places)), -waiting, -gain))
-    order = order[np.maximum(gain, waiting)[order] > 0.0]
+    order = order[np.maximum(gain, waiting)[order] >= least]
     is_link = np.arange(len(places)) < len(places.edge)
     edge = np.concatenate([places.edge, _roads_crossed(scene, places)])
     stress = np.full(len(places), CALM, np.int64)
@@ -204,8 +215,8 @@ _WAITING = OutputColumn(
     "waiting",
     "integer",
     None,
-    "elever uden lavstress-rute, hvis mindst utrygge rute går her",
-    "pupils without a low-stress route whose least stressful route passes",
+    "elever uden lavstress-rute, hvis mindst utrygge rute går her, rundet ned",
+    "pupils without a low-stress route whose least stressful route passes, rounded down",
     behind="waiting",
 )
 

@@ -112,7 +112,7 @@ def trips_of(given: Given, graph: StreetGraph) -> Trips:
     why_not[placed.edge < 0] = "home_far"
     outside = by_nearness & (district < 0) & (districts is not None)
     taught = np.stack([teaches(schools, classes) for classes in LEVELS])
-    partly = (site >= 0) & ~taught[level, site]
+    partly = (site >= 0) & ~np.pad(taught, ((0, 0), (0, 1)))[level, site]
     told = {kind: float(pupils[why_not == why].sum()) for why, kind in LOST.items()}
     told |= {"nearest": float(pupils[outside & (why_not == "")].sum()), "partly": float(pupils[partly].sum())}
     reports = _reports(schools, sites, districts, told)
@@ -208,7 +208,7 @@ def _nearest_site(
     """Return the site with the shortest way (−1: none), and whether a site is on the network but cannot be reached."""
     way, target = np.nonzero(choice & (start.edge >= 0)[:, None])
     found = routes(graph, taken(start, way.astype(np.int32)), sites, target_of=target.astype(np.int32))
-    metres = np.full(choice.shape, np.inf)
+    metres = np.full((len(choice), choice.shape[1] + 1), np.inf)  # the last column: no site at all
     metres[way, target] = found.cost + sites.off_m[target]
     best = np.argmin(metres, axis=1)
     reached = np.isfinite(metres[np.arange(len(best)), best])

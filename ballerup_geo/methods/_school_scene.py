@@ -101,8 +101,14 @@ def scene_of(given: Given) -> Scene:
 
 
 def link_ids(scene: Scene) -> list[str]:
-    """Return the ids of the edges: the road's id, and the place of the piece along it where it was cut."""
+    """Return the ids of the edges: the road's id, and the place of the piece along it where it was cut.
+
+    They are joined by a dash, or by as many as it takes for no piece to be called as another road is.
+    """
     road = scene.streets.graph.edges["road_id"].astype(str)
-    piece = road.groupby(road).cumcount() + 1
+    piece = (road.groupby(road).cumcount() + 1).astype(str)
     many = road.map(road.value_counts()) > 1
-    return [str(link) for link in road + ("-" + piece.astype(str)).where(many, "")]
+    dash = "-"
+    while (ids := road + (dash + piece).where(many, "")).duplicated().any():
+        dash += "-"
+    return [str(link) for link in ids]

@@ -20,17 +20,22 @@ def _since(given: Given, _: Scene, found: Found) -> Found:
     empty = pd.DataFrame({"cause": [], "from_pct": [], "to_pct": [], "change_points": []})
     if before is None or not isinstance(before, pd.DataFrame) or before.empty or now["stress"].isna().all():
         return Found(tables={"change": empty}, indicators={"change_points": None})
-    if not _comparable(before, given):
+    if not _comparable(before, now, given):
         return Found(tables={"change": empty}, indicators={"change_points": None}, notes=(NOTES["not_comparable"],))
     table = decompose(Run.of(before), Run.of(now))
     return Found(tables={"change": table}, indicators={"change_points": float(table["change_points"].iloc[-1])})
 
 
-def _comparable(before: pd.DataFrame, given: Given) -> bool:
-    """Tell whether the former run used a rule set that is known, the same detour limit, and followed anybody."""
+def _comparable(before: pd.DataFrame, now: pd.DataFrame, given: Given) -> bool:
+    """Tell whether the former run used a rule set that is known, the same detour limit, and both followed anybody."""
     known = before["rules"].iloc[0] in RULES and before[needs()].notna().all(axis=None)
     same = bool((before["detour_max"] == given.assumptions["detour_max"]).all())
-    return bool(known and same and (before[needs()[0]] > 0).any())
+    return bool(known and same and _followed(before) and _followed(now))
+
+
+def _followed(trips: pd.DataFrame) -> bool:
+    """Tell whether any pupil has a way to school."""
+    return bool(trips.loc[trips[needs()[0]] > 0, "pupils_exact"].fillna(0).sum() > 0)
 
 
 SINCE: Part[Scene] = Part(
@@ -39,7 +44,17 @@ SINCE: Part[Scene] = Part(
         Input(
             "before",
             "point",
-            columns=("address_id", "level", "pupils", "school_id", "rules", "accepted", "detour_max", *needs()),
+            columns=(
+                "address_id",
+                "level",
+                "pupils",
+                "pupils_exact",
+                "school_id",
+                "rules",
+                "accepted",
+                "detour_max",
+                *needs(),
+            ),
             required=False,
         ),
     ),

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ballerup_geo.methods._columns import count, text
+from ballerup_geo.methods._columns import count, figure, text
 from ballerup_geo.methods._part import Found, Part
 from ballerup_geo.methods._school_climb import climb_m
 from ballerup_geo.methods._school_journeys import NO_ROUTE
@@ -67,6 +67,7 @@ def _ways(given: Given, scene: Scene, _: Found) -> Found:
             "address_id": trips.homes["address_id"].to_numpy()[trips.home],
             "level": [LEVELS[level].name for level in trips.level],
             "pupils": trips.pupils.round().astype(np.int64),
+            "pupils_exact": trips.pupils.round(3),
             "school_id": _of(trips.schools["school_id"], trips.site),
             "distance_m": _metres(journeys.shortest.cost + trips.off_m),
             "entitled": entitled_of(given, scene),
@@ -158,6 +159,7 @@ def _about_home(column: OutputColumn) -> OutputColumn:
 _HOME_COLUMNS = (
     text("level", "klassetrin", "class level", LEVEL_WORDS),
     count("pupils", "elever", "pupils"),
+    figure("pupils_exact", "1", "elever, i brøker hvor de er regnet ud fra boliger", "pupils, in parts where reckoned"),
     text("school_id", "skole", "school"),
     OutputColumn("distance_m", "number", "m", "korteste lovlige vej", "shortest legal way"),
     OutputColumn("entitled", "boolean", None, "længere end lovens afstand", "longer than the law's distance"),

@@ -130,12 +130,13 @@ LIMITS: tuple[Words, ...] = (
     },
     {
         "da": (
-            "Enhver elev regnes på cykel fra hoveddøren til vejen nærmest skolens punkt; indgange, følgeskab, bus og "
-            "børn, der går på privatskole, er ukendte."
+            "Enhver elev regnes på cykel fra hoveddøren til skolens punkt, det sidste stykke i lige linje fra veje og "
+            "stier omkring skolen; indgange, hegn, følgeskab, bus og børn, der går på privatskole, er ukendte."
         ),
         "en": (
-            "Every pupil is taken to cycle from the door to the street nearest to the school's point; entrances, "
-            "company, buses and children at private schools are unknown."
+            "Every pupil is taken to cycle from the door to the school's point, the last stretch in a straight line "
+            "from streets and paths around the school; entrances, fences, company, buses and children at private "
+            "schools are unknown."
         ),
     },
 )
