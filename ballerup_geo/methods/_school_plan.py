@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import cast
 
 import geopandas as gpd
@@ -35,15 +36,18 @@ def _plan(given: Given, scene: Scene, _: Found) -> Found:
     programme = programme_of(task, budgets)
     everybody = float(scene.trips.pupils[np.isfinite(scene.journeys.limit_m)].sum())
     last = programme.steps[-1]
+    least = int(cast(int, value["flow_rounding"]))
+    shown = _Shown(works, programme, least * np.floor((task.passing(programme.step > 0) + 1e-6) / least))
+    gain = last.pupils - task.served_today
     return Found(
         tables={
             "plan_steps": _steps(programme, task, everybody),
-            "plan_links": _links(scene, works, programme),
-            "plan_crossings": _crossings(scene, works, programme),
+            "plan_links": _links(scene, shown),
+            "plan_crossings": _crossings(scene, shown),
         },
         indicators={
             "plan_pct": _percent(last.pupils, everybody),
-            "plan_gain": last.pupils - task.served_today,
+            "plan_gain": gain if gain >= least or gain == 0.0 else None,
             "plan_gap": max(last.at_most - last.pupils, 0.0),
             "plan_cost_dkk": last.cost_dkk,
         },
@@ -72,24 +76,45 @@ def _steps(programme: Programme, task: Task, everybody: float) -> pd.DataFrame:
     )
 
 
-def _rows(works: Works, programme: Programme, at: NDArray[np.int64]) -> pd.DataFrame:
-    """Return the works of a plan at links or junctions: those of one place and step together, by step and place."""
-    used = np.flatnonzero((programme.step > 0) & (at >= 0))
+@dataclass(frozen=True, slots=True, eq=False)
+class _Shown:
+    """What the tables of works are made of; ``passing`` float64[u] are the pupils who pass each, rounded down."""
+
+    works: Works
+    programme: Programme
+    passing: NDArray[np.float64]
+
+
+def _rows(shown: _Shown, at: NDArray[np.int64]) -> pd.DataFrame:
+    """Return the works of a plan at links or junctions: those of one place and step together, by step and place.
+
+    A work that hardly anybody passes is left out: that it stood there would tell of a home.
+    """
+    works, step = shown.works, shown.programme.step
+    used = np.flatnonzero((step > 0) & (at >= 0) & (shown.passing > 0.0))
     table = pd.DataFrame(
-        {"step": programme.step[used], "at": at[used], "work": works.kind[used], "cost_dkk": works.cost_dkk[used]}
+        {
+            "step": step[used],
+            "at": at[used],
+            "work": works.kind[used],
+            "pupils": shown.passing[used].astype(np.int64),
+            "cost_dkk": works.cost_dkk[used],
+        }
     )
     light = (table["work"] == "lighting").to_numpy()
     same = ["step", "at"]
     kept = [
-        part.groupby(same, sort=True, as_index=False).agg(work=("work", "last"), cost_dkk=("cost_dkk", "sum"))
+        part.groupby(same, sort=True, as_index=False).agg(
+            work=("work", "last"), pupils=("pupils", "max"), cost_dkk=("cost_dkk", "sum")
+        )
         for part in (table[~light], table[light])
     ]
     return pd.concat(kept, ignore_index=True).sort_values(same, kind="stable").reset_index(drop=True)
 
 
-def _links(scene: Scene, works: Works, programme: Programme) -> gpd.GeoDataFrame:
+def _links(scene: Scene, shown: _Shown) -> gpd.GeoDataFrame:
     edges = scene.streets.graph.edges
-    rows = _rows(works, programme, works.edge)
+    rows = _rows(shown, shown.works.edge)
     at = rows["at"].to_numpy(np.int64)
     return gpd.GeoDataFrame(
         {
@@ -99,17 +124,18 @@ def _links(scene: Scene, works: Works, programme: Programme) -> gpd.GeoDataFrame
             "link_id": np.array(link_ids(scene), dtype=object)[at],
             "name": _known(edges, "name")[at],
             "length_m": np.round(edges["length_m"].to_numpy()[at], 1),
+            "pupils": rows["pupils"],
             "cost_dkk": rows["cost_dkk"].round(-3),
-            "budget_mdkk": _budget(programme, rows["step"]),
+            "budget_mdkk": _budget(shown.programme, rows["step"]),
         },
         geometry=edges.geometry.to_numpy()[at],
         crs=CRS,
     )
 
 
-def _crossings(scene: Scene, works: Works, programme: Programme) -> gpd.GeoDataFrame:
+def _crossings(scene: Scene, shown: _Shown) -> gpd.GeoDataFrame:
     streets, graph = scene.streets, scene.streets.graph
-    rows = _rows(works, programme, works.node)
+    rows = _rows(shown, shown.works.node)
     at = rows["at"].to_numpy(np.int64)
     node = graph.arcs.head[graph.turns.of]
     order = np.lexsort((np.arange(len(node)), -streets.crossing.high, node))
@@ -119,8 +145,9 @@ def _crossings(scene: Scene, works: Works, programme: Programme) -> gpd.GeoDataF
             "step": rows["step"],
             "work": rows["work"],
             "name": _known(graph.edges, "name")[streets.crosses[first]],
+            "pupils": rows["pupils"],
             "cost_dkk": rows["cost_dkk"].round(-3),
-            "budget_mdkk": _budget(programme, rows["step"]),
+            "budget_mdkk": _budget(shown.programme, rows["step"]),
         },
         geometry=shapely.points(graph.nodes_xy[at]) if len(at) else [],
         crs=CRS,
@@ -157,6 +184,14 @@ def _known(edges: gpd.GeoDataFrame, name: str) -> NDArray[np.object_]:
 
 _STEP = count("step", "trin", "step")
 _WORK = text("work", "tiltag", "work", WORK_WORDS)
+_PASSING = OutputColumn(
+    "pupils",
+    "integer",
+    None,
+    "elever, hvis nye lavstress-rute går her, rundet ned",
+    "pupils whose new low-stress route passes, rounded down",
+    behind="pupils",
+)
 _COST = figure("cost_dkk", "kr", "anlægsudgift", "cost of building")
 _FROM = figure("budget_mdkk", "mio. kr", "med i planen fra et budget på", "in the plan from a budget of")
 
@@ -204,6 +239,7 @@ PLAN: Part[Scene] = Part(
                 text("link_id", "strækning", "link"),
                 text("name", "vejnavn", "road name"),
                 figure("length_m", "m", "længde", "length"),
+                _PASSING,
                 _COST,
                 _FROM,
             ),
@@ -211,7 +247,7 @@ PLAN: Part[Scene] = Part(
         OutputTable(
             "plan_crossings",
             "point",
-            (_STEP, _WORK, text("name", "vej, der krydses", "road crossed"), _COST, _FROM),
+            (_STEP, _WORK, text("name", "vej, der krydses", "road crossed"), _PASSING, _COST, _FROM),
         ),
     ),
     indicators=(
@@ -236,13 +272,14 @@ PLAN: Part[Scene] = Part(
                 "Planen er et første bud: priser pr. meter og pr. kryds er overslag, pladsen ved vejen er ikke "
                 "undersøgt, og at en lavere fart også gør det lettere at krydse vejen, er ikke regnet med. Grænsen "
                 "for, hvor meget bedre en anden plan kan være, er bevist for de samme priser og for ruter, der ikke "
-                "passerer samme strækning to gange."
+                "passerer samme strækning to gange. Tiltag, som kun få elever ville passere, står ikke på kortet, men "
+                "er med i udgiften."
             ),
             "en": (
                 "The plan is a first proposal: prices a metre and a junction are estimates, the room beside the road "
                 "has not been looked into, and that a lower speed also makes the road easier to cross is not counted. "
                 "How much better another plan can be is proved for the same prices and for routes that pass no link "
-                "twice."
+                "twice. Works that only few pupils would pass are not on the map, but in the cost."
             ),
         },
     ),

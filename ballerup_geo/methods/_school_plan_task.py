@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ballerup_geo.methods._school_plan_works import Works
 from ballerup_geo.methods._school_scene import Scene
-from ballerup_geo.network import Snapped, StreetGraph, WorkSearch, routes, work_search
+from ballerup_geo.network import Routes, Snapped, StreetGraph, WorkSearch, routes, work_search
 
 __all__ = ["Column", "Crowd", "Task", "task_of"]
 
@@ -47,14 +47,26 @@ class Task:
 
     def has_route(self, done: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Tell which ways have a route within their limit when these works are done, by running all routes anew."""
-        found = [np.zeros(0, np.bool_)]
+        return np.concatenate(
+            [np.zeros(0, np.bool_), *(self._routes(crowd, done).cost <= crowd.limit_m for crowd in self.crowds)]
+        )
+
+    def passing(self, done: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Count the pupils who get a route when these works are done and pass each of them on it (``float64[u]``)."""
+        pupils = np.zeros(len(self.works) + 1)
         for crowd in self.crowds:
-            open_arcs, open_turns = self.works.ladders[crowd.level].opened(done)
-            now = routes(
-                self.graph, crowd.start, self.sites, target_of=crowd.site, open_arcs=open_arcs, open_turns=open_turns
-            )
-            found.append(now.cost <= crowd.limit_m)
-        return np.concatenate(found)
+            now, ladder = self._routes(crowd, done), self.works.ladders[crowd.level]
+            weight = np.where(now.cost <= crowd.limit_m, crowd.pupils, 0.0)
+            for needed, flow in ((ladder.arc, now.flow(weight)), (ladder.turn, now.turn_flow(weight))):
+                for column in needed.T:
+                    np.add.at(pupils, column, flow)
+        return pupils[:-1]
+
+    def _routes(self, crowd: Crowd, done: NDArray[np.bool_]) -> Routes:
+        open_arcs, open_turns = self.works.ladders[crowd.level].opened(done)
+        return routes(
+            self.graph, crowd.start, self.sites, target_of=crowd.site, open_arcs=open_arcs, open_turns=open_turns
+        )
 
     def cheapest(
         self,
