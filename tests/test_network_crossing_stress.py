@@ -107,6 +107,19 @@ def test_the_interval_holds_every_completion(road: dict[str, Any], hidden: set[s
         assert crossing_stress(busier, rules=rules)["high"].is_monotonic_increasing or road["from_path"]
 
 
+def test_a_road_that_may_be_one_way_has_one_or_two_times_its_lanes() -> None:
+    road = {"control": "none", "speed_kmh": 50, "aadt": 10_000, "island_m": 0, "from_path": False}
+    for rules in CROSSING_RULES:
+        for each in (1, 2, 3):
+            known = [level(rules, **road, lanes_per_direction=each, one_way=one_way) for one_way in (True, False)]
+            unsure = pd.DataFrame([road | {"lanes_per_direction": each, "one_way": None}])
+            found = crossing_stress(unsure, rules=rules).iloc[0]
+            assert (found["low"], found["high"]) == (min(known), max(known)), (rules, each)
+    path = road | {"lanes_per_direction": None, "speed_kmh": 40, "island_m": 1.0, "from_path": True}
+    found = crossing_stress(pd.DataFrame([path | {"one_way": False}, path | {"one_way": None}]))
+    assert found["low"].tolist() == [2, 1]  # a path over one lane with an island is calm; two ways are two lanes
+
+
 def test_words_and_numbers_that_cannot_be() -> None:
     with pytest.raises(DataError) as raised:
         crossing_stress(pd.DataFrame({"control": ["lights"], "aadt": [-5]}))

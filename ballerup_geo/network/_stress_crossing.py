@@ -63,7 +63,8 @@ def crossing_stress(crossed: pd.DataFrame, *, rules: str = "furth-practice") -> 
     absent = {
         name: np.full(len(crossed), float(value)) for name, value in data["absent"].items() if name not in columns
     }
-    found = judge([tables[name] for name in CONTROLS], columns["control"], "control", columns | absent, {})
+    ranges = {"lanes": _lanes_between(columns)}
+    found = judge([tables[name] for name in CONTROLS], columns["control"], "control", columns | absent, ranges)
     reason = pd.Series(found.reason, index=crossed.index, dtype="str")
     return pd.DataFrame({"low": found.low, "high": found.high, "reason": reason}, index=crossed.index)
 
@@ -85,6 +86,13 @@ def _columns(crossed: pd.DataFrame) -> dict[str, Floats]:
     columns["lanes"] = np.where(np.isnan(columns["lanes"]), lanes, columns["lanes"])
     columns["speed_kmh"] = np.where(np.isnan(columns["speed85_kmh"]), columns["speed_kmh"], columns["speed85_kmh"])
     return columns | {"control": np.where(places < 0, np.nan, places)}
+
+
+def _lanes_between(columns: Mapping[str, Floats]) -> tuple[Floats, Floats]:
+    """Return how many lanes may be crossed at least and at most where it is not known whether a road is one-way."""
+    each, one_way = columns["lanes_per_direction"], columns["one_way"]
+    least = np.where(np.isnan(each), np.where(one_way == 0, 2.0, 1.0), each)
+    return least, np.where(np.isnan(each), np.inf, 2.0 * each)
 
 
 def _refuse(columns: Mapping[str, Floats], control: pd.Series[Any]) -> None:
