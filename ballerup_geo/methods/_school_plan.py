@@ -15,7 +15,7 @@ from scipy.sparse.csgraph import connected_components
 
 from ballerup_geo.methods._columns import count, figure, text
 from ballerup_geo.methods._part import Found, Part
-from ballerup_geo.methods._school_plan_steps import Programme, budgets_of, programme_of
+from ballerup_geo.methods._school_plan_steps import Programme, Step, budgets_of, programme_of
 from ballerup_geo.methods._school_plan_task import Task, task_of
 from ballerup_geo.methods._school_plan_works import WORK_WORDS, Works, works_of
 from ballerup_geo.methods._school_scene import Scene, link_ids
@@ -59,13 +59,14 @@ def _percent(part: float, whole: float) -> float | None:
 
 
 def _steps(programme: Programme, task: Task, everybody: float) -> pd.DataFrame:
-    """Return the curve: pupils with a low-stress route against kroner, with what no plan could exceed."""
-    steps = programme.steps
+    """Return the curve: pupils with a low-stress route against kroner, with what no plan could exceed; first today."""
+    today = task.served_today
+    steps = (Step(0.0, 0.0, today, today), *programme.steps)
     share = [_percent(each.pupils, everybody) for each in steps]
     at_most = [_percent(each.at_most, everybody) for each in steps]
     return pd.DataFrame(
         {
-            "step": np.arange(1, len(steps) + 1),
+            "step": np.arange(len(steps)),
             "budget_mdkk": np.round([each.budget_dkk / MILLION for each in steps], 2),
             "cost_mdkk": np.round([each.cost_dkk / MILLION for each in steps], 2),
             "gain": np.round([each.pupils - task.served_today for each in steps]).astype(np.int64),
