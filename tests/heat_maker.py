@@ -63,6 +63,21 @@ def areas(*rows: dict[str, Any]) -> gpd.GeoDataFrame:
     return placed(bare, [row["shape"] for row in rows]).astype({"start_year": "Int64", "end_year": "Int64"})
 
 
+def street(*corners: tuple[float, float], name: str = "V") -> dict[str, Any]:
+    """A street through places in local metres."""
+    return {"road_id": name, "class": "residential", "level": 0, "shape": shapely.LineString(corners)}
+
+
+def streets(*rows: dict[str, Any]) -> gpd.GeoDataFrame:
+    """Streets as a layer."""
+    bare = [{name: value for name, value in row.items() if name != "shape"} for row in rows]
+    return placed(bare, [row["shape"] for row in rows])
+
+
+PIPES = pd.DataFrame(
+    [(20, 30.0, 1000.0, 10.0), (50, 300.0, 2000.0, 20.0), (100, 3000.0, 4000.0, 30.0)],
+    columns=["dn_mm", "capacity_kw", "cost_dkk_m", "loss_w_m"],
+).assign(source="papir")
 RATES = pd.DataFrame(
     [
         ("house", 1700, 1962, 150.0, 100.0, 200.0, None),
@@ -81,6 +96,8 @@ def heated(buildings: gpd.GeoDataFrame, *, assumptions: Mapping[str, Any] | None
     shipped = read_project(shipped_root()).analyses["heating"].assumptions
     town = placed([{"name": "Lilleby", "code": "0151"}], [shapely.box(-500, -500, 5000, 500)])
     inputs: dict[str, Any] = {each.name: None for each in method.inputs}
-    inputs |= {"municipality": town, "buildings": buildings, "heat_rates": RATES, **layers}
+    far = streets(street((0, -300), (10, -300)))
+    inputs |= {"municipality": town, "buildings": buildings, "heat_rates": RATES, "roads": far, "pipe_sizes": PIPES}
+    inputs |= layers
     values = {name: value.value for name, value in shipped.items()} | dict(assumptions or {})
     return method.function(Given(inputs, values, lambda _label, _share: None))

@@ -11,7 +11,7 @@ from ballerup_geo.sources.model import Town
 from ballerup_geo.sources.model.frame import outline
 
 FEATURES = ("heat_areas", "heat_network", "heat_plants")
-TABLES = ("heat_rates", "heat_customers", "heat_meters")
+TABLES = ("heat_rates", "heat_customers", "heat_meters", "pipe_sizes")
 
 
 @pytest.fixture(scope="module")

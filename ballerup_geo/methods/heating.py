@@ -1,4 +1,5 @@
-"""Heating: what each building needs, how it is heated today, and what is left to leave oil and gas.
+"""Heating: what each building needs, how it is heated today, and what is left to leave oil and gas;
+where heat lies densely along streets, and what pipes would connect it.
 
 The analysis is the sum of its parts (`_part`); this file puts them together and says the answer.
 """
@@ -7,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ballerup_geo.methods._heating_pipes import ZONES
 from ballerup_geo.methods._heating_stock import Stock, stock_of
 from ballerup_geo.methods._heating_tables import BUILDINGS, PHASE_OUT, SQUARES
 from ballerup_geo.methods._part import Found, Part, completed, computed, merged_inputs
@@ -15,7 +17,7 @@ from ballerup_geo.spec.words import Language, known_digits, number
 
 __all__ = ["METHOD", "heating"]
 
-PARTS: tuple[Part[Stock], ...] = (BUILDINGS, SQUARES, PHASE_OUT)
+PARTS: tuple[Part[Stock], ...] = (BUILDINGS, SQUARES, PHASE_OUT, ZONES)
 """In the order in which they are computed."""
 Indicators = Mapping[str, float | None]
 
@@ -37,7 +39,11 @@ def heating(given: Given) -> Outcome:
         rasters=found.rasters,
         indicators=found.indicators,
         answer=_answer(stock.town_name, found.indicators),
-        answers={"demand": _demand(found.indicators), "block_heating": _block(found.indicators)},
+        answers={
+            "demand": _demand(found.indicators),
+            "block_heating": _block(found.indicators),
+            "zones": _zones(found.indicators),
+        },
         notes=found.notes,
     )
 
@@ -85,6 +91,15 @@ def _block(indicators: Indicators) -> dict[Language, str]:
     }
 
 
+def _zones(indicators: Indicators) -> dict[Language, str]:
+    names = ("zones", "zone_buildings", "zone_km")
+    da, en = ([_two(indicators[name], language) for name in names] for language in ("da", "en"))
+    return {
+        "da": f"{da[0]} mulige fjernvarmezoner rummer {da[1]} bygninger ved {da[2]} km tracé.",
+        "en": f"{en[0]} candidate zones for district heating hold {en[1]} buildings along {en[2]} km of trench.",
+    }
+
+
 METHOD = Method(
     id="heating",
     version="1",
@@ -95,14 +110,18 @@ METHOD = Method(
             "opførelsesår, rettet til et normalår og, hvis et samlet forbrug er kendt, til det. Varmen i dag læses af "
             "BBR 056 og 057; selskabets kundeliste går forud. Står der fjernvarme/blokvarme med et brændsel, uden for "
             "et forsynet område eller uden for kundelisten, skal det kontrolleres. Listen viser alle bygninger på olie "
-            "og gas efter status af deres område i varmeplanen, ejer og år."
+            "og gas efter status af deres område i varmeplanen, ejer og år. Zoner gror langs veje, "
+            "så længe de har varme nok pr. meter tracé; deres ledninger lægges billigst muligt med rørbredder og "
+            "samtidighed, og det står, hvor langt fra det billigste de højst er."
         ),
         "en": (
             "Heat demand is measured where there is a meter; else it is heated area × a rate by use and year built, "
             "brought to a normal year and, where a total is known, to that. Heating today is read from the register's "
             "codes 056 and 057; the supplier's customer list goes before. District or block heating with a fuel, "
             "outside a supplied area or missing from the customer list is to be looked up. The list shows all "
-            "buildings on oil and gas by the stage of their area in the heat plan, owner and year."
+            "buildings on oil and gas by the stage of their area in the heat plan, owner and year. Zones grow along "
+            "streets as long as they have heat enough a metre of trench; their pipes are laid as cheaply as may be "
+            "with widths and diversity, with a bound of how far from the cheapest they are."
         ),
     },
     inputs=merged_inputs(PARTS),
@@ -110,5 +129,5 @@ METHOD = Method(
     tables=tuple(table for part in PARTS for table in part.tables),
     indicators=tuple(indicator for part in PARTS for indicator in part.indicators),
     limits=tuple(words for part in PARTS for words in part.limits),
-    answers=("demand", "block_heating"),
+    answers=("demand", "block_heating", "zones"),
 )

@@ -20,6 +20,7 @@ __all__ = [
     "build_heat_network",
     "build_heat_plants",
     "build_heat_rates",
+    "build_pipe_sizes",
 ]
 
 LEAST_PIPE_M = 20.0
@@ -89,6 +90,11 @@ def build_heat_plants(_town: Town) -> gpd.GeoDataFrame:
 def build_heat_rates(_town: Town) -> pd.DataFrame:
     """Return heat demand a square metre, as the facts give it."""
     return pd.DataFrame(facts("heat_rates")["rate"])
+
+
+def build_pipe_sizes(_town: Town) -> pd.DataFrame:
+    """Return the pipes that can be bought, as the facts give them."""
+    return pd.DataFrame(facts("pipe_sizes")["pipe"])
 
 
 def build_heat_customers(town: Town) -> pd.DataFrame:

@@ -68,6 +68,7 @@ BUILDERS: Mapping[str, str] = MappingProxyType(
         "heat_rates": "heat_supply:build_heat_rates",
         "heat_customers": "heat_supply:build_heat_customers",
         "heat_meters": "heat_supply:build_heat_meters",
+        "pipe_sizes": "heat_supply:build_pipe_sizes",
     }
 )
 """Layer id → module of this package and its builder; modules are loaded when their layer is asked for."""
