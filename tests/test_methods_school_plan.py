@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from school_maker import HOMES, addresses, roads, village
 
 from ballerup_geo.methods._part import Found
-from ballerup_geo.methods._school_plan import PLAN
+from ballerup_geo.methods._school_plan import PLAN, plan_answer
 from ballerup_geo.methods._school_plan_master import Master
 from ballerup_geo.methods._school_plan_steps import budgets_of, programme_of
 from ballerup_geo.methods._school_plan_task import Task, task_of
@@ -164,6 +164,16 @@ def test_who_passes_what_is_built() -> None:
     assert by_road["hovedgade", "speed"] == 10  # h3's 1, 5 and 2, h5's 2
     assert by_road["hovedgade", "track"] == 1  # the youngest alone need it
     assert by_road["landevej", "track"] == 4  # h3's 2 to Øst, h5's 2
+
+
+def test_the_answer_says_what_the_budget_gives_and_what_no_plan_could() -> None:
+    indicators = {"accepted_pct": 60.2, "plan_pct": 91.0, "plan_cost_dkk": 49_998_285.0, "plan_gap": 53.6}
+    danish, english = (plan_answer(language, indicators) for language in ("da", "en"))
+    assert "91 % af eleverne få en lavstress-rute mod 60 % i dag" in danish
+    assert "50 mio. kr" in danish
+    assert "mere end 54 elever flere" in danish
+    assert "more than 54 pupils more" in english
+    assert "intet at planlægge" in plan_answer("da", {**indicators, "plan_pct": None})
 
 
 def test_nobody_barred_needs_no_plan() -> None:

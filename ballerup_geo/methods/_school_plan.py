@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -21,8 +22,9 @@ from ballerup_geo.methods._school_plan_works import WORK_WORDS, Works, works_of
 from ballerup_geo.methods._school_scene import Scene, link_ids
 from ballerup_geo.raster import CRS
 from ballerup_geo.spec import Assumption, Given, Indicator, OutputColumn, OutputTable
+from ballerup_geo.spec.words import Language, number
 
-__all__ = ["PLAN"]
+__all__ = ["PLAN", "plan_answer"]
 
 MILLION = 1e6
 
@@ -51,6 +53,27 @@ def _plan(given: Given, scene: Scene, _: Found) -> Found:
             "plan_gap": max(last.at_most - last.pupils, 0.0),
             "plan_cost_dkk": last.cost_dkk,
         },
+    )
+
+
+def plan_answer(language: Language, indicators: Mapping[str, float | None]) -> str:
+    """Say what the largest budget would give, and how much better any other plan could be."""
+    before, after, cost, gap = (indicators[name] for name in ("accepted_pct", "plan_pct", "plan_cost_dkk", "plan_gap"))
+    if before is None or after is None or cost is None or gap is None:
+        if language == "da":
+            return "Ingen elever kan følges til skole, så der er intet at planlægge efter."
+        return "No pupil can be followed to school, so there is nothing to plan by."
+    share, now = (number(value, language=language) for value in (after, before))
+    money = number(cost / MILLION, language=language)
+    more = number(np.ceil(gap), language=language)
+    if language == "da":
+        return (
+            f"Med tiltag for {money} mio. kr kan {share} % af eleverne få en lavstress-rute mod {now} % i dag; "
+            f"ingen anden plan til budgettet kan give mere end {more} elever flere en. Priserne er overslag."
+        )
+    return (
+        f"With works for {money} million kroner {share} % of the pupils can have a low-stress route, against {now} % "
+        f"today; no other plan of that budget can give one to more than {more} pupils more. Prices are estimates."
     )
 
 

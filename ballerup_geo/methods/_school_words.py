@@ -28,7 +28,7 @@ __all__ = [
 Words = dict[Language, str]
 Indicators = Mapping[str, float | None]
 
-ANSWERS = ("winter",)
+ANSWERS = ("winter", "plan")
 """Beside the main one."""
 
 LEVEL_WORDS = {

@@ -10,7 +10,7 @@ from ballerup_geo.methods._part import Found, Part, completed, computed, merged_
 from ballerup_geo.methods._school_fixes import FIXES
 from ballerup_geo.methods._school_links import LINKS
 from ballerup_geo.methods._school_others import OTHERS
-from ballerup_geo.methods._school_plan import PLAN
+from ballerup_geo.methods._school_plan import PLAN, plan_answer
 from ballerup_geo.methods._school_scene import Scene, scene_of
 from ballerup_geo.methods._school_shares import SHARES
 from ballerup_geo.methods._school_shown import SHOWN
@@ -47,7 +47,10 @@ def school_routes(given: Given) -> Outcome:
         rasters=found.rasters,
         indicators=found.indicators,
         answer={language: main_answer(language, found.indicators) for language in LANGUAGES},
-        answers={"winter": {language: winter_answer(language, found.indicators) for language in LANGUAGES}},
+        answers={
+            "winter": {language: winter_answer(language, found.indicators) for language in LANGUAGES},
+            "plan": {language: plan_answer(language, found.indicators) for language in LANGUAGES},
+        },
         notes=found.notes,
     )
 
