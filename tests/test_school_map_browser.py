@@ -14,11 +14,15 @@ from ballerup_geo.results import read_result
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def page(watched: Watched, modelled: Path) -> Page:
-    watched.page.goto((modelled / "site/school_routes/index.html").as_uri())
+def opened(watched: Watched, modelled: Path, name: str) -> Page:
+    watched.page.goto((modelled / f"site/{name}/index.html").as_uri())
     watched.page.wait_for_selector("html[data-drawn]", timeout=30_000)
     return watched.page
+
+
+@pytest.fixture
+def page(watched: Watched, modelled: Path) -> Page:
+    return opened(watched, modelled, "school_routes")
 
 
 def chosen(page: Page) -> dict[str, str]:
@@ -66,6 +70,23 @@ def test_the_place_that_gives_most_tells_its_benefit(page: Page, modelled: Path)
     assert best["gain"] >= 5
 
 
+def test_the_budget_slider_tells_what_the_plan_gives(watched: Watched, modelled: Path) -> None:
+    page = opened(watched, modelled, "school_plan")
+    result = read_result(modelled, "school_routes")
+    steps, works = result.table("plan_steps").sort_values("step"), result.table("plan_links")
+    slider = page.locator("#step")
+    assert slider.get_attribute("max") == str(len(steps))
+    shown = []
+    for row in steps.head(2).itertuples():
+        said = str(slider.get_attribute("aria-valuetext")).replace("\xa0", " ").replace(",", ".")
+        assert said.startswith(f"{row.budget_mdkk:.1f} mio. kr")
+        assert said.endswith(f"{row.share_pct:.0f} %")
+        shown.append(int((works["step"] <= row.step).sum()))
+        slider.press("ArrowRight")
+    assert shown[0] < shown[1]
+    expect(page).to_have_url(re.compile(f"trin={steps['step'].iloc[2]}$"))
+
+
 def test_a_school_is_searched_for_and_tells_its_share(page: Page, modelled: Path) -> None:
     schools = read_result(modelled, "school_routes").table("by_school")
     site = schools.iloc[0]
@@ -86,4 +107,4 @@ def test_the_legend_counts_every_level_and_switches_it(page: Page, modelled: Pat
     box = page.get_by_role("checkbox", name="Elever med lavstress-rute, pr. skoledistrikt")
     assert not box.is_checked()
     box.check()
-    page.wait_for_function("decodeURIComponent(location.href).includes('districts')")
+    expect(page).to_have_url(re.compile("districts"))
