@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from heat_maker import RATES, area, areas, heated, houses
+from heat_maker import RATES, area, areas, heated, houses, placed
 from hypothesis import given as examples
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -270,6 +270,25 @@ def test_without_areas_nothing_is_doubted_and_it_is_said() -> None:
     assert found.indicators["fossil_approved"] is None
     assert any("ukendte" in note["da"] for note in found.notes)
     assert verified(get_method("heating"), found).answer["da"].startswith("1 bygninger")
+
+
+def test_heat_pumps_by_net_area_by_hand() -> None:
+    """10 MWh / 2,000 h / 2.2 × 0.8 = 1.818 kW a house: a pump today, gas in an approved area, oil outside all."""
+    plan = areas(area("B", "approved", 100, 110))
+    pump = {"heating_installation": 5, "heating_fuel": 1}
+    net = [{"area_id": "N1", "spare_kw": 3.0}, {"area_id": "N2", "spare_kw": None}]
+    ground = placed(net, [shapely.box(-50, -50, 250, 50), shapely.box(250, -50, 900, 50)])
+    found = heated(houses(pump, {}, OIL, {}), heat_areas=plan, power_areas=ground)
+    rows = found.tables["heat_power"].set_index("area_id")
+    each = 10_000 / 2000 / 2.2 * 0.8
+    assert rows.loc["N1", ["kw_today", "kw_individual", "kw_all"]].tolist() == pytest.approx([each, each, 2 * each])
+    assert rows.loc["N2", ["kw_today", "kw_individual", "kw_all"]].tolist() == pytest.approx([0, each, each])
+    assert rows["short"].tolist() == [True, False]
+    assert found.indicators["pump_kw_all"] == pytest.approx(3 * each)
+    assert found.indicators["pump_short"] == 1
+    unknown = heated(houses({}))
+    assert unknown.indicators["pump_kw_all"] is None
+    assert len(verified(get_method("heating"), unknown).tables["heat_power"]) == 0
 
 
 def test_row_order_does_not_matter() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ballerup_geo.methods._heating_pipes import ZONES
+from ballerup_geo.methods._heating_power import HEAT_POWER
 from ballerup_geo.methods._heating_stock import Stock, stock_of
 from ballerup_geo.methods._heating_tables import BUILDINGS, PHASE_OUT, SQUARES
 from ballerup_geo.methods._part import Found, Part, completed, computed, merged_inputs
@@ -17,7 +18,7 @@ from ballerup_geo.spec.words import Language, known_digits, number
 
 __all__ = ["METHOD", "heating"]
 
-PARTS: tuple[Part[Stock], ...] = (BUILDINGS, SQUARES, PHASE_OUT, ZONES)
+PARTS: tuple[Part[Stock], ...] = (BUILDINGS, SQUARES, PHASE_OUT, ZONES, HEAT_POWER)
 """In the order in which they are computed."""
 Indicators = Mapping[str, float | None]
 
