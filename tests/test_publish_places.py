@@ -33,7 +33,7 @@ WITHIN = {
     "otherwise": {"da": "uden for distrikterne", "en": "outside the districts"},
 }
 NEAREST = {"map_layer": "stations", "say": "nearest", "most_m": 500.0}
-OWN = {
+OWN: dict[str, Any] = {
     "map_layer": "stations",
     "say": "nearest",
     "title": {"da": "Distriktets station", "en": "The district's station"},
@@ -169,6 +169,7 @@ def test_single_homes_are_no_answer_either(town: ProjectMaker) -> None:
         ({**WAY, "next": "nxt"}, "place.0.next", 'no column "nxt"'),
         ({**OWN, "same_as": "stations"}, "place.0.same_as", "a place lies in areas"),
         ({**OWN, "same": "name"}, "place.0.same", 'map layer "districts" has no column "name"'),
+        ({**OWN, "same_column": "distrct"}, "place.0.same_column", 'map layer "districts" has no column "distrct"'),
     ],
 )
 def test_check_says_what_is_not_there(town: ProjectMaker, place: dict[str, Any], key: str, what: str) -> None:
@@ -183,6 +184,7 @@ def test_check_says_what_is_not_there(town: ProjectMaker, place: dict[str, Any],
         ({"next": None}, "go together"),
         ({"say": "nearest"}, "go together"),
         ({"same": "goal"}, "give both"),
+        ({"same_column": "goal"}, "give both"),
     ],
 )
 def test_parts_that_do_not_fit_are_refused(change: dict[str, Any], match: str) -> None:
@@ -222,16 +224,21 @@ def opened(watched: Watched, town: ProjectMaker) -> Callable[..., Page]:
 
 @pytest.mark.browser
 def test_an_address_is_answered_as_the_map_file_asks(opened: Callable[..., Page]) -> None:
-    page = opened(WITHIN, NEAREST, OWN, WAY)
-    district, nearest, own, way = ask(page, "Vestvej 1")
+    planned = {**OWN, "same": "name", "same_column": "plan"}  # no station is called what a district's plan says
+    page = opened(WITHIN, NEAREST, OWN, WAY, planned, WAY)
+    district, nearest, own, way, other, again = ask(page, "Vestvej 1")
     assert district.startswith("Skoledistrikt: vest")
     assert "fjernvarme" in district
     assert "skjult for at værne om færre end 5" in district
     assert nearest == "Lag stations: ingen kendt her"  # 657 m away
     assert own == "Distriktets station: Vest St., 660 m i luftlinje"
+    assert other == "Distriktets station: ingen kendt her"
+    assert again == way
     assert way.startswith("Vej til skole: 550 m")  # 50 to the street, 100 of it, 300, 100
     assert "Skolen" in way
     assert "3" in way.splitlines()[-1]
+    assert page.evaluate("ballerupGeo.pin.way.length") == 7
+    page.locator("#place li").nth(5).get_by_role("button").click()  # the way again: drawn and shown whole
     assert page.evaluate("ballerupGeo.pin.way.length") == 7
     page.locator("#place li button").nth(0).click()
     assert page.locator("#selection h2").inner_text() == "vest"

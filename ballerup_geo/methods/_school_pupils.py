@@ -17,7 +17,7 @@ from ballerup_geo.methods._school_streets import numbers
 from ballerup_geo.network import Snapped, StreetGraph, routes, snap
 from ballerup_geo.spec import Given
 
-__all__ = ["LEVELS", "OTHER_SCHOOLS", "Level", "Trips", "taken", "teaches", "trips_of"]
+__all__ = ["LEVELS", "OTHER_SCHOOLS", "Level", "Trips", "classes_taught", "taken", "teaches", "touches", "trips_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ def _district(
     order = np.lexsort((area, row))[::-1]
     for number, classes in enumerate(LEVELS):
         of_home = np.full(len(homes), -1, dtype=np.int32)
-        for holds in (_touches(districts, classes), teaches(districts, classes)):  # the later, better one holds
+        for holds in (touches(districts, classes), teaches(districts, classes)):  # the later, better one holds
             kept = order[holds[area[order]]]
             of_home[row[kept]] = area[kept]
         mine = level == number
@@ -166,7 +166,7 @@ def teaches(frame: pd.DataFrame, level: Level) -> NDArray[np.bool_]:
     return np.asarray(~(first > level.first) & ~(last < level.last))
 
 
-def _touches(frame: pd.DataFrame, level: Level) -> NDArray[np.bool_]:
+def touches(frame: pd.DataFrame, level: Level) -> NDArray[np.bool_]:
     """Tell which sites or districts are for at least one class of a level."""
     first, last = numbers(frame, "class_from"), numbers(frame, "class_to")
     return np.asarray(~(first > level.last) & ~(last < level.first))
@@ -182,10 +182,9 @@ def _choices(
 
     Those that teach all classes of the level go before those that teach some of them.
     """
-    kind = schools["kind"] if "kind" in schools else pd.Series(None, index=schools.index, dtype=object)
-    public = ~kind.isin(OTHER_SCHOOLS).to_numpy(dtype=bool)
-    whole = np.stack([teaches(schools, classes) & public for classes in LEVELS])[level]
-    some = np.stack([_touches(schools, classes) & public for classes in LEVELS])[level]
+    whole, some = (
+        np.stack(sites)[level] for sites in zip(*(classes_taught(schools, each) for each in LEVELS), strict=True)
+    )
     choice = _first_of(whole, some)
     by_nearness = np.ones(len(level), dtype=np.bool_)
     if districts is not None and len(districts):
@@ -195,6 +194,13 @@ def _choices(
         by_nearness = np.asarray(~named.any(axis=1))
         choice = np.asarray(np.where(by_nearness[:, None], choice, named))
     return choice, by_nearness
+
+
+def classes_taught(schools: gpd.GeoDataFrame, classes: Level) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Tell which sites of schools with districts teach all classes of a level, and which at least one of them."""
+    kind = schools["kind"] if "kind" in schools else pd.Series(None, index=schools.index, dtype=object)
+    public = ~kind.isin(OTHER_SCHOOLS).to_numpy(dtype=bool)
+    return teaches(schools, classes) & public, touches(schools, classes) & public
 
 
 def _first_of(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> NDArray[np.bool_]:

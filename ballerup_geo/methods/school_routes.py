@@ -15,6 +15,7 @@ from ballerup_geo.methods._school_scene import Scene, scene_of
 from ballerup_geo.methods._school_shares import SHARES
 from ballerup_geo.methods._school_shown import SHOWN
 from ballerup_geo.methods._school_since import SINCE
+from ballerup_geo.methods._school_towards import TOWARDS
 from ballerup_geo.methods._school_ways import WAYS
 from ballerup_geo.methods._school_words import ANSWERS, SUMMARY, main_answer, winter_answer
 from ballerup_geo.spec import Given, Method, Outcome
@@ -22,7 +23,7 @@ from ballerup_geo.spec.words import Language
 
 __all__ = ["METHOD", "school_routes"]
 
-PARTS: tuple[Part[Scene], ...] = (WAYS, SHARES, OTHERS, LINKS, FIXES, PLAN, SHOWN, SINCE)
+PARTS: tuple[Part[Scene], ...] = (WAYS, SHARES, OTHERS, LINKS, FIXES, PLAN, SHOWN, TOWARDS, SINCE)
 """In the order in which they are computed: a part may use what those before it found."""
 LANGUAGES: tuple[Language, Language] = ("da", "en")
 

@@ -8,6 +8,7 @@ from ballerup_geo.network._crossed import CONTROLS, crossed
 from ballerup_geo.network._distances import distances
 from ballerup_geo.network._fixes import Fixes, fix_gains
 from ballerup_geo.network._graph import Arcs, StreetGraph, build_graph
+from ballerup_geo.network._onward import Onward, onward
 from ballerup_geo.network._priced import Worked, WorkSearch, work_search
 from ballerup_geo.network._reach import reach
 from ballerup_geo.network._routes import Routes, routes
@@ -26,6 +27,7 @@ __all__ = [
     "Arcs",
     "Conflated",
     "Fixes",
+    "Onward",
     "Overlay",
     "Routes",
     "Snapped",
@@ -41,6 +43,7 @@ __all__ = [
     "faulty_values",
     "fix_gains",
     "level_of_traffic_stress",
+    "onward",
     "reach",
     "routes",
     "snap",

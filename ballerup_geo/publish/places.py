@@ -45,6 +45,7 @@ class PlaceContent:
             ("next", self.place.next),
             ("same", self.place.same),
             ("sameAs", self.place.same_as),
+            ("sameColumn", self.place.area_column),
         ):
             if value is not None:
                 said[part] = value
@@ -58,8 +59,8 @@ def columns_told(places: Sequence[Place], map_layer: str) -> list[str]:
         if place.map_layer == map_layer:
             found |= {field.column for field in place.fields}
             found |= {name for name in (place.next, place.worst, place.same) if name is not None}
-        if place.same_as == map_layer and place.same is not None:
-            found.add(place.same)
+        if place.same_as == map_layer and place.area_column is not None:
+            found.add(place.area_column)
     return sorted(found)
 
 

@@ -276,7 +276,9 @@ class _One:
         ]
         yield from self._columns(key, layers[place.map_layer], named, of)
         if place.same_as is not None:
-            yield from self._columns(key, layers[place.same_as], [("same", place.same)], f'map layer "{place.same_as}"')
+            part = "same" if place.same_column is None else "same_column"
+            asked = [(part, place.area_column)]
+            yield from self._columns(key, layers[place.same_as], asked, f'map layer "{place.same_as}"')
             yield from self._shape(f"{key}.same_as", place.same_as, "polygon", "a place lies in areas")
         if place.say == "within":
             yield from self._shape(f"{key}.map_layer", place.map_layer, "polygon", "a place lies in areas")

@@ -266,6 +266,9 @@ class Place(Model):
         Field(description="only features where this column says what it says of the area that the place lies in"),
     ] = None
     same_as: Annotated[Identifier | None, Field(description="the map layer of that area")] = None
+    same_column: Annotated[
+        Identifier | None, Field(description="what the area calls the column; without it: what the feature does")
+    ] = None
 
     @model_validator(mode="after")
     def _fitting_parts(self) -> Place:
@@ -277,7 +280,14 @@ class Place(Model):
             raise ValueError('most_m is a distance, and say = "within" has none')
         if (self.same is None) != (self.same_as is None):
             raise ValueError("same names a column, and same_as the map layer that it is compared with: give both")
+        if self.same_column is not None and self.same is None:
+            raise ValueError("same_column is compared with the column that same names: give both")
         return self
+
+    @property
+    def area_column(self) -> str | None:
+        """The column of ``same_as`` that ``same`` is compared with."""
+        return self.same_column or self.same
 
 
 class Map(Model):

@@ -74,7 +74,7 @@ def _columns_told(place: Place) -> Iterator[tuple[str, str, str]]:
     for part, map_layer, column in (
         *((f"fields.{number}", place.map_layer, field.column) for number, field in enumerate(place.fields)),
         *((part, place.map_layer, getattr(place, part)) for part in ("next", "worst", "same")),
-        ("same", place.same_as, place.same),
+        ("same", place.same_as, place.area_column),
     ):
         if map_layer is not None and column is not None:
             yield part, map_layer, column

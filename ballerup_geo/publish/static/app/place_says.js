@@ -34,7 +34,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
   function among(asked, sheet, { x, y }) {
     if (!asked.same) return () => true;
     const areas = sheetOf(asked.sameAs);
-    const wanted = new Set(areas ? [...app.areasAt(areas, x, y)].map((i) => app.value(areas.layer, asked.same, i)) : []);
+    const wanted = new Set(areas ? [...app.areasAt(areas, x, y)].map((i) => app.value(areas.layer, asked.sameColumn, i)) : []);
     wanted.delete(null);
     return (i) => wanted.has(app.value(sheet.layer, asked.same, i));
   }
@@ -93,13 +93,15 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
   function showAll(points) {
     const corners = points.map(([x, y]) => app.map.options.crs.pointToLatLng(L.point(x, y), 0));
     app.tookMap();
+    app.pin.way = points;
+    app.redraw();
     app.map.fitBounds(L.latLngBounds(corners), { padding: [40, 40], animate: false });
   }
 
   function way(asked, sheet, place, title) {
     const found = app.wayFrom(asked, sheet, place);
     if (!found) return [];
-    app.pin.way = found.points;
+    if (!app.pin.way.length) app.pin.way = found.points; // the first that is told is drawn, until another is asked for
     const item = row(says(title, app.distanceText(found.length)), () => showAll(found.points));
     const last = found.lines[found.lines.length - 1];
     if (asked.fields.length) item.append(app.fieldsOf({ sheet, index: last }, asked.fields));
