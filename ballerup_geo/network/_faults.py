@@ -86,7 +86,8 @@ def _duplicates(pieces: Pieces, ids: Array, tolerance_m: float) -> Told:
     """Edges that run between the same junctions on the same line."""
     low = np.minimum(pieces.from_node, pieces.to_node).astype(np.int64)
     high = np.maximum(pieces.from_node, pieces.to_node)
-    order = np.lexsort((np.arange(len(low)), pieces.level, high, low))
+    length_m = np.round(shapely.length(pieces.geometry), 1)  # the same line twice is as long, so the two stand together
+    order = np.lexsort((np.arange(len(low)), length_m, pieces.level, high, low))
     same = (np.diff(low[order]) == 0) & (np.diff(high[order]) == 0) & (np.diff(pieces.level[order]) == 0)
     one, other = order[:-1][same], order[1:][same]
     apart = shapely.hausdorff_distance(pieces.geometry[one], pieces.geometry[other])
