@@ -66,6 +66,25 @@ def test_a_value_that_no_street_has_is_taken_as_unknown(road: str, value: dict[s
     assert outcome.indicators["accepted_pct"] == pytest.approx(100.0 * 9 / 34)
 
 
+def test_a_network_in_miles_an_hour_is_believed_nowhere() -> None:
+    miles = roads(skolegade={"speed_kmh": 25}, boliggade={"speed_kmh": 30}, hovedgade={"speed_kmh": 35})
+    links = answered(village(roads=miles)).tables["links"]
+    assert links["speed_kmh"].isna().all()  # 30 mph is no 30 km/h
+
+
+def test_limits_of_play_streets_are_believed() -> None:
+    outcome = answered(village(roads=roads(skolegade={"speed_kmh": 15})))
+    assert not [kind for kind, _ in found_in(outcome) if kind == "odd_speed"]
+    assert outcome.tables["links"].set_index("link_id").loc["skolegade", "stress"] == 1
+
+
+def test_every_road_of_an_id_that_stands_twice_is_judged() -> None:
+    twice = roads(skolegade={"aadt": -5}, boliggade={"aadt": -5})
+    twice["road_id"] = twice["road_id"].replace({"boliggade": "skolegade"})
+    outcome = answered(village(roads=twice))
+    assert found_in(outcome)["odd_traffic", "skolegade"] == 1
+
+
 def test_a_school_far_from_any_street_sends_its_pupils_to_the_other_site() -> None:
     moved = schools().assign(geometry=[at(0, 20), at(1300, 500)])
     outcome = answered(village(schools=moved))

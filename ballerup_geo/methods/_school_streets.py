@@ -21,6 +21,7 @@ from ballerup_geo.network import (
     crossing_stress,
     faulty_values,
     stress_interval,
+    suspect_speeds,
 )
 from ballerup_geo.spec import Given
 
@@ -134,23 +135,37 @@ def streets_of(given: Given) -> Streets:
 
 
 def _plausible(roads: gpd.GeoDataFrame, given: Given) -> tuple[gpd.GeoDataFrame, list[Report]]:
-    """Leave out what cannot be: values beyond those of streets, and speeds in steps that no Danish limit has (mph)."""
+    """Leave out what cannot be: values beyond those of streets, and speeds in steps that no Danish limit has (mph).
+
+    Where so many limits are of that kind that all are in miles (`suspect_speeds`), none is believed. In play streets a
+    limit may end on half a step: half of one, and one and a half.
+    """
     step_kmh = float(given.assumptions["speed_step_kmh"])
     speed = numbers(roads, "speed_kmh")
-    odd = np.isfinite(speed) & (np.mod(speed, step_kmh) != 0.0)
+    play = np.isin(speed, (0.5 * step_kmh, 1.5 * step_kmh))
+    odd = np.isfinite(speed) & (np.mod(speed, step_kmh) != 0.0) & ~play
     bad = [(str(road_id), "speed_kmh") for road_id in roads["road_id"].to_numpy()[odd]]
-    bad += [(str(row.street), str(row.column)) for row in faulty_values(roads).itertuples(index=False)]
+    found = [faulty_values(roads), *([suspect_speeds(roads)] if odd.any() else [])]
+    bad += [(str(row.street), str(row.column)) for table in found for row in table.itertuples(index=False)]
     if not bad:
         return roads, []
     roads = roads.copy()
     place = {str(road_id): row for row, road_id in enumerate(roads["road_id"])}
     reports = {}
+    ids = roads["road_id"].astype(str)
+    for column in dict.fromkeys(_column_of(name) for _, name in bad):
+        these = [road_id for road_id, name in bad if _column_of(name) == column]
+        roads[column] = roads[column].where(~ids.isin(these))
     for road_id, name in bad:
-        row, column = place[road_id], "class" if name == "road_class" else name
-        roads[column] = roads[column].where(np.arange(len(roads)) != row)
+        row, column = place[road_id], _column_of(name)
         at = roads.geometry.iloc[row].representative_point()
         reports[road_id, column] = Report(ODD.get(column, "odd_value"), road_id, float(at.x), float(at.y))
     return roads, list(reports.values())
+
+
+def _column_of(name: str) -> str:
+    """Return the roads' own name of a column that rule sets name."""
+    return "class" if name == "road_class" else name
 
 
 def numbers(frame: pd.DataFrame, name: str) -> NDArray[np.float64]:
