@@ -167,7 +167,7 @@ def test_who_passes_what_is_built() -> None:
 
 
 def test_the_answer_says_what_the_budget_gives_and_what_no_plan_could() -> None:
-    indicators = {"accepted_pct": 60.2, "plan_pct": 91.0, "plan_cost_dkk": 49_998_285.0, "plan_gap": 53.6}
+    indicators = {"plan_before_pct": 60.2, "plan_pct": 91.0, "plan_cost_dkk": 49_998_285.0, "plan_gap": 53.6}
     danish, english = (plan_answer(language, indicators) for language in ("da", "en"))
     assert "91 % af eleverne få en lavstress-rute mod 60 % i dag" in danish
     assert "50 mio. kr" in danish

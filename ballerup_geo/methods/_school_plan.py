@@ -48,6 +48,7 @@ def _plan(given: Given, scene: Scene, _: Found) -> Found:
             "plan_crossings": _crossings(scene, shown),
         },
         indicators={
+            "plan_before_pct": _percent(task.served_today, everybody),
             "plan_pct": _percent(last.pupils, everybody),
             "plan_gain": gain if gain >= least or gain == 0.0 else None,
             "plan_gap": max(last.at_most - last.pupils, 0.0),
@@ -58,7 +59,9 @@ def _plan(given: Given, scene: Scene, _: Found) -> Found:
 
 def plan_answer(language: Language, indicators: Mapping[str, float | None]) -> str:
     """Say what the largest budget would give, and how much better any other plan could be."""
-    before, after, cost, gap = (indicators[name] for name in ("accepted_pct", "plan_pct", "plan_cost_dkk", "plan_gap"))
+    before, after, cost, gap = (
+        indicators[name] for name in ("plan_before_pct", "plan_pct", "plan_cost_dkk", "plan_gap")
+    )
     if before is None or after is None or cost is None or gap is None:
         if language == "da":
             return "Ingen elever kan følges til skole, så der er intet at planlægge efter."
@@ -275,6 +278,12 @@ PLAN: Part[Scene] = Part(
         ),
     ),
     indicators=(
+        Indicator(
+            "plan_before_pct",
+            "%",
+            "Elever med lavstress-rute før planen",
+            "Pupils with a low-stress route before the plan",
+        ),
         Indicator(
             "plan_pct",
             "%",

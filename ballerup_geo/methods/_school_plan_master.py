@@ -32,12 +32,11 @@ from ballerup_geo.siting import solver
 
 __all__ = ["Bound", "Master", "Solved"]
 
-OPTIONS: dict[str, bool | int | float | str] = {
-    "threads": 1,
-    "solver": "ipm",
-    "run_crossover": "off",
-    "ipm_optimality_tolerance": 1e-5,
-}
+OPTIONS: tuple[dict[str, bool | int | float | str], ...] = (
+    {"threads": 1, "solver": "ipm", "run_crossover": "off", "ipm_optimality_tolerance": 1e-5},
+    {"threads": 1, "solver": "simplex"},
+)
+"""How the programme is solved, and how where that fails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +152,13 @@ def _solved(
     programme.a_matrix_.start_ = matrix.indptr
     programme.a_matrix_.index_ = matrix.indices
     programme.a_matrix_.value_ = matrix.data
-    highs = solver(**OPTIONS)
-    highs.passModel(programme)
-    highs.run()
-    if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+    for options in OPTIONS:
+        highs = solver(**options)
+        highs.passModel(programme)
+        highs.run()
+        if highs.getModelStatus() == highspy.HighsModelStatus.kOptimal:
+            break
+    else:
         todo = "report this as a bug, with the analysis file"
         raise MethodError(Fault("school_routes", "plan", f"no answer of the solver: {highs.getModelStatus()}", todo))
     answer = highs.getSolution()
