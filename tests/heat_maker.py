@@ -92,6 +92,11 @@ RATES = pd.DataFrame(
 
 def heated(buildings: gpd.GeoDataFrame, *, assumptions: Mapping[str, Any] | None = None, **layers: Any) -> Outcome:
     """The analysis with its shipped assumptions, changed as told."""
+    return get_method("heating").function(given_of(buildings, assumptions=assumptions, **layers))
+
+
+def given_of(buildings: gpd.GeoDataFrame, *, assumptions: Mapping[str, Any] | None = None, **layers: Any) -> Given:
+    """What the analysis is given."""
     method = get_method("heating")
     shipped = read_project(shipped_root()).analyses["heating"].assumptions
     town = placed([{"name": "Lilleby", "code": "0151"}], [shapely.box(-500, -500, 5000, 500)])
@@ -100,4 +105,4 @@ def heated(buildings: gpd.GeoDataFrame, *, assumptions: Mapping[str, Any] | None
     inputs |= {"municipality": town, "buildings": buildings, "heat_rates": RATES, "roads": far, "pipe_sizes": PIPES}
     inputs |= layers
     values = {name: value.value for name, value in shipped.items()} | dict(assumptions or {})
-    return method.function(Given(inputs, values, lambda _label, _share: None))
+    return Given(inputs, values, lambda _label, _share: None)

@@ -6,18 +6,26 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
+from heat_maker import given_of, heated
+from heat_maker import houses as standing
 from hypothesis import given as examples
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from ballerup_geo.methods._heating_choice import chosen, grouped
+from ballerup_geo.methods import get_method
+from ballerup_geo.methods._heating_choice import CHOICE, HANDED, chosen, grouped
 from ballerup_geo.methods._heating_flip import PRICES, SWINGS, answer_of, cheapest_of, flips, swung
 from ballerup_geo.methods._heating_ledgers import LEDGERS, Houses, ledger_of, margin
 from ballerup_geo.methods._heating_ledgers_declared import ASSUMPTIONS, VALUE_NAMES
 from ballerup_geo.methods._heating_money import annuity, growth_factor, present_value
 from ballerup_geo.methods._heating_pump_place import noise_distance_m, pump_doubts
+from ballerup_geo.methods._heating_stock import stock_of
+from ballerup_geo.methods._part import Found
+from ballerup_geo.project import read_project, shipped_root
+from ballerup_geo.run._verify import verified
 
 ROUND: Mapping[str, float] = {
     **{
@@ -164,7 +172,7 @@ def test_no_ledger_reads_another_ones_prices() -> None:
     }
     before, seen = totals(rising), 0
     for name in rising:
-        moved = {key for key, now in totals({**rising, name: rising[name] + 5}).items() if (now != before[key]).any()}
+        moved = {key for key, now in totals({**rising, name: rising[name] + 60}).items() if (now != before[key]).any()}
         prefix = name.split("_")[0]
         allowed = own.get(name) or {
             "society": {"society"},
@@ -356,3 +364,63 @@ def test_near_neighbours_and_dense_blocks() -> None:
         shapes, xy, asked, np.array([2.0, 5.0, 300.0]), large=np.array([False, False, True]), built_share=0.3
     )
     assert near.tolist() == ["none", "none", "both"]
+
+
+# ---------------------------------------------------------------- as part of the analysis
+
+
+def test_the_analysis_answers_for_who_has_something_to_choose() -> None:
+    """Gas and oil choose; district heating and heat pumps have chosen. The tables say the same as the headlines."""
+    pump = {"heating_installation": 5, "heating_fuel": None}
+    found = heated(standing({}, {"heating_fuel": 3}, {"heating_installation": 1, "heating_fuel": None}, pump))
+    checked = verified(get_method("heating"), found)
+    rows = checked.tables["heat_choice"]
+    assert rows["building_id"].tolist() == ["H1", "H2"]
+    assert rows["society_gas_dkk_mwh"].notna().tolist() == [True, False]
+    lines = checked.tables["heat_cost_lines"]
+    mine = lines[(lines["ledger"] == "household") & (lines["system"] == "hp")]
+    assert mine["dkk_mwh"].sum() == pytest.approx(rows["household_hp_dkk_mwh"].mean())
+    assert checked.indicators["ledgers_agree_pct"] == 100 * (rows["agree"] != "split").mean()
+    assert set(checked.tables["heat_connection"]["scenario"]) == {"low", "main", "high"}
+    assert checked.tables["heat_tornado"].groupby("ledger").size().to_dict() == {
+        name: sum(name in swing.ledgers for swing in SWINGS.values()) for name in LEDGERS
+    }
+    assert "%" in checked.answers["ledgers"]["da"]
+
+
+def test_nothing_to_choose_is_said() -> None:
+    checked = verified(get_method("heating"), heated(standing({"heating_installation": 1, "heating_fuel": None})))
+    assert checked.tables["heat_choice"].empty
+    assert checked.indicators["society_dh_pct"] is None
+    assert "intet at vælge" in checked.answers["ledgers"]["da"]
+
+
+def test_a_dearer_gas_price_in_the_analysis_takes_nobody_from_district_heating() -> None:
+    """The share of heat for which the household's cheapest is district heating, gas counted as a choice."""
+    town = standing(*({"dwelling_area_m2": 100.0} for _ in range(3)))
+    shares = []
+    for gas in (100.0, 400.0, 900.0, 2000.0):
+        rows = heated(town, assumptions={"household_gas_dkk_mwh": gas}).tables["heat_choice"]
+        shares.append((rows["household_cheapest"] == "dh").mean())
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1]) == (0.0, 1.0)
+
+
+def test_pipes_that_the_layout_hands_over_are_counted() -> None:
+    """1,000,000 kr. of service pipe more for one of two houses turns society's answer for it, and for no other."""
+    shipped = read_project(shipped_root()).analyses["heating"].assumptions
+    given = given_of(standing({}, {}))
+    stock = stock_of(given)
+    handed = pd.DataFrame(
+        {"zone_id": ["Z1", None], "street_dkk": [np.nan, 0.0], "service_dkk": [1e6, 0.0]}, index=["H1", "H2"]
+    )
+    plain = CHOICE.compute(given, stock, Found()).tables["heat_choice"].set_index("building_id")
+    found = CHOICE.compute(given, stock, Found(columns={HANDED: handed}))
+    rows = found.tables["heat_choice"].set_index("building_id")
+    assert rows.loc["H1", "society_dh_dkk_mwh"] > 2 * plain.loc["H1", "society_dh_dkk_mwh"]
+    assert rows.loc["H2", "society_dh_dkk_mwh"] < plain.loc["H2", "society_dh_dkk_mwh"]
+    assert rows["household_dh_dkk_mwh"].tolist() == plain["household_dh_dkk_mwh"].tolist()
+    street = shipped["street_m"].value * shipped["street_dkk_m"].value / shipped["connection_pct"].value * 100
+    assert rows.loc["H1", "society_flip_connection"] < 1e6 + street
+    zones = found.tables["zone_ledgers"]
+    assert zones[["zone_id", "ledger", "buildings"]].to_numpy().tolist() == [["Z1", name, 1] for name in LEDGERS]
