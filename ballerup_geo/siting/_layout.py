@@ -101,7 +101,7 @@ def costed_layout(
         up, parent, _, _, _ = hang(graph.start, graph.near, graph.by, in_use, 0)
         total, _ = beyond(*sides, 1.0)
         solved = solve_exactly(
-            task, start=(up, parent, on), kept=kept | in_use, most_kw=most, sum_kw=total, nodes=exact_nodes
+            task, start=(up, parent, on), kept=kept | in_use, most_kw=most, sum_kw=total, sure=sure, nodes=exact_nodes
         )
         low, exact = max(low, solved.bound), solved.best
         if objective(task, solved.up, solved.parent, solved.on) < objective(task, up, parent, on):

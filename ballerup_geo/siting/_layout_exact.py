@@ -86,19 +86,26 @@ class Rows:
 
 
 def solve_exactly(
-    task: Task, *, start: tuple[Array, Array, Array], kept: Array, most_kw: Array, sum_kw: Array, nodes: int
+    task: Task,
+    *,
+    start: tuple[Array, Array, Array],
+    kept: Array,
+    most_kw: Array,
+    sum_kw: Array,
+    sure: Array,
+    nodes: int,
 ) -> Solved:
     """Solve a task over the edges ``kept`` (bool[m]), from the layout ``start`` (up, parent, on) on.
 
-    ``most_kw`` and ``sum_kw`` (float64[m]) limit the load of each edge and the sum of kW beyond it; HiGHS branches at
-    most ``nodes`` times. A consumer that no kept edge reaches stays without.
+    ``most_kw`` and ``sum_kw`` (float64[m]) limit the load of each edge and the sum of kW beyond it, which it carries
+    if used where it is ``sure`` (bool[m]); HiGHS branches at most ``nodes`` times. A consumer that no kept edge reaches stays without.
     """
     small, node, edge = narrowed(task, kept)
     if not small.consumer.size:  # no edge is worth trying: everybody stays without
         none = np.full(task.graph.nodes, -1, dtype=np.int32)
         forgone = float(task.prize[task.consumer].sum())
         return Solved(none, none.copy(), np.zeros(task.graph.nodes, dtype=np.bool_), forgone, True)
-    columns = make_columns(small, most_kw[edge])
+    columns = make_columns(small, most_kw[edge], sure[edge])
     rows = Rows()
     add_tree(rows, small, columns)
     add_flow(rows, small, columns, sum_kw[edge])
@@ -152,12 +159,14 @@ def narrowed(task: Task, kept: Array) -> tuple[Task, Array, Array]:
     return small, node, edge
 
 
-def make_columns(task: Task, most_kw: Array) -> Columns:
-    """Number the columns; an edge has the sizes up to the one that carries the most it can be asked for."""
+def make_columns(task: Task, most_kw: Array, sure: Array) -> Columns:
+    """Number the columns; an edge has the sizes up to the one that carries the most, a sure one only that."""
     m, sizes = task.graph.edges, task.pipes.capacity_kw
     allowed = np.minimum(np.searchsorted(sizes, most_kw * (1 - 1e-12)), sizes.size - 1) + 1
     owner = np.repeat(np.arange(m), allowed)
     choice = np.arange(owner.size) - np.repeat(np.cumsum(allowed) - allowed, allowed)
+    sensible = ~sure[owner] | (choice == allowed[owner] - 1)
+    owner, choice = owner[sensible], choice[sensible]
     lots = [2 * m, owner.size, task.consumer.size, 2 * m, task.graph.nodes, m]
     first = np.concatenate([[0], np.cumsum(lots)])
     used, pipe, joined, flow, largest, through = (np.arange(first[i], first[i + 1]) for i in range(len(lots)))
