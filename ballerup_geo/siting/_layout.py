@@ -67,6 +67,8 @@ def costed_layout(
         Above 0, at most 1 (1 = all at once).
     exact_nodes : int
         Above 0, the area is solved by HiGHS too, with at most so many branchings; meant for up to about 200 consumers.
+        Some 50 with loads that differ are proved best in a second or two; with more, or when the branchings are used
+        up, the better of both answers comes back with the better bound, and ``exact`` says no.
 
     Raises
     ------

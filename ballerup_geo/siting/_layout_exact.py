@@ -98,7 +98,8 @@ def solve_exactly(
     """Solve a task over the edges ``kept`` (bool[m]), from the layout ``start`` (up, parent, on) on.
 
     ``most_kw`` and ``sum_kw`` (float64[m]) limit the load of each edge and the sum of kW beyond it, which it carries
-    if used where it is ``sure`` (bool[m]); HiGHS branches at most ``nodes`` times. A consumer that no kept edge reaches stays without.
+    if used where it is ``sure`` (bool[m]); HiGHS branches at most ``nodes`` times. A consumer that no kept edge
+    reaches stays without.
     """
     small, node, edge = narrowed(task, kept)
     if not small.consumer.size:  # no edge is worth trying: everybody stays without
