@@ -68,6 +68,11 @@ BUILDERS: Mapping[str, str] = MappingProxyType(
         "heat_rates": "heat_supply:build_heat_rates",
         "heat_customers": "heat_supply:build_heat_customers",
         "heat_meters": "heat_supply:build_heat_meters",
+        "tree_species": "tree_species:build_tree_species",
+        "protected_nature": "protected_nature:build_protected_nature",
+        "utilities": "utilities:build_utilities",
+        "trees": "trees:build_trees",
+        "surface": "surface:build_surface",
         "pipe_sizes": "heat_supply:build_pipe_sizes",
     }
 )
