@@ -102,6 +102,6 @@ def test_unknown_layers_and_odd_plans_are_told() -> None:
     assert nothing.indicators["new_sites"] == 0.0
     assert nothing.tables["site_curve"]["sites"].tolist() == [0]
     assert "ingen nye ladesteder" in nothing.answers["sites"]["da"]
-    assert "kan ikke nås" in nothing.answers["goal"]["da"]
+    assert "vides ikke: kandidaterne når ikke så mange" in nothing.answers["goal"]["da"]
     with pytest.raises(MethodError, match="falls from one phase"):
         charged({"phase_1_sites": 9, "phase_2_sites": 4})

@@ -125,8 +125,9 @@ def test_every_number_of_sites_is_the_best_of_all_choices(instance) -> None:
 
 
 @few
-@given(instances(), st.floats(0, 1))
-def test_the_fewest_sites_are_enough_and_one_fewer_is_not(instance, share) -> None:
+@given(instances(), st.integers(0, 40))
+def test_the_fewest_sites_are_enough_and_one_fewer_is_not(instance, fortieths) -> None:
+    share = fortieths / 40
     cover, weights, existing = instance
     best = best_of_all(cover, weights, existing)
     asked = share * weights.sum()
@@ -150,6 +151,16 @@ def test_halves_of_sites_are_cut_off_and_branched_on() -> None:
         assert siting.proved
         assert covered(cover, weights, siting.sites) == siting.covered
         assert siting.covered == pytest.approx(by_highs(cover, weights, count), rel=1e-7)
+
+
+def test_without_the_effort_to_branch_the_bound_stays_a_bound() -> None:
+    random = np.random.default_rng(0)
+    cover, weights = random.random((200, 50)) < 0.05, random.integers(1, 9, 200).astype(float)
+    hasty = maximal_cover(cover, weights, sites=12, effort=0)
+    best = maximal_cover(cover, weights, sites=12)
+    assert (hasty.proved, best.proved) == (False, True)
+    assert hasty.covered <= best.covered <= hasty.bound
+    assert best.covered == pytest.approx(by_highs(cover, weights, 12), rel=1e-7)
 
 
 def test_the_same_question_has_the_same_answer_in_any_order_of_rows() -> None:

@@ -172,8 +172,14 @@ def _goal(indicators: Indicators, curve: pd.DataFrame, goal_pct: float) -> Words
     sites = indicators["sites_for_goal"]
     if sites is None:
         return {
-            "da": f"{number(goal_pct)} % kan ikke nås med disse kandidater.",
-            "en": f"{number(goal_pct, language='en')} % cannot be reached with these candidates.",
+            "da": (
+                f"Hvor få nye steder der er nok til {number(goal_pct)} %, vides ikke: kandidaterne når ikke så mange, "
+                "eller det kunne ikke bevises."
+            ),
+            "en": (
+                f"How few new sites suffice for {number(goal_pct, language='en')} % is not known: the candidates do "
+                "not reach so many, or it could not be proved."
+            ),
         }
     if sites == 0:
         return {

@@ -27,7 +27,6 @@ SAFE = 1e-7 * SCALE
 WHOLE = 1e-6
 MOST_ROUNDS = 40
 ROUNDS_IN_BRANCH = 3
-MOST_NODES = 5_000
 TRIED = 6
 SEARCH_EVERY = 5
 LEVELS = (0.99, 0.6, 0.3)
@@ -62,8 +61,13 @@ class _Best:
         return bound <= self.value + EXACT
 
 
-def most_covered(relaxation: Relaxation, count: int, starts: Sequence[NDArray[np.bool_]] = ()) -> Chosen:
-    """Choose at most ``count`` candidates that cover most; ``starts`` bool[c] are choices to begin the search with."""
+def most_covered(
+    relaxation: Relaxation, count: int, starts: Sequence[NDArray[np.bool_]] = (), *, effort: int
+) -> Chosen:
+    """Choose at most ``count`` candidates that cover most; ``starts`` bool[c] are choices to begin the search with.
+
+    ``effort`` limits the simplex steps of branching, which are the same on every machine; then the bound stays apart.
+    """
     problem = relaxation.problem
     best = _Best(problem, relaxation.scale)
     if count >= problem.columns.size:
@@ -78,7 +82,7 @@ def most_covered(relaxation: Relaxation, count: int, starts: Sequence[NDArray[np
         _search(problem, best, parts, count, starts)
         bound = parts.value
         if not best.beats(bound):
-            bound = _branch(relaxation, best, parts, count)
+            bound = _branch(relaxation, best, parts, count, effort)
     covered = problem.covered_by(best.opened)
     proved = best.beats(bound)
     return Chosen(best.opened, covered, covered if proved else bound / relaxation.scale, proved)
@@ -120,16 +124,16 @@ def _search(problem: CoverProblem, best: _Best, parts: Parts, count: int, starts
                 best.offer(exchange(near, relink(near, a, b), nowhere))
 
 
-def _branch(relaxation: Relaxation, best: _Best, root: Parts, count: int) -> float:
-    """Branch until nothing better can be left; returns the proved bound (the best value, but for the node limit)."""
+def _branch(relaxation: Relaxation, best: _Best, root: Parts, count: int, effort: int) -> float:
+    """Branch until nothing better can be left; returns the proved bound (the best value, but for the limit of work)."""
     least, most = _decided(best, root, np.zeros(relaxation.sites), np.ones(relaxation.sites))
     stack = [(root.value, least, most)]
-    nodes = 0
+    nodes, last_step = 0, relaxation.steps + effort
     while stack:
         bound, least, most = stack.pop()
         if best.beats(bound):
             continue
-        if nodes == MOST_NODES:
+        if relaxation.steps >= last_step:
             return max([bound, best.value, *(left for left, _, _ in stack)])
         nodes += 1
         relaxation.restrict(least, most)

@@ -75,6 +75,8 @@ class Relaxation:
             )
         )
         self._count_row = count
+        self.steps = 0
+        """Simplex steps so far, by which the work is limited: the same on every machine."""
 
     def ask_for(self, count: int) -> None:
         """From now on at most ``count`` sites; every site is free again, idle cuts leave if there are many."""
@@ -90,6 +92,7 @@ class Relaxation:
     def solve(self) -> Parts | None:
         """Solve; None where the bounds of the sites ask for more sites than are allowed."""
         self._highs.run()
+        self.steps += max(0, int(self._highs.getInfo().simplex_iteration_count))
         if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
         solution = self._highs.getSolution()
@@ -129,6 +132,7 @@ class Relaxation:
         try:
             yield trials
         finally:
+            self.steps += trials.steps
             self._highs.setOptionValue("simplex_iteration_limit", 2**31 - 1)
             self._highs.setBasis(trials.basis)
 
@@ -151,6 +155,7 @@ class _Trials:
         self.basis = basis
         self._highs = highs
         self._value = value
+        self.steps = 0
 
     def bounds(self, site: int) -> tuple[float, float]:
         """Return the most that is left without the site, and with it."""
@@ -162,6 +167,7 @@ class _Trials:
         self._highs.changeColBounds(site, value, value)
         self._highs.setBasis(self.basis)
         self._highs.run()
+        self.steps += max(0, int(self._highs.getInfo().simplex_iteration_count))
         status = self._highs.getModelStatus()
         if status == highspy.HighsModelStatus.kInfeasible:
             return NEVER
