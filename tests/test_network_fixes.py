@@ -1,11 +1,15 @@
 """What every single fix gives: equal to running all routes anew, on random streets with closed arcs and turns."""
 
+from itertools import product
+
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from street_maker import random_graph, random_places
+from street_maker import places, random_graph, random_places, streets
 
-from ballerup_geo.network import Fixes, fix_gains, routes
+from ballerup_geo.errors import MethodError
+from ballerup_geo.network import Fixes, build_graph, fix_gains, routes, snap, work_search
 
 
 @settings(max_examples=15, deadline=None)
@@ -55,3 +59,65 @@ def test_gains_equal_a_full_run_for_every_fix(seed: int, costed: bool, turns: bo
         expected[fix] = weights[(now.cost > limit) & (then.cost <= limit)].sum(axis=0)
     assert expected.sum() > 0 or turns
     np.testing.assert_array_equal(gained, expected)
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_the_cheapest_works_are_the_cheapest_of_all_sets(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    graph = random_graph(seed, 4)
+    homes, schools = random_places(graph, rng, 20), random_places(graph, rng, 2)
+    target_of = rng.integers(-1, 2, 20)
+    count = 5
+    works = np.where(rng.random(len(graph.edges)) < 0.5, rng.integers(0, count, len(graph.edges)), -1)
+    arc_works = works[graph.arcs.edge][:, None]
+    turn_works = np.full((len(graph.turns.to), 1), -1)
+    price = rng.uniform(0, 10, count)
+    limit = 1.3 * routes(graph, homes, schools, target_of=target_of).cost
+    search = work_search(
+        graph, homes, schools, target_of=target_of, limit=limit, arc_works=arc_works, turn_works=turn_works
+    )
+    found = search.least(price)
+    least = np.full(20, np.inf)
+    for chosen in product([False, True], repeat=count):
+        done = np.array([*chosen, True])
+        cost = routes(graph, homes, schools, target_of=target_of, open_arcs=done[arc_works[:, 0]]).cost
+        near = np.isfinite(cost) & (cost <= limit)
+        least = np.where(near, np.minimum(least, price[done[:-1]].sum()), least)
+    for k in np.flatnonzero(target_of >= 0):
+        needed = found.work[found.start[k] : found.start[k + 1]]
+        if np.isinf(least[k]):
+            assert np.isinf(found.price[k])
+            continue
+        # a group of links is paid for at each of them, so the price may be above that of the set, never below
+        assert found.price[k] >= least[k] - 1e-9
+        done = np.append(np.isin(np.arange(count), needed), True)
+        open_arcs = done[arc_works[:, 0]]
+        alone = routes(graph, homes, schools, target_of=target_of, open_arcs=open_arcs).cost[k]
+        assert alone <= found.cost[k] + 1e-9 <= limit[k] + 1e-6
+        dear = search.least(price, worth=np.full(20, found.price[k])).price[k]
+        assert np.isinf(dear)  # a way of just that price is not wanted
+    own = (np.arange(21) * count, np.tile(np.arange(count, dtype=np.int32), 20), np.tile(price, 20))
+    np.testing.assert_allclose(search.least(np.zeros(count), own=own).price, found.price)
+
+
+def test_one_work_a_link_costs_exactly_what_its_set_costs() -> None:
+    graph = build_graph(
+        streets([(0, 0), (100, 0)], [(100, 0), (200, 0)], [(100, 0), (100, 60), (200, 60), (200, 0)]), snap_m=1.0
+    )
+    home, school = snap(graph, places((10, 0), (120, 60)), max_m=5), snap(graph, places((199, 0)), max_m=5)
+    arc_works = np.array([0, 1, 2])[graph.arcs.edge][:, None]
+    search = work_search(
+        graph, home, school, target_of=np.array([0, 0]), limit=np.array([400.0, 130.0]),
+        arc_works=arc_works, turn_works=np.full((len(graph.turns.to), 1), -1),
+    )  # fmt: skip
+    # straight on over work 1, or around over work 2, which ends with a metre of work 1's link
+    found = search.least(np.array([5.0, 7.0, 1.0]))
+    assert found.price.tolist() == [12.0, np.inf]
+    assert found.cost[0] == pytest.approx(189.0)
+    assert sorted(found.work.tolist()) == [0, 1]
+    with pytest.raises(MethodError, match="works"):
+        work_search(
+            graph, home, school, target_of=np.array([0, 0]), limit=np.ones(2), arc_works=arc_works[:1],
+            turn_works=np.full((len(graph.turns.to), 1), -1),
+        )  # fmt: skip
