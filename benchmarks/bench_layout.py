@@ -2,7 +2,8 @@
 
     python benchmarks/bench_layout.py                    # 200, 1,000 and 15,000 consumers
     python benchmarks/bench_layout.py --rival            # networkx too (Mehlhorn's method; Kou's does not end)
-    python benchmarks/bench_layout.py --costed           # pipes of sizes, and who connects
+    python benchmarks/bench_layout.py --scattered        # consumers all over the town, not around its middle
+    python benchmarks/bench_layout.py --costed           # pipes of sizes: bound, gap and processor time
 
 The town is invented (same numbers each time): about 8,000 junctions and 10,200 streets, buildings at the street with
 a service line each, so about 38,000 nodes with all buildings. Processor time of this process; memory is the most that
@@ -19,13 +20,21 @@ import warnings
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
+from scipy.sparse import csgraph
 
-from ballerup_geo.siting import steiner_network
+from ballerup_geo.siting import Pipes, costed_layout, steiner_network
 
 SIDE = 90
 BLOCK_M = 65.0
 STREETS = 10_234
 SERVICE_M = (4.0, 24.0)
+PIPES = Pipes(
+    np.array([30, 60, 120, 220, 400, 700, 1300, 2500, 5000, 9000, 20_000, 50_000.0]),
+    np.array([800, 900, 1000, 1200, 1400, 1700, 2100, 2700, 3600, 4600, 6500, 9000.0]),
+)
+TRENCH_DKK_PER_M = 3000.0
+DIVERSITY = 0.62
 
 
 @dataclass(frozen=True)
@@ -88,6 +97,34 @@ def joining_first(pairs: np.ndarray, nodes: int) -> np.ndarray:
     return np.concatenate([np.flatnonzero(joins), np.flatnonzero(~joins)])
 
 
+def middle_of(town: Town) -> tuple[int, np.ndarray]:
+    """The junction in the middle, and the buildings from the nearest on, along streets."""
+    size = int(town.edges.max()) + 1
+    streets = sparse.coo_matrix((town.lengths, tuple(town.edges.T)), shape=(size, size)).tocsr()
+    middle = SIDE * SIDE // 2 + SIDE // 2
+    way = csgraph.dijkstra(streets, directed=False, indices=middle)
+    return middle, town.buildings[np.argsort(way[town.buildings], kind="stable")]
+
+
+def costed(town: Town, middle: int, consumers: np.ndarray) -> None:
+    """Lay pipes of sizes from the middle to all consumers."""
+    kw = np.random.default_rng(7).choice([8.0, 12.0, 15.0, 60.0], len(consumers), p=[0.4, 0.3, 0.2, 0.1])
+    began = time.process_time()
+    found = costed_layout(
+        town.edges,
+        town.lengths,
+        trench_dkk_per_m=TRENCH_DKK_PER_M,
+        sources=np.array([middle]),
+        consumers=consumers,
+        demand_kw=kw,
+        prize_dkk=np.full(len(consumers), np.inf),
+        pipes=PIPES,
+        diversity=DIVERSITY,
+    )
+    length = float(town.lengths[found.edge_ids].sum())
+    tell("with sizes", len(consumers), length, found.gap, time.process_time() - began)
+
+
 def rival(town: Town, consumers: np.ndarray) -> float:
     """networkx's approximation (Mehlhorn): the sum of its lengths."""
     import networkx as nx
@@ -116,19 +153,26 @@ def main() -> None:
     parser.add_argument("--consumers", type=int, nargs="+", default=[200, 1_000, 15_000])
     parser.add_argument("--buildings", type=int, default=15_000)
     parser.add_argument("--rival", action="store_true")
+    parser.add_argument("--scattered", action="store_true")
+    parser.add_argument("--costed", action="store_true")
     options = parser.parse_args()
     warnings.simplefilter("error")
     town = make_town(options.buildings)
     print(f"{town.edges.max() + 1} nodes, {len(town.edges)} edges, load {os.getloadavg()[0]:.1f}")
     small = np.array([[0, 1], [1, 2], [0, 3], [1, 3], [2, 3], [2, 4], [3, 4], [0, 4]], dtype=np.int32)
     steiner_network(small, np.array([2.0, 2.0, 1.2, 1.1, 1.3, 1.0, 2.0, 3.0]), np.array([0, 1, 2, 4]))  # compiles
+    middle, nearest = middle_of(town)
     for count in options.consumers:
-        consumers = np.sort(np.random.default_rng(count).choice(town.buildings, count, replace=False))
+        consumers = np.sort(nearest[:count])
+        if options.scattered:
+            consumers = np.sort(np.random.default_rng(count).choice(town.buildings, count, replace=False))
         began = time.process_time()
         net = steiner_network(town.edges, town.lengths, consumers)
         tell("ballerup-geo", count, net.length, net.gap, time.process_time() - began)
         if options.rival:
             rival(town, consumers)
+        if options.costed:
+            costed(town, middle, consumers)
 
 
 if __name__ == "__main__":
