@@ -14,14 +14,18 @@ from heat_maker import houses as standing
 from hypothesis import given as examples
 from hypothesis import settings
 from hypothesis import strategies as st
+from test_methods_heating_zones import ROUND as ON_STREET
+from test_methods_heating_zones import STREET, pipe_at
 
 from ballerup_geo.methods import get_method
-from ballerup_geo.methods._heating_choice import CHOICE, HANDED, chosen, grouped
+from ballerup_geo.methods._heating_choice import CHOICE, chosen, grouped
 from ballerup_geo.methods._heating_flip import PRICES, SWINGS, answer_of, cheapest_of, flips, swung
 from ballerup_geo.methods._heating_ledgers import LEDGERS, Houses, ledger_of, margin
 from ballerup_geo.methods._heating_ledgers_declared import ASSUMPTIONS, VALUE_NAMES
 from ballerup_geo.methods._heating_money import annuity, growth_factor, present_value
+from ballerup_geo.methods._heating_pipes import ZONES
 from ballerup_geo.methods._heating_pump_place import noise_distance_m, pump_doubts
+from ballerup_geo.methods._heating_shares import HANDED
 from ballerup_geo.methods._heating_stock import stock_of
 from ballerup_geo.methods._part import Found
 from ballerup_geo.project import read_project, shipped_root
@@ -424,3 +428,23 @@ def test_pipes_that_the_layout_hands_over_are_counted() -> None:
     assert rows.loc["H1", "society_flip_connection"] < 1e6 + street
     zones = found.tables["zone_ledgers"]
     assert zones[["zone_id", "ledger", "buildings"]].to_numpy().tolist() == [["Z1", name, 1] for name in LEDGERS]
+
+
+@pytest.mark.parametrize("lost_heat_dkk_mwh", [0.0, 250.0])
+def test_a_zone_hands_over_what_its_pipes_cost(lost_heat_dkk_mwh: float) -> None:
+    """Two houses as in the test of zones: 110 m of street × 4,000 kr. shared by equal heat, 20 m × 2,000 each.
+
+    What lost heat costs is not in it: the ledgers reckon with it once, as loss.
+    """
+    assumptions = {**ON_STREET, "lost_heat_dkk_mwh": lost_heat_dkk_mwh}
+    layers = {"roads": STREET, "heat_network": pipe_at(-5)}
+    given = given_of(standing({}, {}), assumptions=assumptions, **layers)
+    handed = ZONES.compute(given, stock_of(given), Found()).columns[HANDED]
+    assert handed.index.tolist() == ["H1", "H2"]
+    assert handed["street_dkk"].tolist() == pytest.approx([220_000.0] * 2)
+    assert handed["service_dkk"].tolist() == pytest.approx([40_000.0] * 2)
+    found = heated(standing({}, {}), assumptions=assumptions, **layers)
+    zone = found.tables["zone_ledgers"].set_index("ledger")
+    rows = found.tables["heat_choice"]
+    assert zone["buildings"].tolist() == [2, 2, 2]
+    assert zone.loc["society", "dh_dkk_mwh"] == pytest.approx(rows["society_dh_dkk_mwh"].mean())

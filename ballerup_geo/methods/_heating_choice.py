@@ -16,13 +16,14 @@ from ballerup_geo.methods._heating_flip import answer_of, cheapest_of, flips, st
 from ballerup_geo.methods._heating_ledgers import LEDGERS, Houses, Ledger, Values, capacity_kw, ledger_of, margin
 from ballerup_geo.methods._heating_ledgers_declared import ASSUMPTIONS, VALUE_NAMES
 from ballerup_geo.methods._heating_pump_place import noise_distance_m, pump_doubts
+from ballerup_geo.methods._heating_shares import HANDED, PIPE_COLUMNS, ZONE_COLUMN
 from ballerup_geo.methods._heating_stock import Stock, number_of
 from ballerup_geo.methods._heating_tables import UNKNOWN_STAGE
 from ballerup_geo.methods._part import Found, Part
 from ballerup_geo.raster import CRS
 from ballerup_geo.spec import Given
 
-__all__ = ["CHOICE", "HANDED", "PIPE_COLUMNS", "Chosen", "chosen", "grouped"]
+__all__ = ["CHOICE", "Chosen", "chosen", "grouped"]
 
 Floats = NDArray[np.float64]
 Names = NDArray[np.object_]
@@ -31,13 +32,6 @@ KWH = 1000.0
 PERCENT = 100.0
 SETTLED = ("district", "heat_pump")
 """Present heating that leaves nothing to choose."""
-HANDED = "building_pipes"
-"""By this name an earlier part hands over, in ``Found.columns``, a frame indexed by ``building_id``."""
-PIPE_COLUMNS = ("street_dkk", "service_dkk")
-"""Its columns: each building's share of the street's pipes if all connect, and its service pipe, without what lost heat
-costs; missing values, and buildings that are not in it, are judged by metres."""
-ZONE_COLUMN = "zone_id"
-"""Its column that tells the zone, None for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,4 +296,4 @@ CHOICE: Part[Stock] = Part(
     indicators=INDICATORS,
     limits=LIMITS,
 )
-"""Answer 5; it reads the layout's shares of pipes where an earlier part gives them (``PIPE_COLUMNS``)."""
+"""Answer 5; pipes as the layout of zones shares them among buildings, elsewhere judged by metres."""

@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 from ballerup_geo.errors import DataError, Fault
 from ballerup_geo.methods._columns import count, figure, text
 from ballerup_geo.methods._heating_areas import STAGES
+from ballerup_geo.methods._heating_money import annuity
 from ballerup_geo.methods._heating_present import FOSSIL
+from ballerup_geo.methods._heating_shares import HANDED, pipe_shares
 from ballerup_geo.methods._heating_stock import Stock, number_of
 from ballerup_geo.methods._heating_streets import Streets, streets_of
 from ballerup_geo.methods._heating_zones import grow_zones
@@ -24,7 +26,7 @@ from ballerup_geo.raster import CRS
 from ballerup_geo.siting import CostedLayout, Pipes, costed_layout
 from ballerup_geo.spec import Assumption, Given, Indicator, Input, OutputColumn, OutputTable, Text
 
-__all__ = ["ZONES", "annuity"]
+__all__ = ["ZONES"]
 
 Floats = NDArray[np.float64]
 
@@ -47,17 +49,6 @@ class Laid:
     """Whether a pipe that lies today can be reached along streets; else the pipes begin within the zone."""
 
 
-def annuity(rate: float, years: float) -> float:
-    """Return the yearly payment for one krone today: rate / (1 − (1 + rate)^−years), 1 / years at no rate.
-
-    Examples
-    --------
-    >>> round(annuity(0.035, 40), 5), annuity(0.0, 40)
-    (0.04683, 0.025)
-    """
-    return 1 / years if rate == 0 else rate / (1 - (1 + rate) ** -years)
-
-
 def _zones(given: Given, stock: Stock, _found: Found) -> Found:
     roads, network = cast(gpd.GeoDataFrame, given.inputs["roads"]), given.inputs["heat_network"]
     pipes_today = None if network is None else gpd.GeoDataFrame(cast(pd.DataFrame, network))
@@ -74,7 +65,7 @@ def _zones(given: Given, stock: Stock, _found: Found) -> Found:
     table = pipe_table(given)
     way, before = streets.from_sources()
     rows: list[tuple[object, ...]] = []
-    shapes, lines = [], []
+    shapes, lines, shares = [], [], []
     least = number_of(given, "zone_least_buildings")
     names = np.unique(zone[zone >= 0])
     for place, name in enumerate(names.tolist()):
@@ -88,6 +79,7 @@ def _zones(given: Given, stock: Stock, _found: Found) -> Found:
         used = laid.edge[laid.layout.edge_ids]
         shapes.append(shapely.union_all(shapely.buffer(streets.shape[used], number_of(given, "zone_drawn_m"))))
         lines.append(_lines(streets, number, laid, table))
+        shares.append(_shares(given, stock, streets, number, who, laid, table))
     columns = [column.name for column in _ZONE_COLUMNS]
     kinds: dict[str, Any] = {"text": object, "integer": "Int64", "number": np.float64, "boolean": np.bool_}
     frame = pd.DataFrame(rows, columns=columns).astype({each.name: kinds[each.type] for each in _ZONE_COLUMNS})
@@ -104,6 +96,7 @@ def _zones(given: Given, stock: Stock, _found: Found) -> Found:
             "off_streets": float((streets.node < 0).sum()),
         },
         notes=_notes(pipes_today, int((streets.node < 0).sum())),
+        columns={HANDED: pd.concat(shares)} if shares else {},
     )
 
 
@@ -275,6 +268,24 @@ def _row(
         lost,
         PERCENT * lost / max(heat + lost, 1e-9),
         layout.objective_dkk * annuity(rate, years) / max(heat, 1e-9),
+    )
+
+
+def _shares(
+    given: Given, stock: Stock, streets: Streets, number: int, who: NDArray[np.int64], laid: Laid, table: PipeTable
+) -> pd.DataFrame:
+    """Return what a zone's trench and pipes cost each of its buildings, lost heat left out."""
+    used = laid.edge[laid.layout.edge_ids]
+    rate, years = number_of(given, "discount_rate_pct") / PERCENT, number_of(given, "net_years")
+    lost_mwh = streets.length_m[used] * table.loss_w_m[laid.layout.pipe] * HOURS / 1e6
+    return pipe_shares(
+        f"Z{number:03d}",
+        stock.building_id[who],
+        heat_mwh=stock.demand.kwh[who] / MWH,
+        node=streets.node[who],
+        edge_node=streets.edges[used, 1],
+        is_service=streets.street[used] < 0,
+        cost_dkk=laid.layout.cost_dkk - lost_mwh * number_of(given, "lost_heat_dkk_mwh") / annuity(rate, years),
     )
 
 
