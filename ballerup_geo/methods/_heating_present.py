@@ -97,10 +97,12 @@ def present_heating(
     >>> present.tolist(), why.tolist()
     (['district', 'block_check', 'oil'], ['register', 'fuel_with_district', 'register'])
     """
-    pairs, place = np.unique(np.stack([installation, fuel], axis=1), axis=0, return_inverse=True)
-    read = [_read(int(one), int(other)) for one, other in pairs]
-    present = np.array([each[0] for each in read], dtype=object)[place.reshape(-1)]
-    why = np.array([each[1] for each in read], dtype=object)[place.reshape(-1)]
+    least = int(fuel.min(initial=0))
+    pair = installation * (int(fuel.max(initial=0)) - least + 1) + (fuel - least)
+    _, first, place = np.unique(pair, return_index=True, return_inverse=True)
+    read = [_read(int(installation[row]), int(fuel[row])) for row in first]
+    present = np.array([each[0] for each in read], dtype=object)[place]
+    why = np.array([each[1] for each in read], dtype=object)[place]
     district = present == "district"
     for doubted, reason in ((supplied, "outside_supplied"), (customer, "no_customer")):
         if doubted is not None:
