@@ -31,7 +31,7 @@ def electric_kw(kwh: Floats, *, full_load_h: float, cold_cop: float, diversity: 
 
     Examples
     --------
-    >>> electric_kw(np.array([15_000.0]), full_load_h=2000.0, cold_cop=2.5, diversity=0.8).tolist()
+    >>> electric_kw(np.array([15_000.0]), full_load_h=2000.0, cold_cop=2.5, diversity=0.8).round(6).tolist()
     [2.4]
     """
     return np.asarray(kwh / full_load_h / cold_cop * diversity)
