@@ -448,3 +448,6 @@ def test_a_zone_hands_over_what_its_pipes_cost(lost_heat_dkk_mwh: float) -> None
     rows = found.tables["heat_choice"]
     assert zone["buildings"].tolist() == [2, 2, 2]
     assert zone.loc["society", "dh_dkk_mwh"] == pytest.approx(rows["society_dh_dkk_mwh"].mean())
+    (beside,) = found.tables["heat_zones"].to_dict("records")
+    for name in LEDGERS:
+        assert beside[f"{name}_hp_dkk_mwh"] == zone.loc[name, "hp_dkk_mwh"]

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from ballerup_geo.methods._heating_choice_columns import INDICATORS, LIMITS, SCENARIOS, TABLES
+from ballerup_geo.methods._heating_choice_columns import INDICATORS, LIMITS, SCENARIOS, TABLES, ZONE_LEDGERS
 from ballerup_geo.methods._heating_flip import answer_of, cheapest_of, flips, steps
 from ballerup_geo.methods._heating_ledgers import LEDGERS, Houses, Ledger, Values, capacity_kw, ledger_of, margin
 from ballerup_geo.methods._heating_ledgers_declared import ASSUMPTIONS, VALUE_NAMES
@@ -146,11 +146,12 @@ def _compute(given: Given, stock: Stock, found: Found) -> Found:
     left = margin(houses, values)
     agree = _agreement([one.answer for one in answers.values()])
     heat = houses.heat_mwh
+    zones = grouped(answers, houses, _zones(stock, asked, found), key=ZONE_COLUMN)
     return Found(
         tables={
             "heat_choice": _choice_table(stock, asked, houses, values, answers, doubt, left, agree),
             "heat_ledgers": grouped(answers, houses, _stages(stock)[asked]),
-            "zone_ledgers": grouped(answers, houses, _zones(stock, asked, found), key=ZONE_COLUMN),
+            "zone_ledgers": zones,
             "heat_cost_lines": _lines(answers, heat),
             "heat_tornado": _tornado(answers, len(heat)),
             "heat_connection": _connection(houses, values),
@@ -163,7 +164,16 @@ def _compute(given: Given, stock: Stock, found: Found) -> Found:
             "household_stays_pct": _stays(answers["household"], houses),
             "hp_doubt_buildings": float((doubt != "none").sum()),
         },
+        columns={"heat_zones": _beside_zones(zones)} if len(zones) else {},
     )
+
+
+def _beside_zones(zones: pd.DataFrame) -> pd.DataFrame:
+    """Return the ledgers of each zone side by side, indexed by zone."""
+    kept = zones.set_index(ZONE_COLUMN)[["ledger", "dh_dkk_mwh", "hp_dkk_mwh", "dh_pct"]]
+    each = (kept[kept["ledger"] == name].drop(columns="ledger").add_prefix(f"{name}_") for name in LEDGERS)
+    wide = pd.concat(each, axis=1)
+    return wide[[column.name for column in ZONE_LEDGERS]]
 
 
 def _known(end_mwh: Floats, heat_mwh: Floats) -> Floats:

@@ -14,7 +14,7 @@ from ballerup_geo.methods._heating_pump_place import PUMP_DOUBTS
 from ballerup_geo.methods._part import Words
 from ballerup_geo.spec import Indicator, OutputColumn, OutputTable, Text
 
-__all__ = ["INDICATORS", "LIMITS", "SCENARIOS", "TABLES"]
+__all__ = ["INDICATORS", "LIMITS", "SCENARIOS", "TABLES", "ZONE_LEDGERS"]
 
 SCENARIOS: Mapping[str, Text] = {
     "low": Text(da="få tilslutter sig", en="few connect"),
@@ -80,6 +80,22 @@ _FIRM = _percent(
 _STAGE = text("stage", "områdets status", "stage of the area", ALL_STAGES)
 _GROUPED = (_LEDGER, _COUNT, _HEAT, *_COSTS, _DH, _FIRM)
 
+ZONE_LEDGERS: tuple[OutputColumn, ...] = tuple(
+    column
+    for name, who in LEDGERS.items()
+    for column in (
+        *(
+            _money(f"{name}_{system}_dkk_mwh", f"{who.da}: {SYSTEMS[system].da}", f"{who.en}: {SYSTEMS[system].en}")
+            for system in ANSWERS
+        ),
+        _percent(
+            f"{name}_dh_pct",
+            f"{who.da}: andel af varmen, hvor fjernvarme er billigst",
+            f"{who.en}: share of heat where district heating is cheapest",
+        ),
+    )
+)
+"""What the ledgers say of a zone, beside its pipes."""
 TABLES: tuple[OutputTable, ...] = (
     OutputTable(
         "heat_choice",
@@ -216,6 +232,16 @@ LIMITS: tuple[Words, ...] = (
             "All buildings are reckoned in the household's ledger as private users with VAT and without discounts for "
             "size; insulation, new radiators and cooling are left out. Noise is reckoned from wall to the nearest "
             "heated building without a screen."
+        ),
+    },
+    {
+        "da": (
+            "Fjernvarme regnes overalt, som om rørene kom; hvor ingen zone er, med et fast antal meter pr. bygning. "
+            "Gasfyret regnes fornyet, også hvor det er nyt."
+        ),
+        "en": (
+            "District heating is reckoned everywhere as if pipes came; where there is no zone, with so many metres a "
+            "building. The gas boiler is reckoned as renewed, even where it is new."
         ),
     },
 )

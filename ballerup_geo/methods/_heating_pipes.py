@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ballerup_geo.errors import DataError, Fault
 from ballerup_geo.methods._columns import count, figure, text
 from ballerup_geo.methods._heating_areas import STAGES
+from ballerup_geo.methods._heating_choice_columns import ZONE_LEDGERS
 from ballerup_geo.methods._heating_money import annuity
 from ballerup_geo.methods._heating_present import FOSSIL
 from ballerup_geo.methods._heating_shares import HANDED, pipe_shares
@@ -368,7 +369,7 @@ ZONES: Part[Stock] = Part(
         Assumption("net_years", "år", minimum=1.0, maximum=200.0),
     ),
     tables=(
-        OutputTable("heat_zones", "polygon", _ZONE_COLUMNS),
+        OutputTable("heat_zones", "polygon", (*_ZONE_COLUMNS, *ZONE_LEDGERS)),
         OutputTable(
             "heat_pipes",
             "line",
