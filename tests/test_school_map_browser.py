@@ -101,6 +101,33 @@ def test_a_school_is_searched_for_and_tells_its_share(page: Page, modelled: Path
     assert told["Har lavstress-rute efter klassetrin"].replace("\xa0", " ") == f"{site['accepted_pct']:.0f} %"
 
 
+@pytest.mark.parametrize(
+    ("stress", "whom"), [(1, "alle klassetrin"), (2, "4. klasse og op, ikke de yngste"), (4, "ingen; vejen er kun den")]
+)
+def test_an_address_is_told_the_way_that_the_analysis_found(page: Page, modelled: Path, stress: int, whom: str) -> None:
+    """Rival: the page puts it together from the streets alone; the analysis followed the pupils there."""
+    result = read_result(modelled, "school_routes")
+    trips, schools = result.table("trips"), result.table("by_school").set_index("school_id")
+    trip = trips[(trips["level"] == "4_6") & (trips["stress"] == stress)].sort_values("length_m").iloc[-1]
+    school = schools.loc[trip["school_id"]]
+    box = page.get_by_role("combobox")
+    box.fill(trip["address_id"])
+    page.wait_for_selector("#search-list li")
+    box.press("Enter")
+    told = page.locator("#place li", has_text="Vej til skole, 4.–6. klasse")
+    heading = told.get_by_role("button").inner_text().replace("\xa0", " ")
+    number, unit = re.search(r": ([\d,]+) (m|km)$", heading).groups()  # type: ignore[union-attr]
+    metres, step = (float(number), 10.0) if unit == "m" else (1000.0 * float(number.replace(",", ".")), 100.0)
+    assert trip["length_m"] - step <= metres <= trip["length_m"] + 150.0 + step  # and the metres to the street
+    goal, low_stress, worst = told.locator("dd").all_inner_texts()
+    assert goal == f"{school['school']} {school['site']}"
+    assert low_stress.startswith(whom)
+    assert worst == str(stress)
+    told.get_by_role("button").click()
+    assert page.evaluate("ballerupGeo.pin.way.length") > 3
+    assert "sikker" not in page.locator("#place").inner_text()
+
+
 def test_the_legend_counts_every_level_and_switches_it(page: Page, modelled: Path) -> None:
     links = read_result(modelled, "school_routes").table("links")
     said = page.locator("body").inner_text().replace(".", "")

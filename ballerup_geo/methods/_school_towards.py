@@ -13,6 +13,7 @@ from typing import Any, cast
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from shapely.ops import substring
 
@@ -59,8 +60,8 @@ def _towards(given: Given, scene: Scene, _: Found) -> Found:
     goals = [f"{name} {schools['site'].iloc[row.way.site]}" for row, name in zip(rows, names, strict=True)]
     table = gpd.GeoDataFrame(
         {
-            "way_id": [str(number) for number in range(1, len(rows) + 1)],
-            "next_way": [None if row.next_row is None else str(row.next_row + 1) for row in rows],
+            "way_id": np.arange(1, len(rows) + 1),
+            "next_way": pd.array([pd.NA if row.next_row is None else row.next_row + 1 for row in rows], dtype="Int64"),
             "goal": goals,
             "low_stress": [_for_whom(scene, row.way.stress) for row in rows],
             "stress": np.array([row.stress for row in rows], np.int64),
@@ -217,14 +218,14 @@ TOWARDS: Part[Scene] = Part(
             "ways_from",
             "line",
             (
-                text("way_id", "stykke af vejen", "piece of the way"),
-                text("next_way", "næste stykke", "next piece"),
+                count("way_id", "stykke af vejen", "piece of the way"),
+                count("next_way", "næste stykke", "next piece"),
                 text("goal", "skole", "school"),
                 text("low_stress", "lavstress-rute for", "low-stress route for", WHOM),
                 count(
                     "stress",
-                    "utryghed 1–4, manglende data tolket forsigtigt",
-                    "stress 1–4, missing data taken cautiously",
+                    "højeste trin af utryghed (forsigtigt)",
+                    "highest level of stress (cautious)",
                 ),
                 *(_from(classes) for classes in range(len(LEVELS))),
             ),
