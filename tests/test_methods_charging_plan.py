@@ -97,11 +97,11 @@ def test_the_queue_of_today_by_hand(planned: Outcome) -> None:
 
 
 def test_unknown_layers_and_odd_plans_are_told() -> None:
-    nothing = charged(chargers=None)
+    nothing = charged(chargers=None)  # and no candidates
     assert nothing.indicators["plugs_short"] is None
     assert nothing.indicators["new_sites"] == 0.0
     assert nothing.tables["site_curve"]["sites"].tolist() == [0]
     assert "ingen nye ladesteder" in nothing.answers["sites"]["da"]
-    assert "vides ikke: kandidaterne når ikke så mange" in nothing.answers["goal"]["da"]
+    assert "kan ikke siges: ladestanderne er ukendte" in nothing.answers["goal"]["da"]
     with pytest.raises(MethodError, match="falls from one phase"):
         charged({"phase_1_sites": 9, "phase_2_sites": 4})

@@ -90,6 +90,17 @@ def _two(value: float, language: Language) -> str:
     return number(value, digits=min(0, known_digits(value, significant=2)), language=language)
 
 
+def _millions(dkk: float, language: Language) -> str:
+    """Write millions with two digits that count, less than ten with one decimal."""
+    value = dkk / MILLION
+    return number(value, digits=1, language=language) if value < 10 else _two(value, language)
+
+
+def _goal_pct(value: float, language: Language) -> str:
+    """Write the goal as it was asked for: what is proved of 72.5 % is not proved of 73 %."""
+    return number(value, digits=0 if value == round(value) else 1, language=language)
+
+
 def answers_of(
     indicators: Indicators, tables: Mapping[str, pd.DataFrame], *, year: int, goal_pct: float
 ) -> dict[str, Words]:
@@ -144,25 +155,44 @@ def _plugs(indicators: Indicators) -> Words:
 
 def _sites(indicators: Indicators, tables: Mapping[str, pd.DataFrame], year: int) -> Words:
     curve = tables["site_curve"]
-    planned, reached, dkk = (indicators[name] or 0.0 for name in ("new_sites", "new_sites_pct", "new_sites_dkk"))
+    planned, dkk = (indicators[name] or 0.0 for name in ("new_sites", "new_sites_dkk"))
+    reached = float(tables["site_phases"]["covered_pct"].iloc[-1])
     if not planned:
         return {
             "da": "Der er ingen nye ladesteder at foreslå med disse kandidater.",
             "en": "There are no new charging sites to propose with these candidates.",
         }
+    if indicators["plugs_short"] is None:
+        return _sites_alone(planned, reached, dkk, year)
     before = float(curve["best_pct"].iloc[0])
     proved = bool((curve["proved"] == "yes").all())
     da, en = ("; bedste valg er bevist for hvert antal", "; the best choice is proved for each number")
     return {
         "da": (
             f"Med {number(planned)} nye ladesteder kan {_two(reached, 'da')} % af elbilerne uden ladning hjemme gå til "
-            f"en lader i {year} mod {_two(before, 'da')} % uden dem; de koster omkring {_two(dkk / MILLION, 'da')} "
+            f"en lader i {year} mod {_two(before, 'da')} % uden dem; de koster omkring {_millions(dkk, 'da')} "
             f"mio. kr.{da if proved else ''}."
         ),
         "en": (
             f"With {number(planned, language='en')} new charging sites {_two(reached, 'en')} % of the electric cars "
             f"without charging at home can walk to a charger in {year}, against {_two(before, 'en')} % without them; "
-            f"they cost about DKK {_two(dkk / MILLION, 'en')} million{en if proved else ''}."
+            f"they cost about DKK {_millions(dkk, 'en')} million{en if proved else ''}."
+        ),
+    }
+
+
+def _sites_alone(planned: float, reached: float, dkk: float, year: int) -> Words:
+    """Say what the new sites reach where nobody knows what today's chargers do: at least so many, and no proof."""
+    return {
+        "da": (
+            f"Med {number(planned)} nye ladesteder kan mindst {_two(reached, 'da')} % af elbilerne uden ladning hjemme "
+            f"gå til en lader i {year}; hvor mange der kan i forvejen, kan ikke siges: ladestanderne er ukendte. De "
+            f"koster omkring {_millions(dkk, 'da')} mio. kr."
+        ),
+        "en": (
+            f"With {number(planned, language='en')} new charging sites at least {_two(reached, 'en')} % of the "
+            f"electric cars without charging at home can walk to a charger in {year}; how many can already cannot be "
+            f"said: the chargers are unknown. They cost about DKK {_millions(dkk, 'en')} million."
         ),
     }
 
@@ -170,34 +200,44 @@ def _sites(indicators: Indicators, tables: Mapping[str, pd.DataFrame], year: int
 def _goal(indicators: Indicators, curve: pd.DataFrame, goal_pct: float) -> Words:
     """Say how many sites the goal takes, with the proof that one fewer does not do."""
     sites = indicators["sites_for_goal"]
+    if sites is None and indicators["plugs_short"] is None:
+        return {
+            "da": (
+                f"Hvor få nye steder der er nok til {_goal_pct(goal_pct, 'da')} %, kan ikke siges: ladestanderne er "
+                "ukendte."
+            ),
+            "en": (
+                f"How few new sites suffice for {_goal_pct(goal_pct, 'en')} % cannot be said: the chargers are unknown."
+            ),
+        }
     if sites is None:
         return {
             "da": (
-                f"Hvor få nye steder der er nok til {number(goal_pct)} %, vides ikke: kandidaterne når ikke så mange, "
-                "eller det kunne ikke bevises."
+                f"Hvor få nye steder der er nok til {_goal_pct(goal_pct, 'da')} %, vides ikke: kandidaterne når ikke "
+                "så mange, eller det kunne ikke bevises."
             ),
             "en": (
-                f"How few new sites suffice for {number(goal_pct, language='en')} % is not known: the candidates do "
+                f"How few new sites suffice for {_goal_pct(goal_pct, 'en')} % is not known: the candidates do "
                 "not reach so many, or it could not be proved."
             ),
         }
     if sites == 0:
         return {
-            "da": f"{number(goal_pct)} % er nået med dagens ladere.",
-            "en": f"{number(goal_pct, language='en')} % are reached with today's chargers.",
+            "da": f"{_goal_pct(goal_pct, 'da')} % er nået med dagens ladere.",
+            "en": f"{_goal_pct(goal_pct, 'en')} % are reached with today's chargers.",
         }
-    fewer = curve[curve["sites"] == sites - 1]["best_pct"]
+    fewer = curve[(curve["sites"] == sites - 1) & (curve["proved"] == "yes")]["best_pct"]
     da, en = (
         f" ({word} {number(float(fewer.iloc[0]), digits=1, language=language)} %)" if len(fewer) else ""
         for word, language in zip(("højst", "at most"), LANGUAGES, strict=True)
     )
     return {
         "da": (
-            f"{number(sites)} nye steder er nok til, at {number(goal_pct)} % af elbilerne uden ladning hjemme når en "
-            f"lader til fods; {number(sites - 1)} er ikke nok, hvor de end står{da}: det er bevist."
+            f"{number(sites)} nye steder er nok til, at {_goal_pct(goal_pct, 'da')} % af elbilerne uden ladning hjemme "
+            f"når en lader til fods; {number(sites - 1)} er ikke nok, hvor de end står{da}: det er bevist."
         ),
         "en": (
-            f"{number(sites, language='en')} new sites suffice for {number(goal_pct, language='en')} % of the electric "
+            f"{number(sites, language='en')} new sites suffice for {_goal_pct(goal_pct, 'en')} % of the electric "
             f"cars without charging at home to reach a charger on foot; {number(sites - 1, language='en')} do not, "
             f"wherever they stand{en}: this is proved."
         ),
@@ -256,13 +296,14 @@ def _shared(tables: Mapping[str, pd.DataFrame]) -> Words:
             "en": "Where shared mobility reaches most at the stations cannot be said: the stations are unknown.",
         }
     parking = int((table["site_kind"] == "association").sum())
+    station = str(first["station"]).removesuffix(" Station")
     return {
         "da": (
-            f"Delemobilitet når flest ved {first['station']} Station; {number(parking)} af boligforeningernes "
+            f"Delemobilitet når flest ved {station} Station; {number(parking)} af boligforeningernes "
             "parkeringsarealer er rangordnet til delebiler."
         ),
         "en": (
-            f"Shared mobility reaches most people at {first['station']} station; {number(parking, language='en')} "
+            f"Shared mobility reaches most people at {station} station; {number(parking, language='en')} "
             "of the housing associations' parking areas are ranked for car sharing."
         ),
     }

@@ -160,18 +160,20 @@ def share_out(total: float, weight: Floats, most: Floats) -> Floats:
     Raises
     ------
     MethodError
-        All together cannot take the total.
+        All that have a weight together cannot take the total.
 
     Examples
     --------
     >>> share_out(6.0, np.array([1.0, 1.0, 2.0]), np.array([9.0, 1.0, 9.0])).round(3).tolist()
     [1.667, 1.0, 3.333]
     """
-    if total > most.sum() * (1 + 1e-9):
-        what = f"{total:g} cars are to be shared out where there are {most.sum():g}"
-        raise MethodError(Fault("charging", "cars", what, "lower the share of electric cars"))
-    out = np.zeros(len(weight))
     open_ = weight > 0
+    room = float(most[open_].sum())
+    if total > room * (1 + 1e-9):
+        what = f"{total:g} cars are to be shared out where there is room for {room:g}"
+        todo = "lower the share of electric cars, or let no appetite be 0"
+        raise MethodError(Fault("charging", "cars", what, todo))
+    out = np.zeros(len(weight))
     while open_.any():
         left = total - out[~open_].sum()
         out[open_] = left * weight[open_] / weight[open_].sum()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -90,17 +92,24 @@ def _demand(given: Given, scene: Scene, _found: Found) -> Found:
                 for place, end in enumerate(("", "_low", "_high"))
             },
         },
-        notes=(*_unknown(scene), *notes_of(scene.reports)),
+        notes=(*_unknown(given, scene), *notes_of(scene.reports)),
     )
 
 
-def _unknown(scene: Scene) -> list[Words]:
+def _unknown(given: Given, scene: Scene) -> list[Words]:
     notes: list[Words] = []
     if scene.chargers is None:
         notes.append(
             {
                 "da": "Ladestanderne er ukendte: hvad der er dækket i dag, kan ikke siges.",
                 "en": "The chargers are unknown: what is covered today cannot be said.",
+            }
+        )
+    elif len(cast("pd.DataFrame", given.inputs["chargers"])) and not len(scene.chargers):
+        notes.append(
+            {
+                "da": "Ingen af lagets ladestandere kan regnes med; der er regnet med, at der ingen er.",
+                "en": "None of the layer's chargers can be counted; it was taken that there are none.",
             }
         )
     elif not len(scene.chargers):

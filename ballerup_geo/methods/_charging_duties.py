@@ -101,7 +101,7 @@ def _duties(given: Given, scene: Scene, _found: Found) -> Found:
         tables={"duties": table},
         indicators={
             "possible_duties": float(open_["parking_id"].nunique()),
-            "possible_plugs": float(open_["plugs_missing"].sum()),
+            "possible_plugs": float(open_.groupby("parking_id")["plugs_missing"].max().sum()),
         },
     )
 

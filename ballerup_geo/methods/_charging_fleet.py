@@ -117,7 +117,7 @@ def _table(given: Given, scene: Scene, bases: gpd.GeoDataFrame) -> tuple[gpd.Geo
             "power_kw": chargers * kw,
             "night_hours": night,
             "night_kwh": night * chargers * kw,
-            "night_cars": _cars_near(given, scene, ordered),
+            **_near(given, scene, ordered),
         },
         geometry=ordered.geometry.to_numpy(),
         crs=bases.crs,
@@ -167,12 +167,15 @@ def _night_hours(
     return np.where(power > 0, np.maximum(window_h - needed, 0.0), 0.0)
 
 
-def _cars_near(given: Given, scene: Scene, bases: gpd.GeoDataFrame) -> Floats:
-    """Return the electric cars without charging at home within a short walk of each base, in the target year."""
+def _near(given: Given, scene: Scene, bases: gpd.GeoDataFrame) -> dict[str, NDArray[np.generic]]:
+    """Return the dwellings, and the target year's cars without charging at home, within a short walk of each base."""
     ways = scene.walk.to_sites(bases.geometry, limit_m=number_of(given, "walk_near_m")).tocoo()
     cars = scene.without_home(MAIN, scene.cars.target_year)
-    near: Floats = np.bincount(ways.col, cars[ways.row], len(bases)).astype(np.float64)
-    return near
+    homes = scene.doors["dwellings"].to_numpy(np.float64)
+    return {
+        "night_dwellings": np.bincount(ways.col, homes[ways.row], len(bases)).astype(np.int64),
+        "night_cars": np.bincount(ways.col, cars[ways.row], len(bases)).astype(np.float64),
+    }
 
 
 def _without_km(rows: int) -> Words:
@@ -217,12 +220,14 @@ _TABLE = OutputTable(
         figure("power_kw", "kW", "effekt i alt", "power in all"),
         figure("night_hours", "h", "timer om natten til andre", "hours at night for others"),
         figure("night_kwh", "kWh", "energi om natten til andre", "energy at night for others"),
+        count("night_dwellings", "boliger inden for kort gang", "dwellings within a short walk"),
         OutputColumn(
             "night_cars",
             "number",
             "1",
             "elbiler uden ladning hjemme inden for kort gang",
             "electric cars without charging at home within a short walk",
+            behind="night_dwellings",
         ),
     ),
 )

@@ -116,10 +116,12 @@ def scene_of(given: Given) -> Scene:
     Raises
     ------
     MethodError
-        There are no dwellings, cars were counted after the target year, or more electric cars are expected than cars.
+        There are no dwellings, cars were counted after the target year, more electric cars are expected than cars, or
+        a low assumption lies above the main or high one.
     DataError
         The counts of cars cannot be (see ``counted_cars``); addresses that stand more than once.
     """
+    _refuse_disordered(given)
     town = _needed(given, "municipality")
     outline = shapely.union_all(town.geometry.to_numpy())
     doors, reports = _doors(given)
@@ -157,6 +159,22 @@ def scene_of(given: Given) -> Scene:
         stations=table_of(given, "stations"),
         reports=(*reports, *more),
     )
+
+
+def _refuse_disordered(given: Given) -> None:
+    """Refuse bounds that would turn an interval around."""
+    rising = (
+        ["ev_share_low_pct", "ev_share_main_pct", "ev_share_high_pct"],
+        *([f"home_share_{kind}_{bound}_pct" for bound in BOUNDS] for kind in HOMES),
+        [f"bev_kwh_per_year_{bound}" for bound in BOUNDS],
+        ["utilisation_low_pct", "utilisation_pct", "utilisation_high_pct"],
+        ["walk_near_m", "walk_far_m"],
+    )
+    for names in rising:
+        values = [number_of(given, name) for name in names]
+        if values != sorted(values):
+            what = f"{', '.join(names)} are {', '.join(f'{value:g}' for value in values)}"
+            raise MethodError(Fault("charging", names[0], what, "let none be less than the one before it"))
 
 
 def _plugs(given: Given, parking: gpd.GeoDataFrame, chargers: gpd.GeoDataFrame | None) -> NDArray[np.int64]:

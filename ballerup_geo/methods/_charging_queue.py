@@ -45,12 +45,14 @@ def queue_of(given: Given, kwh: Floats, power_kw: Floats) -> Queue:
     """Return the queue of sites that give ``kwh`` (float64[m]) in a year through plugs of ``power_kw``.
 
     A session takes ``session_kwh``; ``peak_hour_pct`` of a day's begin in its busiest hour. At a slow plug a car stands
-    ``plugged_h`` hours, at one of ``fast_from_kw`` or more as long as charging takes.
+    ``plugged_h`` hours, or as long as charging takes where that is longer; at one of ``fast_from_kw`` or more it leaves
+    when it is charged.
     """
     session_kwh = number_of(given, "session_kwh")
     per_hour = kwh / DAYS_A_YEAR / session_kwh * number_of(given, "peak_hour_pct") / PERCENT
     fast = power_kw >= number_of(given, "fast_from_kw")
-    hours = np.where(fast, session_kwh / np.maximum(power_kw, 1e-9), number_of(given, "plugged_h"))
+    charging = session_kwh / np.maximum(power_kw, 1e-9)
+    hours = np.where(fast, charging, np.maximum(charging, number_of(given, "plugged_h")))
     limit = number_of(given, "wait_limit_pct") / PERCENT
     needed = [
         plugs_needed(arrivals, stay, wait_limit=limit)

@@ -193,14 +193,15 @@ def _offers(given: Given, people: NDArray[np.float64], *, cycles: bool) -> dict[
 
 
 def _owner_names(scene: Scene, sites: gpd.GeoDataFrame) -> list[str | None]:
-    """Return the name of each parking area with its owner's, where it is known."""
+    """Return the name of each parking area with its owner's, where an association owns the ground: never a person's."""
     names = sites["name"].to_numpy(object)
     if scene.parcels is None or "owner_name" not in scene.parcels:
         return list(names)
     tree = shapely.STRtree(scene.parcels.geometry.to_numpy())
     middle, parcel = tree.query(shapely.point_on_surface(sites.geometry.to_numpy()), predicate="intersects")
     owner = np.full(len(sites), None, dtype=object)
-    owner[middle] = scene.parcels["owner_name"].astype(object).to_numpy()[parcel]
+    names_held = scene.parcels["owner_name"].where(scene.parcels["owner_kind"].isin(ASSOCIATIONS)).astype(object)
+    owner[middle] = names_held.to_numpy()[parcel]
     return [
         " – ".join(str(part) for part in (name, held) if part is not None and not pd.isna(part)) or None
         for name, held in zip(names, owner, strict=True)

@@ -41,7 +41,7 @@ def _sites(given: Given, scene: Scene, _found: Found) -> Found:
     new = _new_sites(given, scene, plan)
     curve = _curve(given, scene, plan)
     phases = _phases(given, scene, plan)
-    goal, note = _fewest(given, plan)
+    goal, note = (None, (_NO_CHARGERS,)) if scene.chargers is None else _fewest(given, plan)
     last = phases.iloc[-1]
     fair = plan.fair
     return Found(
@@ -54,7 +54,7 @@ def _sites(given: Given, scene: Scene, _found: Found) -> Found:
         },
         indicators={
             "new_sites": float(len(plan.order)),
-            "new_sites_pct": float(last["covered_pct"]),
+            "new_sites_pct": None if scene.chargers is None else float(last["covered_pct"]),
             "new_sites_plugs": float(new["plugs"].sum()),
             "new_sites_dkk": float(new["cost_dkk"].sum()),
             "sites_for_goal": goal,
@@ -207,7 +207,15 @@ def _equity(given: Given, scene: Scene, plan: Plan) -> pd.DataFrame:
     within = inside & (np.diff(plan.ways.indptr) > 0)
     left = np.bincount(area[inside], plan.free[inside], len(names))
     reached = np.bincount(area[within], plan.free[within], len(names))
-    table = pd.DataFrame({"area_id": names, "cars": left, "reached_pct": [*map(_share, reached, left)]})
+    homes = np.bincount(area[inside], scene.doors["dwellings"].to_numpy(np.float64)[inside], len(names))
+    table = pd.DataFrame(
+        {
+            "area_id": names,
+            "dwellings": homes.astype(np.int64),
+            "cars": left,
+            "reached_pct": [*map(_share, reached, left)],
+        }
+    )
     shares = pd.DataFrame({"free_pct": PERCENT * fair.free_share, "fair_pct": PERCENT * fair.share})
     table = table.join(shares.set_index(fair.districts.astype(np.int64)))
     return table[table["cars"] > 0].reset_index(drop=True)[columns]
@@ -283,6 +291,11 @@ def _covered_from(given: Given, scene: Scene, plan: Plan) -> pd.DataFrame:
     values = pd.array([None if not np.isfinite(each) else int(each) for each in place], dtype="Int64")
     return pd.DataFrame({"covered_from": values}, index=pd.Index(square_ids(corners), name="cell_id"))
 
+
+_NO_CHARGERS: Words = {
+    "da": "Nye steder er valgt, som om der ingen ladestandere er: de er ukendte, og noget kan være dækket i forvejen.",
+    "en": "New sites were chosen as if there were no chargers: they are unknown, and some may be covered already.",
+}
 
 SITES: Part[Scene] = Part(
     compute=_sites,

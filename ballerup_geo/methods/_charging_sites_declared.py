@@ -36,9 +36,9 @@ NEW = OutputTable(
         _private("cars", "1", "elbiler, der har stedet nærmest", "electric cars that have the site nearest"),
         _private("kwh", "kWh", "deres ladning her om året", "what they charge here in a year"),
         count("plugs", "ladeudtag, der skal til", "plugs needed"),
-        figure("wait_pct", "%", "må vente i den travleste time", "must wait in the busiest hour"),
-        figure("busy_pct", "%", "optaget i den travleste time", "taken in the busiest hour"),
-        figure("used_pct", "%", "udnyttelse over året", "utilisation over the year"),
+        _private("wait_pct", "%", "må vente i den travleste time", "must wait in the busiest hour"),
+        _private("busy_pct", "%", "optaget i den travleste time", "taken in the busiest hour"),
+        _private("used_pct", "%", "udnyttelse over året", "utilisation over the year"),
         text("room", "plads til dem", "room for them", ROOM_CODES),
         count("spaces", "parkeringspladser", "parking spaces"),
         figure("cost_dkk", "DKK", "anlæg", "cost"),
@@ -93,10 +93,11 @@ EQUITY = OutputTable(
     "table",
     (
         text("area_id", "område", "area"),
-        figure("cars", "1", "elbiler uden lader", "electric cars without a charger"),
-        figure("reached_pct", "%", "heraf kan kandidaterne nå", "of them candidates can reach"),
-        figure("free_pct", "%", "dækket af dem, når flest biler tæller", "covered of these when most cars count"),
-        figure(
+        count("dwellings", "boliger", "dwellings"),
+        _private("cars", "1", "elbiler uden lader", "electric cars without a charger"),
+        _private("reached_pct", "%", "heraf kan kandidaterne nå", "of them candidates can reach"),
+        _private("free_pct", "%", "dækket af dem, når flest biler tæller", "covered of these when most cars count"),
+        _private(
             "fair_pct", "%", "dækket af dem, ringest dækkede område først", "covered of these, worst-served area first"
         ),
     ),
