@@ -33,8 +33,8 @@ from ballerup_geo.siting import solver
 __all__ = ["Bound", "Master", "Solved"]
 
 OPTIONS: tuple[dict[str, bool | int | float | str], ...] = (
-    {"threads": 1, "solver": "ipm", "run_crossover": "off", "ipm_optimality_tolerance": 1e-5},
-    {"threads": 1, "solver": "simplex"},
+    {"solver": "ipm", "run_crossover": "off", "ipm_optimality_tolerance": 1e-5},
+    {"solver": "simplex"},
 )
 """How the programme is solved, and how where that fails."""
 

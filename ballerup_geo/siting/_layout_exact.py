@@ -124,7 +124,7 @@ def solve_exactly(
     lower = np.zeros(columns.count)
     lower[columns.joined[must]] = 1.0
     model.col_lower_ = lower
-    highs = solver(mip_rel_gap=TOLERANCE, mip_max_nodes=nodes, threads=1)
+    highs = solver(mip_rel_gap=TOLERANCE, mip_max_nodes=nodes)
     highs.passModel(model)
     known = np.concatenate([columns.used, columns.joined]).astype(np.int32)
     highs.setSolution(known.size, known, beginning(task, small, columns, start, node, edge)[known])

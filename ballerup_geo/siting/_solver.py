@@ -22,9 +22,13 @@ class _Silent(highspy.Highs):
 
 
 def solver(**options: bool | int | float | str) -> highspy.Highs:
-    """Return a silent solver with the given options."""
+    """Return a silent solver of one thread with the given options.
+
+    All solvers of a process share one pool of threads, whose size the first one sets: another number is refused later.
+    """
     highs = _Silent()  # type: ignore[no-untyped-call]
     highs.setOptionValue("parallel", "off")
+    highs.setOptionValue("threads", 1)
     for name, value in options.items():
         highs.setOptionValue(name, value)
     return highs
