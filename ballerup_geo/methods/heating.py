@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from ballerup_geo.methods._heating_choice import CHOICE
 from ballerup_geo.methods._heating_choice_words import choice_words, summary_words
+from ballerup_geo.methods._heating_communities import COMMUNITIES, community_words
 from ballerup_geo.methods._heating_pipes import ZONES
 from ballerup_geo.methods._heating_power import HEAT_POWER
 from ballerup_geo.methods._heating_stock import Stock, stock_of
@@ -20,7 +21,7 @@ from ballerup_geo.spec.words import Language, known_digits, number
 
 __all__ = ["METHOD", "heating"]
 
-PARTS: tuple[Part[Stock], ...] = (BUILDINGS, SQUARES, PHASE_OUT, ZONES, HEAT_POWER, CHOICE)
+PARTS: tuple[Part[Stock], ...] = (BUILDINGS, SQUARES, PHASE_OUT, ZONES, HEAT_POWER, CHOICE, COMMUNITIES)
 """In the order in which they are computed."""
 Indicators = Mapping[str, float | None]
 
@@ -47,6 +48,7 @@ def heating(given: Given) -> Outcome:
             "block_heating": _block(found.indicators),
             "zones": _zones(found.indicators),
             "ledgers": choice_words(found.indicators),
+            "communities": community_words(found.indicators),
         },
         notes=found.notes,
     )
@@ -133,5 +135,5 @@ METHOD = Method(
     tables=tuple(table for part in PARTS for table in part.tables),
     indicators=tuple(indicator for part in PARTS for indicator in part.indicators),
     limits=tuple(words for part in PARTS for words in part.limits),
-    answers=("demand", "block_heating", "zones", "ledgers"),
+    answers=("demand", "block_heating", "zones", "ledgers", "communities"),
 )
