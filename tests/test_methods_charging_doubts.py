@@ -91,6 +91,17 @@ def test_one_plug_meets_two_rules() -> None:
     assert outcome.indicators["possible_plugs"] == 1.0
 
 
+def test_the_most_urgent_rule_of_an_area_is_drawn_last_and_numbered_first() -> None:
+    rule = {"title": "Regel", "applies_to": "non_residential", "chargers_min": 1, "building_state": "existing"}
+    rows = [
+        {"rule_id": "now", "from_date": pd.Timestamp("2025-01-01"), "standing": "in_force", "spaces_over": 20, **rule},
+        {"rule_id": "soon", "from_date": pd.Timestamp("2027-01-01"), "standing": "expected", "spaces_over": 20, **rule},
+    ]
+    table = charged(parking=parking("retail"), charging_rules=pd.DataFrame(rows)).tables["duties"]
+    assert table["state"].tolist() == ["expected", "possible"]
+    assert table["number"].tolist() == [2, 1]
+
+
 def test_no_person_is_named_as_the_owner_of_a_car_sharing_site() -> None:
     held = gpd.GeoDataFrame(layers()["parcels"]).assign(owner_name="Karen Jensen")
     few = {"car_sharing_min_dwellings": 1.0, "own_parking_dwellings_max": 1.0}

@@ -13,6 +13,8 @@ from scipy import sparse
 
 from ballerup_geo.errors import DataError, MethodError
 from ballerup_geo.siting import coverage_curve, fair_cover, fewest_sites, maximal_cover, nested_phases
+from ballerup_geo.siting._cover_problem import reduce_cover
+from ballerup_geo.siting._cover_relaxation import Relaxation
 
 few = settings(max_examples=40, deadline=None)
 
@@ -264,3 +266,13 @@ def test_nothing_to_cover_needs_nothing() -> None:
         siting = maximal_cover(cover, np.ones(cover.shape[0]), sites=1)
         assert (siting.covered, siting.added.size, siting.proved) == (0.0, 0, True)
     assert fewest_sites(np.ones((2, 2)), [0, 0], share=1.0).added.size == 0
+
+
+def test_a_solver_that_gives_up_proves_nothing() -> None:
+    cover = np.random.default_rng(3).random((60, 12)) < 0.3
+    problem = reduce_cover(sparse.csr_array(cover), np.ones(60), np.zeros(12, dtype=np.bool_))
+    relaxation = Relaxation(problem)
+    relaxation._highs.setOptionValue("simplex_iteration_limit", 0)
+    relaxation.ask_for(3)
+    with pytest.raises(MethodError, match="found no answer"):
+        relaxation.solve()

@@ -184,7 +184,10 @@ def _state(rule: Any, as_of: pd.Timestamp, *, asked: int, plugs: int) -> str:
 
 
 def _ordered(rows: list[dict[str, Any]], parking: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return the rows with their parking area: what may be missing first, the larger ones before the smaller."""
+    """Return the rows with their parking area, numbered: what may be missing first, the larger before the smaller.
+
+    The first number stands last: a map draws row over row, and of an area under several rules the most urgent is seen.
+    """
     if not rows:
         return gpd.GeoDataFrame(empty_table(_TABLE))
     frame = pd.DataFrame(rows)
@@ -201,7 +204,8 @@ def _ordered(rows: list[dict[str, Any]], parking: gpd.GeoDataFrame) -> gpd.GeoDa
     order = pd.DataFrame(
         {"state": rank, "spaces": -joined["spaces"], "id": joined["parking_id"], "rule": joined["rule_id"]}
     )
-    return gpd.GeoDataFrame(joined.iloc[order.sort_values(["state", "spaces", "id", "rule"]).index])
+    listed = joined.iloc[order.sort_values(["state", "spaces", "id", "rule"]).index]
+    return gpd.GeoDataFrame(listed.assign(number=np.arange(1, len(listed) + 1))[::-1].reset_index(drop=True))
 
 
 _NO_RULES: Words = {
@@ -225,6 +229,7 @@ _TABLE = OutputTable(
     "duties",
     "polygon",
     (
+        count("number", "nummer på listen", "place in the list"),
         text("parking_id", "parkeringsareal", "parking area"),
         text("name", "navn", "name"),
         text("state", "status", "state", STATES),

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from ballerup_geo.errors import Fault, MethodError
 from ballerup_geo.siting._cover_problem import CoverProblem
 from ballerup_geo.siting._odd_cycles import cut_of_rows, odd_row_sets
 from ballerup_geo.siting._solver import INFINITE, linear_model, solver
@@ -28,6 +29,7 @@ MOST_IDLE_CUTS = 400
 TRIAL_STEPS = 40
 """Simplex steps of a trial of a branch."""
 NEVER = -1e30
+ANSWERED = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,10 +92,21 @@ class Relaxation:
         self._highs.changeColsBounds(self.sites, np.arange(self.sites, dtype=np.int32), least, most)
 
     def solve(self) -> Parts | None:
-        """Solve; None where the bounds of the sites ask for more sites than are allowed."""
-        self._highs.run()
-        self.steps += max(0, int(self._highs.getInfo().simplex_iteration_count))
-        if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        """Solve; None where the bounds of the sites ask for more sites than are allowed.
+
+        Raises
+        ------
+        MethodError
+            The solver gives up, afresh too: no answer is no proof that nothing is left.
+        """
+        status = self._run()
+        if status not in ANSWERED:
+            self._highs.clearSolver()
+            status = self._run()
+        if status not in ANSWERED:
+            what = f"the solver found no answer ({status.name})"
+            raise MethodError(Fault("cover", "solver", what, "check the weights: very large beside very small ones"))
+        if status != highspy.HighsModelStatus.kOptimal:
             return None
         solution = self._highs.getSolution()
         values = np.asarray(solution.col_value)
@@ -103,6 +116,11 @@ class Relaxation:
             y=values[self.sites :],
             worth=np.asarray(solution.col_dual)[: self.sites],
         )
+
+    def _run(self) -> highspy.HighsModelStatus:
+        self._highs.run()
+        self.steps += max(0, int(self._highs.getInfo().simplex_iteration_count))
+        return self._highs.getModelStatus()
 
     def cut_off(self, parts: Parts) -> bool:
         """Add the cuts that a solution breaks; False if there are none."""
