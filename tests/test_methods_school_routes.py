@@ -145,7 +145,7 @@ def test_a_missing_speed_limit_makes_an_interval() -> None:
     assert found["accepted_pct"] == 0.0
     assert found["accepted_least_pct"] == 0.0
     assert found["accepted_most_pct"] == pytest.approx(100.0 * 9 / ROUTED)
-    assert found["unknown_pct"] == pytest.approx(100.0 * 300 / (3200 + 2 * 20))
+    assert found["unknown_pct"] == pytest.approx(100.0 * 300 / 3200)
 
 
 def test_a_street_in_town_has_at_most_the_general_limit() -> None:

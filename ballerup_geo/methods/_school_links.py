@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ballerup_geo.methods._columns import count, figure, text
 from ballerup_geo.methods._part import Found, Part
 from ballerup_geo.methods._school_fixes import GAINS
+from ballerup_geo.methods._school_gates import is_gate
 from ballerup_geo.methods._school_reports import KINDS, reports_table, told
 from ballerup_geo.methods._school_scene import Scene, link_ids
 from ballerup_geo.methods._school_streets import CALM, Bounds, numbers
@@ -53,6 +54,7 @@ def _links(given: Given, scene: Scene, _: Found) -> Found:
     )
     accidents = cast("gpd.GeoDataFrame | None", given.inputs.get("accidents"))
     lacking = [] if accidents is not None else [NOTES["no_accidents"]]
+    table = table[~is_gate(edges)].reset_index(drop=True)  # ways onto school grounds are no links of the network
     return Found(
         tables={"links": table, "hard_crossings": _hard_crossings(scene), "reports": reports_table(scene.reports)},
         indicators=_indicators(scene, main, accidents),
@@ -158,8 +160,9 @@ def _hard_crossings(scene: Scene) -> gpd.GeoDataFrame:
 
 def _indicators(scene: Scene, main: Bounds, accidents: gpd.GeoDataFrame | None) -> dict[str, float | None]:
     arcs = scene.streets.graph.arcs
-    metres = arcs.length_m.sum()
-    unknown = arcs.length_m[main.low < main.high].sum()
+    street = ~is_gate(scene.streets.graph.edges)[arcs.edge]
+    metres = arcs.length_m[street].sum()
+    unknown = arcs.length_m[street & (main.low < main.high)].sum()
     cyclists = None if accidents is None else float(accidents["cyclist"].fillna(False).astype(bool).sum())
     return {"unknown_pct": float(100.0 * unknown / metres), "accidents_cyclist": cyclists}
 

@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from ballerup_geo.methods._school_places import Fragments, fragments_of
 from ballerup_geo.methods._school_reports import Report
 from ballerup_geo.methods._school_streets import numbers
 from ballerup_geo.network import Snapped, StreetGraph, routes, snap
@@ -67,6 +68,8 @@ class Trips:
         ``object[k]``: why no site is known (``home_far``, ``no_site``, ``site_far``, ``unconnected``), else empty.
     register
         Whether pupils are counted at the addresses; otherwise they are reckoned from dwellings.
+    leads
+        ``bool[e]``: edges that homes are put on before all others: they lead to a school.
     """
 
     homes: gpd.GeoDataFrame
@@ -81,6 +84,7 @@ class Trips:
     by_nearness: NDArray[np.bool_]
     why_not: NDArray[np.object_]
     register: bool
+    leads: NDArray[np.bool_]
     reports: tuple[Report, ...]
 
     @property
@@ -99,11 +103,19 @@ def trips_of(given: Given, graph: StreetGraph) -> Trips:
     districts = cast("gpd.GeoDataFrame | None", given.inputs.get("school_districts"))
     home, level = (axis.astype(np.int32) for axis in np.nonzero(counts > 0.0))
     pupils = counts[home, level]
-    placed = taken(snap(graph, homes.geometry, max_m=float(given.assumptions["home_max_m"])), home)
-    sites = snap(graph, schools.geometry, max_m=float(given.assumptions["site_max_m"]))
+    fragments = fragments_of(graph, schools.geometry, max_m=float(given.assumptions["site_max_m"]))
+    sites, home_max_m = fragments.sites, float(given.assumptions["home_max_m"])
+    nearest, passed = fragments.homes(homes.geometry, max_m=home_max_m)
+    placed, passed = taken(nearest, home), passed[home]
     district = _district(homes, home, level, districts)
     choice, by_nearness = _choices(level, district, districts, schools)
     site, unconnected = _nearest_site(graph, placed, sites, choice)
+    if (lost := (site < 0) & unconnected & (placed.edge >= 0)).any():  # on a part with another school than theirs
+        main = taken(snap(graph, homes.geometry, max_m=home_max_m, among=fragments.main), home)
+        again, _ = _nearest_site(graph, main, sites, choice & lost[:, None])
+        moved = again >= 0
+        site, passed = np.where(moved, again, site), passed | moved
+        placed = placed.replaced(main, moved)
     why_not = np.full(len(home), "", dtype=object)
     lost = site < 0
     why_not[lost & unconnected] = "unconnected"
@@ -114,11 +126,12 @@ def trips_of(given: Given, graph: StreetGraph) -> Trips:
     taught = np.stack([teaches(schools, classes) for classes in LEVELS])
     partly = (site >= 0) & ~np.pad(taught, ((0, 0), (0, 1)))[level, site]
     told = {kind: float(pupils[why_not == why].sum()) for why, kind in LOST.items()}
+    told |= {"fragment_home": float(pupils[passed & (why_not == "")].sum())}
     told |= {"nearest": float(pupils[outside & (why_not == "")].sum()), "partly": float(pupils[partly].sum())}
-    reports = _reports(schools, sites, districts, told)
+    reports = _reports(schools, fragments, districts, told)
     return Trips(
         homes, home, level.astype(np.int8), pupils, district, schools, sites, site, placed, by_nearness, why_not,
-        register, tuple(reports),
+        register, fragments.leads, tuple(reports),
     )  # fmt: skip
 
 
@@ -224,14 +237,19 @@ def _nearest_site(
 
 def _reports(
     schools: gpd.GeoDataFrame,
-    sites: Snapped,
+    fragments: Fragments,
     districts: gpd.GeoDataFrame | None,
     counts: Mapping[str, float],
 ) -> list[Report]:
     found = [
-        Report("site_far", str(schools["school_id"].iloc[row]), float(at.x), float(at.y))
-        for row, at in enumerate(schools.geometry)
-        if sites.edge[row] < 0
+        Report(
+            kind,
+            str(schools["school_id"].iloc[row]),
+            float(schools.geometry.iloc[row].x),
+            float(schools.geometry.iloc[row].y),
+        )
+        for kind, which in (("site_far", fragments.sites.edge < 0), ("fragment_site", fragments.passed_sites))
+        for row in np.flatnonzero(which).tolist()
     ]
     if districts is not None:
         for school, shape in zip(districts["school"], districts.geometry, strict=True):

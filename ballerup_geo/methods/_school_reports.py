@@ -31,9 +31,17 @@ KINDS: Mapping[str, Text] = {
     "odd_traffic": Text(da="umulig årsdøgntrafik; regnet som ukendt", en="impossible traffic; taken as unknown"),
     "odd_value": Text(da="umulig værdi; regnet som ukendt", en="impossible value; taken as unknown"),
     "site_far": Text(da="skolen ligger for langt fra vej og sti", en="the school lies too far from road and path"),
+    "fragment_site": Text(
+        da="nærmest skolen ligger en sti eller vej, der ikke hænger sammen med nettet; en anden er brugt",
+        en="nearest to the school lies a path or road without connection to the network; another is used",
+    ),
     "district_without_school": Text(
         da="skoledistrikt uden skole i laget; nærmeste skole er brugt",
         en="district without a school in the layer; the nearest one is used",
+    ),
+    "fragment_home": Text(
+        da="nærmest hjemmet ligger en sti eller vej, der ikke fører til skolen; en anden er brugt",
+        en="nearest to the home lies a path or road that does not lead to school; another is used",
     ),
     "home_far": Text(da="hjem for langt fra vej og sti", en="homes too far from road and path"),
     "no_site": Text(da="ingen skole i laget har klassetrinnet", en="no school in the layer teaches the class"),
@@ -46,7 +54,7 @@ KINDS: Mapping[str, Text] = {
     ),
 }
 """Kinds of report."""
-OF_PUPILS = frozenset({"home_far", "no_site", "partly", "unconnected_home", "nearest"})
+OF_PUPILS = frozenset({"fragment_home", "home_far", "no_site", "partly", "unconnected_home", "nearest"})
 """Kinds that count pupils."""
 
 

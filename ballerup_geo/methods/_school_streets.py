@@ -9,9 +9,10 @@ from typing import cast
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
-from ballerup_geo.methods._school_gates import with_gates
+from ballerup_geo.methods._school_gates import is_gate, with_gates
 from ballerup_geo.methods._school_reports import Report
 from ballerup_geo.network import (
     RULES,
@@ -22,6 +23,7 @@ from ballerup_geo.network import (
     faulty_values,
     stress_interval,
     suspect_speeds,
+    with_goals,
 )
 from ballerup_geo.spec import Given
 
@@ -107,15 +109,19 @@ def streets_of(given: Given) -> Streets:
     """
     roads, reports = _plausible(cast(gpd.GeoDataFrame, given.inputs["roads"]), given)
     snap_m = float(given.assumptions["snap_m"])
+    schools = cast(gpd.GeoDataFrame, given.inputs["schools"])
+    plain = build_graph(roads, snap_m=snap_m)
+    main = set(plain.edges["road_id"][plain.part[plain.edges["from_node"].to_numpy()] == 0])
     roads = with_gates(
         roads,
-        cast(gpd.GeoDataFrame, given.inputs["schools"]),
+        schools,
+        joined=roads["road_id"].isin(main).to_numpy(dtype=bool),
         reach_m=float(given.assumptions["site_max_m"]),
         apart_deg=float(given.assumptions["gate_apart_deg"]),
         tolerance_m=snap_m,
     )
-    graph = build_graph(roads, snap_m=snap_m)
-    faults = graph.faults
+    graph = _with_goals(build_graph(roads, snap_m=snap_m), schools.geometry, max(snap_m, 0.001))
+    faults = plain.faults
     places = zip(faults["x_m"].astype(float).tolist(), faults["y_m"].astype(float).tolist(), strict=True)
     told = [
         Report(str(kind), str(road_id), east_m, north_m)
@@ -132,6 +138,15 @@ def streets_of(given: Given) -> Streets:
     lit = numbers(graph.edges, "lit")[graph.arcs.edge]
     crossing = crossing_bounds(graph, at_turns, str(given.assumptions["crossing_rules"]))
     return Streets(graph, stress, crossing, crosses, at_turns[["control", "island_m"]], lit, (*reports, *told))
+
+
+def _with_goals(graph: StreetGraph, schools: gpd.GeoSeries, tolerance_m: float) -> StreetGraph:
+    """Return the graph with a place to arrive at where the ways onto the grounds of a school meet."""
+    gates = np.flatnonzero(is_gate(graph.edges))
+    ends = shapely.get_point(graph.edges.geometry.to_numpy()[gates], -1)
+    meet = np.unique(shapely.STRtree(ends).query(schools.to_numpy(), "dwithin", tolerance_m)[1])
+    nodes = graph.edges["to_node"].to_numpy()[gates[meet]]
+    return with_goals(graph, gates[meet][np.sort(np.unique(nodes, return_index=True)[1])])
 
 
 def _plausible(roads: gpd.GeoDataFrame, given: Given) -> tuple[gpd.GeoDataFrame, list[Report]]:

@@ -84,7 +84,8 @@ def _begins(given: Given, scene: Scene, signs: Mapping[int, Onward]) -> list[Beg
     if districts is None or not len(districts):
         return []
     schools = scene.trips.schools
-    tree = shapely.STRtree(scene.streets.graph.edges.geometry.to_numpy())
+    streets = np.flatnonzero(scene.trips.leads)  # where homes are put: never on the ways onto school grounds
+    tree = shapely.STRtree(scene.streets.graph.edges.geometry.to_numpy()[streets])
     reach_m = float(given.assumptions["home_max_m"])
     known: dict[tuple[int, tuple[int, ...]], list[Piece]] = {}
     found: list[Begin] = []
@@ -95,7 +96,7 @@ def _begins(given: Given, scene: Scene, signs: Mapping[int, Onward]) -> list[Beg
             sites = tuple(np.flatnonzero(own & (whole if (own & whole).any() else some)).tolist())
             if sites and (district, sites) not in known:
                 area = districts.geometry.iloc[district]
-                edges = np.sort(tree.query(area, predicate="dwithin", distance=reach_m))
+                edges = streets[np.sort(tree.query(area, predicate="dwithin", distance=reach_m))]
                 known[district, sites] = list(pieces_along(scene, signs, edges, sites))
             found += [(number, piece) for piece in known.get((district, sites), [])]
     return found

@@ -7,6 +7,7 @@ from ballerup_geo.network._conflate import Conflated, Overlay, conflate
 from ballerup_geo.network._crossed import CONTROLS, crossed
 from ballerup_geo.network._distances import distances
 from ballerup_geo.network._fixes import Fixes, fix_gains
+from ballerup_geo.network._goals import with_goals
 from ballerup_geo.network._graph import Arcs, StreetGraph, build_graph
 from ballerup_geo.network._onward import Onward, onward
 from ballerup_geo.network._priced import Worked, WorkSearch, work_search
@@ -51,5 +52,6 @@ __all__ = [
     "stress_table",
     "suspect_speeds",
     "trafikfarlig",
+    "with_goals",
     "work_search",
 ]

@@ -35,9 +35,16 @@ class Snapped:
     along_m: Array
     off_m: Array
 
+    def replaced(self, other: Snapped, where: Array) -> Snapped:
+        """Return the places with those of another set wherever ``where`` (``bool[k]``) is true."""
+        pairs = ((self.edge, other.edge), (self.along_m, other.along_m), (self.off_m, other.off_m))
+        return Snapped(*(np.where(where, theirs, own) for own, theirs in pairs))
 
-def snap(graph: StreetGraph, points: gpd.GeoSeries, *, max_m: float) -> Snapped:
+
+def snap(graph: StreetGraph, points: gpd.GeoSeries, *, max_m: float, among: Array | None = None) -> Snapped:
     """Put each point onto its nearest edge, at most ``max_m`` away; the first of edges that are equally near.
+
+    ``among`` ``bool[e]`` are the edges that may be taken; all where it is not given.
 
     Raises
     ------
@@ -48,11 +55,12 @@ def snap(graph: StreetGraph, points: gpd.GeoSeries, *, max_m: float) -> Snapped:
     geometry = graph.edges.geometry.to_numpy()
     places = points.to_numpy()
     drawn = np.flatnonzero(~(shapely.is_missing(places) | shapely.is_empty(places)))
-    tree = shapely.STRtree(geometry)
+    taken = np.arange(len(geometry)) if among is None else np.flatnonzero(among)
+    tree = shapely.STRtree(geometry[taken])
     at, near = tree.query_nearest(places[drawn], max_distance=float(max_m), all_matches=True)
     order = np.lexsort((near, at))
     chosen, first = np.unique(at[order], return_index=True)
-    row, on = drawn[chosen], near[order][first]
+    row, on = drawn[chosen], taken[near[order][first]]
     edge = np.full(len(places), -1, np.int32)
     along_m = np.zeros(len(places))
     off_m = np.full(len(places), np.inf)
