@@ -130,3 +130,10 @@ def test_chargers_in_degrees_lie_outside() -> None:
     outcome = charged(chargers=degrees.set_crs("EPSG:25832", allow_override=True))
     assert outcome.tables["reports"]["kind"].tolist() == ["outside"]
     assert outcome.indicators["covered_low_pct"] == 0.0
+
+
+def test_fleet_chargers_away_from_the_bases_count_towards_the_plans_number() -> None:
+    base = frame([{"base_id": "F", "vehicles": 200}], [shapely.Point(0, 5)])
+    outcome = charged(fleet_bases=base, chargers=chargers(charger("K", 900, plugs=30, access="fleet")))
+    assert outcome.indicators["fleet_chargers"] == 30.0
+    assert outcome.indicators["fleet_missing"] == 95.0

@@ -89,7 +89,10 @@ def _known_plugs(scene: Scene) -> int | None:
 
 
 def _table(given: Given, scene: Scene, bases: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, int, int]:
-    """Return a row a base, how many chargers no base has room for, and how many bases tell no mileage."""
+    """Return a row a base, how many chargers no base has room for, and how many bases tell no mileage.
+
+    The fleet's chargers that stand at no base are part of the plan's number, and are not shared out again.
+    """
     ordered = bases.sort_values("base_id", kind="stable").reset_index(drop=True)
     vehicles = ordered["vehicles"].to_numpy(np.int64)
     km, odd = _mileage(ordered, number_of(given, "fleet_km_unknown"))
@@ -97,8 +100,9 @@ def _table(given: Given, scene: Scene, bases: gpd.GeoDataFrame) -> tuple[gpd.Geo
     hours = _hours(given, ordered)
     kw = number_of(given, "fleet_charger_kw")
     busy = np.divide(kwh_a_day, hours * kw, out=np.full(len(hours), np.inf), where=hours > 0)
-    total = int(given.assumptions["fleet_chargers_target"])
     there = _plugs_at(scene, ordered, number_of(given, "fleet_base_m"))
+    elsewhere = (_known_plugs(scene) or 0) - int(np.maximum(there, 0).sum())
+    total = max(0, int(given.assumptions["fleet_chargers_target"]) - elsewhere)
     weight = np.where(np.isfinite(busy), busy, vehicles)
     chargers = share_of_chargers(total, weight, known=np.maximum(there, 0), most=vehicles)
     night = _night_hours(kwh_a_day, chargers, kw=kw, free_h=hours, window_h=number_of(given, "night_window_h"))
