@@ -264,6 +264,15 @@ def test_all_faults_of_links_are_told_at_once():
     assert [fault.key for fault in error.value.faults] == ["link 0", "link 0", "link 2"]
 
 
+def assume_ways_out_of_their_own(terrain):
+    """Leave out hollows that spill over one and the same cell of the edge.
+
+    What spills there leaves, as all that reaches an outlet; on bare cells it would run on into the other hollow.
+    """
+    roots = terrain.depressions.query("parent == 0")
+    assume(not roots.duplicated(["pour_row", "pour_col"]).any())
+
+
 # properties --------------------------------------------------------------------------------------------------------
 
 
@@ -273,6 +282,7 @@ def test_open_links_do_what_water_on_cells_would_do(ground, rain_mm):
     z, links = ground
     water = rain_on_cells(NaiveWater(z, links), rain_mm)
     terrain = analyse(z, cell_size_m=CELL, links=links)
+    assume_ways_out_of_their_own(terrain)
     event = terrain.event(rain_mm)
     assert event.outflow_m3 == pytest.approx(water.outflow_m3, rel=1e-9, abs=1e-9)
     assert np.allclose(event.depth_m, water.surface - water.z, rtol=1e-5, atol=1e-5)
@@ -289,7 +299,9 @@ def test_links_with_a_free_outlet_carry_up_to_their_limit(ground, limits_m3, rai
     assume(links)
     budget = list(limits_m3[: len(links)])
     water = rain_on_cells(NaiveWater(z, links, budget), rain_mm)
-    event = analyse(z, cell_size_m=CELL, links=limited(links, limits_m3)).event(rain_mm, duration_h=1)
+    terrain = analyse(z, cell_size_m=CELL, links=limited(links, limits_m3))
+    assume_ways_out_of_their_own(terrain)
+    event = terrain.event(rain_mm, duration_h=1)
     assert event.outflow_m3 == pytest.approx(water.outflow_m3, rel=1e-9, abs=1e-9)
     assert np.allclose(event.depth_m, water.surface - water.z, rtol=1e-5, atol=1e-5)
     carried = [limit - left for limit, left in zip(limits_m3, budget, strict=False)]
