@@ -166,7 +166,9 @@ def _sites(indicators: Indicators, tables: Mapping[str, pd.DataFrame], year: int
         return _sites_alone(planned, reached, dkk, year)
     before = float(curve["best_pct"].iloc[0])
     proved = bool((curve["proved"] == "yes").all())
-    da, en = ("; bedste valg er bevist for hvert antal", "; the best choice is proved for each number")
+    best = curve[curve["sites"] == int(planned)]["best_pct"]
+    da = f"; det bedste frie valg af så mange når {_two(float(best.iloc[0]), 'da')} %, bevist" if len(best) else ""
+    en = f"; the best free choice of so many reaches {_two(float(best.iloc[0]), 'en')} %, proved" if len(best) else ""
     return {
         "da": (
             f"Med {number(planned)} nye ladesteder kan {_two(reached, 'da')} % af elbilerne uden ladning hjemme gå til "
