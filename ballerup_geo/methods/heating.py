@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from ballerup_geo.methods._heating_choice import CHOICE
 from ballerup_geo.methods._heating_choice_words import choice_words, summary_words
 from ballerup_geo.methods._heating_communities import COMMUNITIES, community_words
+from ballerup_geo.methods._heating_phases import PHASES
+from ballerup_geo.methods._heating_phases_declared import phase_summary, phase_words
 from ballerup_geo.methods._heating_pipes import ZONES
 from ballerup_geo.methods._heating_power import HEAT_POWER
 from ballerup_geo.methods._heating_stock import Stock, stock_of
@@ -21,7 +23,7 @@ from ballerup_geo.spec.words import Language, known_digits, number
 
 __all__ = ["METHOD", "heating"]
 
-PARTS: tuple[Part[Stock], ...] = (BUILDINGS, SQUARES, PHASE_OUT, ZONES, HEAT_POWER, CHOICE, COMMUNITIES)
+PARTS: tuple[Part[Stock], ...] = (BUILDINGS, SQUARES, PHASE_OUT, ZONES, HEAT_POWER, CHOICE, PHASES, COMMUNITIES)
 """In the order in which they are computed."""
 Indicators = Mapping[str, float | None]
 
@@ -48,6 +50,7 @@ def heating(given: Given) -> Outcome:
             "block_heating": _block(found.indicators),
             "zones": _zones(found.indicators),
             "ledgers": choice_words(found.indicators),
+            "phases": phase_words(found.indicators),
             "communities": community_words(found.indicators),
         },
         notes=found.notes,
@@ -118,7 +121,10 @@ METHOD = Method(
             "et forsynet område eller uden for kundelisten, skal det kontrolleres. Listen viser alle bygninger på olie "
             "og gas efter status af deres område i varmeplanen, ejer og år. Zoner gror langs veje, "
             "så længe de har varme nok pr. meter tracé; deres ledninger lægges billigst muligt med rørbredder og "
-            "samtidighed, og det står, hvor langt fra det billigste de højst er. " + summary_words()["da"]
+            "samtidighed, og det står, hvor langt fra det billigste de højst er. "
+            + summary_words()["da"]
+            + " "
+            + phase_summary()["da"]
         ),
         "en": (
             "Heat demand is measured where there is a meter; else it is heated area × a rate by use and year built, "
@@ -127,7 +133,10 @@ METHOD = Method(
             "outside a supplied area or missing from the customer list is to be looked up. The list shows all "
             "buildings on oil and gas by the stage of their area in the heat plan, owner and year. Zones grow along "
             "streets as long as they have heat enough a metre of trench; their pipes are laid as cheaply as may be "
-            "with widths and diversity, with a bound of how far from the cheapest they are. " + summary_words()["en"]
+            "with widths and diversity, with a bound of how far from the cheapest they are. "
+            + summary_words()["en"]
+            + " "
+            + phase_summary()["en"]
         ),
     },
     inputs=merged_inputs(PARTS),
@@ -135,5 +144,5 @@ METHOD = Method(
     tables=tuple(table for part in PARTS for table in part.tables),
     indicators=tuple(indicator for part in PARTS for indicator in part.indicators),
     limits=tuple(words for part in PARTS for words in part.limits),
-    answers=("demand", "block_heating", "zones", "ledgers", "communities"),
+    answers=("demand", "block_heating", "zones", "ledgers", "phases", "communities"),
 )
