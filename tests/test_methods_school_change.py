@@ -96,7 +96,7 @@ def test_the_table_of_a_former_run_is_a_layer_and_gives_the_change_in_the_result
     outcome = verified(METHOD, school_routes(present))
     change = outcome.tables["change"].set_index("cause")
     assert change.loc["network", "change_points"] == pytest.approx(100.0 * 10 / 34)
-    assert change.loc["all", ["from_pct", "to_pct"]].tolist() == pytest.approx([100.0 * 9 / 34, 100.0 * 19 / 34])
+    assert change.loc["all", ["from_pct", "to_pct"]].tolist() == pytest.approx([100.0 * 10 / 34, 100.0 * 20 / 34])
     assert outcome.indicators["change_points"] == pytest.approx(100.0 * 10 / 34)
     assert outcome.indicators["accepted_pct"] == pytest.approx(change.loc["all", "to_pct"])
 
@@ -111,9 +111,9 @@ def test_a_former_run_that_cannot_be_compared_is_said_and_the_rest_answered(form
 
 def test_parts_of_pupils_reckoned_from_dwellings_are_not_rounded_away() -> None:
     homes = addresses().drop(columns=[f"pupils_{level}" for level in LEVELS])
-    rates = {f"pupils_a_dwelling_{level}": 0.2 for level in LEVELS}
+    rates = {f"pupils_a_dwelling_{level}": 0.7 for level in LEVELS}
     before = school_routes(village(rates, addresses=homes)).tables["trips"]
-    assert before["pupils_exact"].unique().tolist() == [0.2]
+    assert before["pupils_exact"].unique().tolist() == [0.7]
     outcome = verified(METHOD, school_routes(village(rates, addresses=homes, before=before)))
     whole = outcome.tables["change"].set_index("cause").loc["all"]
     assert whole["to_pct"] == pytest.approx(outcome.indicators["accepted_pct"])

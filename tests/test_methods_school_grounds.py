@@ -114,3 +114,31 @@ def test_who_lives_on_a_loose_part_with_another_school_goes_by_the_street() -> N
     (trip,) = outcome.tables["trips"].itertuples()
     assert trip.distance_m == pytest.approx(70.0 + 250.0)
     assert np.isfinite(outcome.indicators["accepted_pct"])
+
+
+def test_a_namesake_in_the_next_municipality_is_another_school() -> None:
+    """Both are called A; the one outside the district is nearer to the pupil at its border."""
+    roads = streets(syd=[(-1000.0, 0.0), (5000.0, 0.0)])
+    both = schools(A=(0, 0), A2=(3100, 0)).assign(school="A")
+    (trip,) = answered(town(roads, both, (2950, 0), "A")).tables["trips"].itertuples()
+    assert (trip.school_id, trip.distance_m) == ("A", pytest.approx(2950.0))
+
+
+def test_a_home_on_the_border_of_two_districts_belongs_to_the_first() -> None:
+    west, east = (shapely.box(*at(x, -500).coords[0], *at(x + 1000, 500).coords[0]) for x in (-1000, 0))
+    both = frame([{"school": name, "class_from": 0, "class_to": 9} for name in ("A", "B")], [west, east])
+    homes = addresses({"h": ((0, 0), {"pupils_0_3": 6})})
+    given = village(
+        roads=streets(**BLOCK), schools=schools(A=(-500, 0), B=(100, 0)), addresses=homes, school_districts=both,
+        crossings=None, accidents=None, statistics_areas=None,
+    )  # fmt: skip
+    (trip,) = answered(given).tables["trips"].itertuples()
+    assert (trip.school_id, trip.by_nearness) == ("A", False)
+
+
+def test_a_plan_for_dark_mornings_says_that_light_is_unknown() -> None:
+    roads = streets(**BLOCK).assign(lit=None)
+    outcome = answered(town(roads, schools(A=(0, 75)), (-500, 0), "A", plan_dark=True))
+    assert any("regner ingen belysning med" in note["da"] for note in outcome.notes)
+    lit = answered(town(streets(**BLOCK), schools(A=(0, 75)), (-500, 0), "A", plan_dark=True))
+    assert not any("belysning" in note["da"] for note in lit.notes)

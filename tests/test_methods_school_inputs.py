@@ -64,7 +64,7 @@ def test_a_value_that_no_street_has_is_taken_as_unknown(road: str, value: dict[s
     outcome = answered(village(roads=roads(**{road: value})))
     assert found_in(outcome)[kind, road] == 1
     assert outcome.indicators["pupils"] == 34.0
-    assert outcome.indicators["accepted_pct"] == pytest.approx(100.0 * 9 / 34)
+    assert outcome.indicators["accepted_pct"] == pytest.approx(100.0 * 10 / 34)
 
 
 def test_a_network_in_miles_an_hour_is_believed_nowhere() -> None:
@@ -158,8 +158,8 @@ def test_one_way_streets_that_lead_nowhere_are_reported_and_the_rest_answered() 
 def test_without_optional_layers_there_is_an_answer_that_says_what_is_missing() -> None:
     none = dict.fromkeys(("school_districts", "crossings", "accidents", "statistics_areas", "terrain"))
     outcome = answered(village(roads=roads().drop(columns="lit"), **none))
-    assert outcome.indicators["accepted_pct"] == pytest.approx(100.0 * 9 / 34)
-    assert outcome.indicators["accepted_most_pct"] == pytest.approx(100.0 * 19 / 34)  # a signal may be there
+    assert outcome.indicators["accepted_pct"] == pytest.approx(100.0 * 10 / 34)
+    assert outcome.indicators["accepted_most_pct"] == pytest.approx(100.0 * 20 / 34)  # a signal may be there
     assert outcome.indicators["dark_pct"] is None
     assert outcome.indicators["accidents_cyclist"] is None
     said = " ".join(note["da"] for note in outcome.notes)

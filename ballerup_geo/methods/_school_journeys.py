@@ -65,6 +65,8 @@ class Journeys:
         ``float64[k]``: longest low-stress route that will do: the detour limit times the shortest; inf without route.
     need
         By rule set and bound, ``int8[k]``: the smallest stress with a route within the limit, 0 without any route.
+    need_otherwise
+        The same with the other rules for crossings, by rule set, rules for crossings and bound.
     by_stress
         Routes over streets and crossings of at most stress 1, 2, 3 (cautious bound of ``rules``).
     """
@@ -74,6 +76,7 @@ class Journeys:
     shortest: Routes
     limit_m: NDArray[np.float64]
     need: Mapping[Which, NDArray[np.int8]]
+    need_otherwise: Mapping[tuple[str, str, bool], NDArray[np.int8]]
     by_stress: Mapping[int, Routes]
     blocked: Blocked
     detour_max: float
@@ -125,19 +128,26 @@ def journeys_of(
     limit_m = detour_max * shortest.cost * (1.0 + TOLERANCE)
     kept: dict[int, Routes] = {}
     need: dict[Which, NDArray[np.int8]] = {}
+    otherwise: dict[tuple[str, str, bool], NDArray[np.int8]] = {}
+    others = [name for name, bounds in streets.crossing_by_rules.items() if bounds is not streets.crossing]
     for name in RULES:
         for cautious in (True, False):
             found = _by_stress(streets, trips, name, cautious=cautious)
             need[name, cautious] = _need(shortest, found, limit_m)
+            for crossing_rules in others:
+                other = _by_stress(streets, trips, name, cautious=cautious, crossing_rules=crossing_rules)
+                otherwise[name, crossing_rules, cautious] = _need(shortest, other, limit_m)
             if (name, cautious) == (rules, True):
                 kept = found
     main = need[rules, True]
     barred = (main != NO_ROUTE) & (main > accepted)
     blocked = _blocked(streets, trips, rules, accepted, barred, kept)
-    return Journeys(rules, accepted, shortest, limit_m, need, kept, blocked, detour_max)
+    return Journeys(rules, accepted, shortest, limit_m, need, otherwise, kept, blocked, detour_max)
 
 
-def _by_stress(streets: Streets, trips: Trips, rules: str, *, cautious: bool) -> dict[int, Routes]:
+def _by_stress(
+    streets: Streets, trips: Trips, rules: str, *, cautious: bool, crossing_rules: str | None = None
+) -> dict[int, Routes]:
     return {
         level: routes(
             streets.graph,
@@ -145,7 +155,7 @@ def _by_stress(streets: Streets, trips: Trips, rules: str, *, cautious: bool) ->
             trips.sites,
             target_of=trips.site,
             open_arcs=streets.open_arcs(level, rules=rules, cautious=cautious),
-            open_turns=streets.open_turns(level, cautious=cautious),
+            open_turns=streets.open_turns(level, cautious=cautious, crossing_rules=crossing_rules),
         )
         for level in THRESHOLDS
     }

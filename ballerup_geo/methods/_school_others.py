@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +12,7 @@ from ballerup_geo.methods._columns import text
 from ballerup_geo.methods._part import Found, Part
 from ballerup_geo.methods._school_pupils import LEVELS, OTHER_SCHOOLS, taken, teaches
 from ballerup_geo.methods._school_scene import Scene
+from ballerup_geo.methods._school_told import share_told
 from ballerup_geo.methods._school_ways import legal_m
 from ballerup_geo.network import routes
 from ballerup_geo.raster import CRS
@@ -33,7 +36,7 @@ def _others(given: Given, scene: Scene, _: Found) -> Found:
     near, calm = _reached(given, scene, way, rows[place])
     whole = np.bincount(place, weights=np.where(near, trips.pupils[way], 0.0), minlength=len(rows))
     good = np.bincount(place, weights=np.where(near & calm, trips.pupils[way], 0.0), minlength=len(rows))
-    share = np.divide(100.0 * good, whole, where=whole > 0.0, out=np.full(len(rows), np.nan))
+    share = share_told(good, whole, int(cast(int, given.assumptions["flow_rounding"])))
     named = {name: schools[name].astype(object).to_numpy()[rows] for name in ("school_id", "school", "site")}
     table = gpd.GeoDataFrame(
         {

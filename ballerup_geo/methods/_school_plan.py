@@ -17,9 +17,11 @@ from scipy.sparse.csgraph import connected_components
 from ballerup_geo.methods._columns import count, figure, text
 from ballerup_geo.methods._part import Found, Part
 from ballerup_geo.methods._school_plan_steps import Programme, Step, budgets_of, programme_of
-from ballerup_geo.methods._school_plan_task import Task, task_of
+from ballerup_geo.methods._school_plan_task import task_of
 from ballerup_geo.methods._school_plan_works import WORK_WORDS, Works, works_of
 from ballerup_geo.methods._school_scene import Scene, link_ids
+from ballerup_geo.methods._school_told import share_told, told_up, told_whole
+from ballerup_geo.methods._school_words import NOTES, Words
 from ballerup_geo.raster import CRS
 from ballerup_geo.spec import Assumption, Given, Indicator, OutputColumn, OutputTable
 from ballerup_geo.spec.words import Language, number
@@ -40,21 +42,33 @@ def _plan(given: Given, scene: Scene, _: Found) -> Found:
     last = programme.steps[-1]
     least = int(cast(int, value["flow_rounding"]))
     shown = _Shown(works, programme, least * np.floor((task.passing(programme.step > 0) + 1e-6) / least))
-    gain = last.pupils - task.served_today
+    table = _steps(programme, task.served_today, everybody, least)
+    now, end = table.iloc[0], table.iloc[-1]
+    hidden = (programme.step > 0) & (shown.passing <= 0.0)
     return Found(
         tables={
-            "plan_steps": _steps(programme, task, everybody),
+            "plan_steps": table,
             "plan_links": _links(scene, shown),
             "plan_crossings": _crossings(scene, shown),
         },
         indicators={
-            "plan_before_pct": _percent(task.served_today, everybody),
-            "plan_pct": _percent(last.pupils, everybody),
-            "plan_gain": gain if gain >= least or gain == 0.0 else None,
-            "plan_gap": max(last.at_most - last.pupils, 0.0),
+            "plan_before_pct": _known_share(now["share_pct"]),
+            "plan_pct": _known_share(end["share_pct"]),
+            "plan_gain": float(end["gain"]),
+            "plan_gap": float(end["gain_most"] - end["gain"]),
             "plan_cost_dkk": last.cost_dkk,
+            "plan_hidden_dkk": float(works.cost_dkk[hidden].sum()),
         },
+        notes=_light_notes(scene, dark=bool(value["plan_dark"])),
     )
+
+
+def _light_notes(scene: Scene, *, dark: bool) -> tuple[Words, ...]:
+    """Say what a plan for dark mornings does not know of light."""
+    known = np.isfinite(scene.streets.lit)
+    if not dark or known.all():
+        return ()
+    return (NOTES["plan_some_light" if known.any() else "plan_no_light"],)
 
 
 def plan_answer(language: Language, indicators: Mapping[str, float | None]) -> str:
@@ -62,6 +76,7 @@ def plan_answer(language: Language, indicators: Mapping[str, float | None]) -> s
     before, after, cost, gap = (
         indicators[name] for name in ("plan_before_pct", "plan_pct", "plan_cost_dkk", "plan_gap")
     )
+    hidden = number((indicators.get("plan_hidden_dkk") or 0.0) / MILLION, language=language)
     if before is None or after is None or cost is None or gap is None:
         if language == "da":
             return "Ingen elever kan følges til skole, så der er intet at planlægge efter."
@@ -72,33 +87,42 @@ def plan_answer(language: Language, indicators: Mapping[str, float | None]) -> s
     if language == "da":
         return (
             f"Med tiltag for {money} mio. kr kan {share} % af eleverne få en lavstress-rute mod {now} % i dag; "
-            f"ingen anden plan til budgettet kan give mere end {more} elever flere en. Priserne er overslag."
+            f"ingen anden plan til budgettet kan give mere end {more} elever flere en. "
+            f"{hidden} mio. kr deraf går til steder, som så få elever ville passere, at de ikke vises. "
+            "Priserne er overslag."
         )
     return (
         f"With works for {money} million kroner {share} % of the pupils can have a low-stress route, against {now} % "
-        f"today; no other plan of that budget can give one to more than {more} pupils more. Prices are estimates."
+        f"today; no other plan of that budget can give one to more than {more} pupils more. "
+        f"{hidden} million kroner of it are for places that so few pupils would pass that they are not shown. "
+        "Prices are estimates."
     )
 
 
-def _percent(part: float, whole: float) -> float | None:
-    return 100.0 * part / whole if whole > 0.0 else None
+def _known_share(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
 
 
-def _steps(programme: Programme, task: Task, everybody: float) -> pd.DataFrame:
-    """Return the curve: pupils with a low-stress route against kroner, with what no plan could exceed; first today."""
-    today = task.served_today
+def _steps(programme: Programme, today: float, everybody: float, least: int) -> pd.DataFrame:
+    """Return the curve: pupils with a low-stress route against kroner, with what no plan could exceed; first today.
+
+    Who gains is told in whole ``least``, rounded down, what is most rounded up; shares are those of the same numbers,
+    since the difference of two exact shares would tell how few a step adds.
+    """
     steps = (Step(0.0, 0.0, today, today), *programme.steps)
-    share = [_percent(each.pupils, everybody) for each in steps]
-    at_most = [_percent(each.at_most, everybody) for each in steps]
+    gain = np.array([least * np.floor((each.pupils - today + 1e-6) / least) for each in steps])
+    most = told_up([each.at_most - today for each in steps], least)
+    before = min(float(told_whole(today, least)), everybody)
+    share = [share_told(np.minimum(before + each, everybody), everybody, least) for each in (gain, most)]
     return pd.DataFrame(
         {
             "step": np.arange(len(steps)),
             "budget_mdkk": np.round([each.budget_dkk / MILLION for each in steps], 2),
             "cost_mdkk": np.round([each.cost_dkk / MILLION for each in steps], 2),
-            "gain": np.round([each.pupils - task.served_today for each in steps]).astype(np.int64),
-            "gain_most": np.ceil([each.at_most - task.served_today - 1e-6 for each in steps]).astype(np.int64),
-            "share_pct": np.array(share, dtype=np.float64),
-            "share_most_pct": np.array(at_most, dtype=np.float64),
+            "gain": gain.astype(np.int64),
+            "gain_most": most.astype(np.int64),
+            "share_pct": share[0],
+            "share_most_pct": share[1],
         }
     )
 
@@ -247,11 +271,15 @@ PLAN: Part[Scene] = Part(
                     "gain",
                     "integer",
                     None,
-                    "elever, der får en lavstress-rute",
-                    "pupils who gain a low-stress route",
+                    "elever, der får en lavstress-rute, rundet ned",
+                    "pupils who gain a low-stress route, rounded down",
                     behind="gain",
                 ),
-                count("gain_most", "flest, nogen plan kan give det", "most that any plan could give one"),
+                count(
+                    "gain_most",
+                    "flest, nogen plan kan give det, rundet op",
+                    "most that any plan could give one, rounded up",
+                ),
                 figure("share_pct", "%", "elever med lavstress-rute", "pupils with a low-stress route"),
                 figure("share_most_pct", "%", "flest, nogen plan kan nå", "most that any plan can reach"),
             ),
@@ -298,6 +326,13 @@ PLAN: Part[Scene] = Part(
             "No plan of that budget gives more than",
         ),
         Indicator("plan_cost_dkk", "kr", "Planens anlægsudgift", "Cost of the plan", significant=3),
+        Indicator(
+            "plan_hidden_dkk",
+            "kr",
+            "Heraf til steder, som få elever ville passere, og som ikke vises",
+            "Of it for places that few pupils would pass, which are not shown",
+            significant=3,
+        ),
     ),
     limits=(
         {

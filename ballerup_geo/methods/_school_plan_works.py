@@ -180,7 +180,7 @@ def _junction_options(given: Given, scene: Scene) -> _Options:
     island_m = np.fmax(numbers(at, "island_m"), float(value["new_island_m"]))
     changed = {"island": at.assign(island_m=island_m), "signal": at.assign(control="signal")}
     after = {
-        name: _worst(crossing_bounds(graph, table, rules).high.astype(np.int64), node, count)
+        name: _worst(crossing_bounds(graph, table, rules, given).high.astype(np.int64), node, count)
         for name, table in changed.items()
     }
     calmest = min(group.accepted for group in scene.groups)

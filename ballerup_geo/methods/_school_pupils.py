@@ -18,7 +18,18 @@ from ballerup_geo.methods._school_streets import numbers
 from ballerup_geo.network import Snapped, StreetGraph, routes, snap
 from ballerup_geo.spec import Given
 
-__all__ = ["LEVELS", "OTHER_SCHOOLS", "Level", "Trips", "classes_taught", "taken", "teaches", "touches", "trips_of"]
+__all__ = [
+    "LEVELS",
+    "OTHER_SCHOOLS",
+    "Level",
+    "Trips",
+    "classes_taught",
+    "own_schools",
+    "taken",
+    "teaches",
+    "touches",
+    "trips_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +172,7 @@ def _district(
     found = np.full(len(home), -1, dtype=np.int32)
     if districts is None or not len(districts):
         return found
-    row, area = shapely.STRtree(districts.geometry.to_numpy()).query(homes.geometry.to_numpy(), predicate="within")
+    row, area = shapely.STRtree(districts.geometry.to_numpy()).query(homes.geometry.to_numpy(), predicate="intersects")
     order = np.lexsort((area, row))[::-1]
     for number, classes in enumerate(LEVELS):
         of_home = np.full(len(homes), -1, dtype=np.int32)
@@ -201,12 +212,24 @@ def _choices(
     choice = _first_of(whole, some)
     by_nearness = np.ones(len(level), dtype=np.bool_)
     if districts is not None and len(districts):
-        own = districts["school"].to_numpy(dtype=object)[:, None] == schools["school"].to_numpy(dtype=object)
+        own = own_schools(districts, schools)
         mine = own[district] & (district >= 0)[:, None]
         named = _first_of(whole & mine, some & mine)
         by_nearness = np.asarray(~named.any(axis=1))
         choice = np.asarray(np.where(by_nearness[:, None], choice, named))
     return choice, by_nearness
+
+
+def own_schools(districts: gpd.GeoDataFrame, schools: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Tell which sites each district names, ``bool[districts, sites]``.
+
+    A school is known by its name, and a neighbouring municipality may have a namesake: where sites of that name lie in
+    a district of it, and others in none, the latter are another school's.
+    """
+    named = np.asarray(districts["school"].to_numpy(dtype=object)[:, None] == schools["school"].to_numpy(dtype=object))
+    within = shapely.intersects(districts.geometry.to_numpy()[:, None], schools.geometry.to_numpy()[None, :])
+    at_home = (named & within).any(axis=0)
+    return np.asarray(named & (at_home | ~(named & at_home).any(axis=1, keepdims=True)))
 
 
 def classes_taught(schools: gpd.GeoDataFrame, classes: Level) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

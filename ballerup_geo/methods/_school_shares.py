@@ -18,6 +18,7 @@ from ballerup_geo.methods._school_journeys import NO_ROUTE, Which
 from ballerup_geo.methods._school_pupils import LEVELS
 from ballerup_geo.methods._school_scene import Scene
 from ballerup_geo.methods._school_streets import numbers
+from ballerup_geo.methods._school_told import share_told
 from ballerup_geo.methods._school_ways import entitled_of
 from ballerup_geo.methods._school_words import LEVEL_WORDS, NOTES, RULE_WORDS
 from ballerup_geo.network import RULES
@@ -38,6 +39,7 @@ class Shares:
         self.pupils: Numbers = np.where(scene.routed, scene.trips.pupils, 0.0)
         self.entitled = entitled_of(given, scene)
         self.dark = in_the_dark(scene)
+        self.least = int(cast(int, given.assumptions["flow_rounding"]))
 
     def total(self, group: Rows, size: int, among: NDArray[np.bool_] | None = None) -> Numbers:
         """Return the pupils of each part (−1: of none), of all ways or of some."""
@@ -45,20 +47,27 @@ class Shares:
         return np.bincount(group[mine], weights=self.pupils[mine], minlength=size).astype(np.float64)
 
     def pct(self, group: Rows, size: int, holds: NDArray[np.bool_]) -> Numbers:
-        """Return the share of the pupils of each part for whom something holds, percent; NaN where nobody is."""
-        whole, part = self.total(group, size), self.total(group, size, holds)
-        return np.asarray(np.divide(100.0 * part, whole, where=whole > 0.0, out=np.full(size, np.nan)))
+        """Return the share of the pupils of each part for whom something holds, percent, as it may be told.
+
+        NaN where nobody is, or too few; see `share_told`.
+        """
+        return share_told(self.total(group, size, holds), self.total(group, size), self.least)
 
     def calm(self, which: Which, threshold: int | NDArray[np.int8]) -> NDArray[np.bool_]:
         """Return ``bool[k]``: a route of at most some stress is there, by a rule set and bound."""
-        need = self.scene.journeys.need[which]
-        return np.asarray((need != NO_ROUTE) & (need <= threshold))
+        return _calm(self.scene.journeys.need[which], threshold)
 
     def interval(self, group: Rows, size: int, threshold: int | NDArray[np.int8]) -> tuple[Numbers, Numbers, Numbers]:
-        """Return a share by the chosen rule set, cautious, and the least and most over rule sets and missing data."""
-        main = self.pct(group, size, self.calm((self.scene.journeys.rules, True), threshold))
-        least = [self.pct(group, size, self.calm((rules, True), threshold)) for rules in RULES]
-        most = [self.pct(group, size, self.calm((rules, False), threshold)) for rules in RULES]
+        """Return a share by the chosen rule set, cautious, and the least and most over rule sets and missing data.
+
+        Rule sets for streets and for crossings, each of the former with each of the latter.
+        """
+        journeys = self.scene.journeys
+        main = self.pct(group, size, self.calm((journeys.rules, True), threshold))
+        needs = [(cautious, need) for (_, cautious), need in journeys.need.items()]
+        needs += [(cautious, need) for (_, _, cautious), need in journeys.need_otherwise.items()]
+        least = [self.pct(group, size, _calm(need, threshold)) for cautious, need in needs if cautious]
+        most = [self.pct(group, size, _calm(need, threshold)) for cautious, need in needs if not cautious]
         return main, np.asarray(np.min(least, axis=0)), np.asarray(np.max(most, axis=0))
 
     def columns(self, group: Rows, size: int) -> dict[str, Any]:
@@ -72,6 +81,10 @@ class Shares:
         )
         found["entitled"] = whole(self.total(group, size, self.entitled))
         return found
+
+
+def _calm(need: NDArray[np.int8], threshold: int | NDArray[np.int8]) -> NDArray[np.bool_]:
+    return np.asarray((need != NO_ROUTE) & (need <= threshold))
 
 
 def _thresholds(scene: Scene) -> dict[str, int | NDArray[np.int8]]:
@@ -136,7 +149,7 @@ def _area_of(scene: Scene, areas: gpd.GeoDataFrame | None) -> Rows:
     of_home = np.full(len(trips.homes), -1, np.int64)
     if areas is not None:
         row, area = shapely.STRtree(areas.geometry.to_numpy()).query(
-            trips.homes.geometry.to_numpy(), predicate="within"
+            trips.homes.geometry.to_numpy(), predicate="intersects"
         )
         of_home[row[::-1]] = area[::-1]
     return of_home[trips.home]

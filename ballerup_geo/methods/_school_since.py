@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import cast
+
+import numpy as np
 import pandas as pd
 
 from ballerup_geo.methods._columns import text
 from ballerup_geo.methods._part import Found, Part
 from ballerup_geo.methods._school_change import Run, decompose, needs
 from ballerup_geo.methods._school_scene import Scene
+from ballerup_geo.methods._school_told import share_told
 from ballerup_geo.methods._school_words import CAUSE_WORDS, NOTES
 from ballerup_geo.network import RULES
 from ballerup_geo.spec import Given, Indicator, Input, OutputColumn, OutputTable
@@ -22,20 +26,33 @@ def _since(given: Given, _: Scene, found: Found) -> Found:
         return Found(tables={"change": empty}, indicators={"change_points": None})
     if not _comparable(before, now, given):
         return Found(tables={"change": empty}, indicators={"change_points": None}, notes=(NOTES["not_comparable"],))
-    table = decompose(Run.of(before), Run.of(now))
-    return Found(tables={"change": table}, indicators={"change_points": float(table["change_points"].iloc[-1])})
+    table = _told(
+        decompose(Run.of(before), Run.of(now)), before, now, int(cast(int, given.assumptions["flow_rounding"]))
+    )
+    change = float(table["change_points"].iloc[-1])
+    return Found(tables={"change": table}, indicators={"change_points": change if np.isfinite(change) else None})
 
 
 def _comparable(before: pd.DataFrame, now: pd.DataFrame, given: Given) -> bool:
     """Tell whether the former run used a rule set that is known, the same detour limit, and both followed anybody."""
     known = before["rules"].iloc[0] in RULES and before[needs()].notna().all(axis=None)
     same = bool((before["detour_max"] == given.assumptions["detour_max"]).all())
-    return bool(known and same and _followed(before) and _followed(now))
+    return bool(known and same and _followed(before) > 0.0 and _followed(now) > 0.0)
 
 
-def _followed(trips: pd.DataFrame) -> bool:
-    """Tell whether any pupil has a way to school."""
-    return bool(trips.loc[trips[needs()[0]] > 0, "pupils_exact"].fillna(0).sum() > 0)
+def _followed(trips: pd.DataFrame) -> float:
+    """Return the pupils who have a way to school."""
+    return float(trips.loc[trips[needs()[0]] > 0, "pupils_exact"].fillna(0).sum())
+
+
+def _told(change: pd.DataFrame, before: pd.DataFrame, now: pd.DataFrame, least: int) -> pd.DataFrame:
+    """Return the change with its shares as they may be told; see `share_told`."""
+    then, present = _followed(before), _followed(now)
+    former = np.isin(np.arange(len(change)), (0, len(change) - 1))  # the first cause, and the whole, start there
+    from_whole, to_whole = np.where(former, then, present), np.full(len(change), present)
+    from_pct = share_told(change["from_pct"].to_numpy() * from_whole / 100.0, from_whole, least)
+    to_pct = share_told(change["to_pct"].to_numpy() * to_whole / 100.0, to_whole, least)
+    return change.assign(from_pct=from_pct, to_pct=to_pct, change_points=to_pct - from_pct)
 
 
 SINCE: Part[Scene] = Part(

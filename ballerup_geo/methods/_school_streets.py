@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ballerup_geo.methods._school_gates import is_gate, with_gates
 from ballerup_geo.methods._school_reports import Report
 from ballerup_geo.network import (
+    CROSSING_RULES,
     RULES,
     StreetGraph,
     build_graph,
@@ -75,13 +76,15 @@ class Streets:
     """Streets to cycle on, with m arcs and t turns.
 
     ``stress`` holds, by the name of each rule set, the bounds of the arcs ``[m]``; ``crossing`` those of the turns
-    ``[t]`` (1 where no road is crossed); ``crosses`` ``int32[t]`` is the edge that a turn crosses, −1 for none;
+    ``[t]`` (1 where no road is crossed) by the chosen rules, ``crossing_by_rules`` by each;
+    ``crosses`` ``int32[t]`` is the edge that a turn crosses, −1 for none;
     ``lit`` ``float64[m]`` is 1 on lit arcs, 0 on unlit ones, NaN where that is unknown.
     """
 
     graph: StreetGraph
     stress: Mapping[str, Bounds]
     crossing: Bounds
+    crossing_by_rules: Mapping[str, Bounds]
     crosses: NDArray[np.int32]
     crossings: pd.DataFrame
     """Per turn: ``control`` and ``island_m`` of the crossing, missing where no road is crossed."""
@@ -92,9 +95,12 @@ class Streets:
         """Return ``bool[m]``: arcs of at most this stress."""
         return np.asarray(self.stress[rules].level(cautious=cautious) <= accepted)
 
-    def open_turns(self, accepted: int, *, cautious: bool = True) -> NDArray[np.bool_]:
-        """Return ``bool[t]``: turns that cross no road of more stress than this."""
-        return np.asarray(self.crossing.level(cautious=cautious) <= accepted)
+    def open_turns(
+        self, accepted: int, *, cautious: bool = True, crossing_rules: str | None = None
+    ) -> NDArray[np.bool_]:
+        """Return ``bool[t]``: turns that cross no road of more stress than this, by the chosen rules or others."""
+        bounds = self.crossing if crossing_rules is None else self.crossing_by_rules[crossing_rules]
+        return np.asarray(bounds.level(cautious=cautious) <= accepted)
 
 
 def streets_of(given: Given) -> Streets:
@@ -136,8 +142,11 @@ def streets_of(given: Given) -> Streets:
     at_turns = _at_turns(graph, given)
     crosses = at_turns["crossed_edge"].to_numpy(dtype=np.int32)
     lit = numbers(graph.edges, "lit")[graph.arcs.edge]
-    crossing = crossing_bounds(graph, at_turns, str(given.assumptions["crossing_rules"]))
-    return Streets(graph, stress, crossing, crosses, at_turns[["control", "island_m"]], lit, (*reports, *told))
+    by_rules = {rules: crossing_bounds(graph, at_turns, rules, given) for rules in CROSSING_RULES}
+    crossing = by_rules[str(given.assumptions["crossing_rules"])]
+    return Streets(
+        graph, stress, crossing, by_rules, crosses, at_turns[["control", "island_m"]], lit, (*reports, *told)
+    )
 
 
 def _with_goals(graph: StreetGraph, schools: gpd.GeoSeries, tolerance_m: float) -> StreetGraph:
@@ -239,8 +248,11 @@ def _at_turns(graph: StreetGraph, given: Given) -> pd.DataFrame:
     return table
 
 
-def crossing_bounds(graph: StreetGraph, at_turns: pd.DataFrame, rules: str) -> Bounds:
-    """Return the stress of each turn's crossing: 1 where none is made, and across a path."""
+def crossing_bounds(graph: StreetGraph, at_turns: pd.DataFrame, rules: str, given: Given) -> Bounds:
+    """Return the stress of each turn's crossing: 1 where none is made, and across a path.
+
+    A road of unknown limit has at most the general one, as where it is ridden along.
+    """
     edges = graph.edges
     over = at_turns["crossed_edge"].to_numpy(dtype=np.int64)
     is_path = (edges["class"] == PATH).to_numpy(dtype=bool)
@@ -250,8 +262,10 @@ def crossing_bounds(graph: StreetGraph, at_turns: pd.DataFrame, rules: str) -> B
     table["control"] = at_turns["control"].to_numpy(dtype=object)[made]
     table["island_m"] = numbers(at_turns, "island_m")[made]
     table["from_path"] = is_path[graph.arcs.edge[graph.turns.of[made]]]
-    kinds, each = _distinct(table)
-    found = crossing_stress(kinds, rules=rules).iloc[each]
+    least, most = unsigned(edges.iloc[over[made]], given)["speed_kmh"]
+    kinds, each = _distinct(table.assign(most_kmh=most))
+    ranges = {"speed_kmh": (least, kinds.pop("most_kmh").to_numpy())}
+    found = crossing_stress(kinds, rules=rules, ranges=ranges).iloc[each]
     low, high = np.full(len(over), CALM, np.int8), np.full(len(over), CALM, np.int8)
     missing = np.full(len(over), "", dtype=object)
     low[made], high[made] = found["low"].to_numpy(np.int8), found["high"].to_numpy(np.int8)

@@ -20,7 +20,7 @@ from shapely.ops import substring
 from ballerup_geo.methods._columns import count, text
 from ballerup_geo.methods._part import Found, Part
 from ballerup_geo.methods._school_journeys import NO_ROUTE, turn_between
-from ballerup_geo.methods._school_pupils import LEVELS, classes_taught, touches
+from ballerup_geo.methods._school_pupils import LEVELS, classes_taught, own_schools, touches
 from ballerup_geo.methods._school_scene import Scene
 from ballerup_geo.methods._school_signs import PIECE_M, Piece, Way, pieces_along, signs_of
 from ballerup_geo.methods._school_streets import WORST
@@ -87,12 +87,13 @@ def _begins(given: Given, scene: Scene, signs: Mapping[int, Onward]) -> list[Beg
     streets = np.flatnonzero(scene.trips.leads)  # where homes are put: never on the ways onto school grounds
     tree = shapely.STRtree(scene.streets.graph.edges.geometry.to_numpy()[streets])
     reach_m = float(given.assumptions["home_max_m"])
+    named = own_schools(districts, schools)
     known: dict[tuple[int, tuple[int, ...]], list[Piece]] = {}
     found: list[Begin] = []
     for number, classes in enumerate(LEVELS):
         whole, some = classes_taught(schools, classes)
         for district in np.flatnonzero(touches(districts, classes)).tolist():
-            own = (schools["school"] == districts["school"].iloc[district]).to_numpy(dtype=bool)
+            own = named[district]
             sites = tuple(np.flatnonzero(own & (whole if (own & whole).any() else some)).tolist())
             if sites and (district, sites) not in known:
                 area = districts.geometry.iloc[district]

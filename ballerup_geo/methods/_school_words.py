@@ -139,6 +139,26 @@ LIMITS: tuple[Words, ...] = (
             "schools are unknown."
         ),
     },
+    {
+        "da": (
+            "At krydse vejen ved hjemmets dør er ikke regnet med: en elev begynder på den side af vejen, som ruten "
+            "kræver. Langs en stor vej kan det være den sværeste krydsning på hele turen."
+        ),
+        "en": (
+            "Crossing the road at one's own door is not counted: a pupil begins on the side of the road that the "
+            "route needs. On a main road that may be the hardest crossing of the whole way."
+        ),
+    },
+    {
+        "da": (
+            "Andele er regnet af elevtal, der er rundet til nærmeste hele femmer, så ingen kan regne sig til en enkelt "
+            "elev; for få elever siges ingen andel. 100 % kan derfor betyde alle på nær et par."
+        ),
+        "en": (
+            "Shares are those of pupils rounded to the nearest five, so that nobody can work out a single pupil; of "
+            "too few pupils no share is told. So 100 % may mean all but one or two."
+        ),
+    },
 )
 
 CAUSE_WORDS = {
@@ -170,6 +190,14 @@ NOTES: Mapping[str, Words] = {
     "no_terrain": {
         "da": "Terrænet er ukendt: stigninger er ikke målt.",
         "en": "The terrain is unknown: climbs are not told.",
+    },
+    "plan_no_light": {
+        "da": "Belysningen er ukendt, så planen for mørke morgener regner ingen belysning med.",
+        "en": "Street lighting is unknown, so the plan for dark mornings counts no lighting.",
+    },
+    "plan_some_light": {
+        "da": "Planen for mørke morgener regner kun belysning med, hvor en strækning vides at være ubelyst.",
+        "en": "The plan for dark mornings counts lighting only where a link is known to be unlit.",
     },
     "no_light": {"da": "Belysningen er ukendt.", "en": "Street lighting is unknown."},
     "no_accidents": {"da": "Uheldene er ukendte.", "en": "Accidents are unknown."},

@@ -9,15 +9,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 
-from ballerup_geo.network._stress_axes import Floats
+from ballerup_geo.network._stress_axes import Floats, Ranges, spread
 from ballerup_geo.network._stress_rules import RULES, RuleSet, rule_set
 from ballerup_geo.network._stress_streets import FACILITIES, read_streets
 from ballerup_geo.network._stress_table import judge
-
-Ranges = Mapping[str, tuple[ArrayLike, ArrayLike]]
-"""Least and most that a number can be where it is missing, one for all streets or one for each."""
 
 __all__ = ["level_of_traffic_stress", "stress_interval", "stress_table"]
 
@@ -68,7 +64,7 @@ def stress_interval(streets: pd.DataFrame, *, rules: str = "furth-2.2", ranges: 
     chosen = rule_set(rules)
     columns = _with_defaults(chosen, read_streets(streets), len(streets))
     tables = [chosen.tables[name] for name in FACILITIES]
-    found = judge(tables, columns["facility"], "facility", columns, _spread(ranges, len(streets)))
+    found = judge(tables, columns["facility"], "facility", columns, spread(ranges, len(streets)))
     return pd.DataFrame(
         {
             "stress_low": found.low,
@@ -94,16 +90,6 @@ def stress_table(streets: pd.DataFrame, *, rules: Sequence[str] = RULES, ranges:
     table["stress_high"] = cautious.max(axis=1)
     table["spread"] = cautious.max(axis=1) - cautious.min(axis=1)
     return table
-
-
-def _spread(ranges: Ranges | None, count: int) -> dict[str, tuple[Floats, Floats]]:
-    """Return both ends of each range for every street; a range that is empty says nothing."""
-    spread = {}
-    for name, ends in (ranges or {}).items():
-        least, most = (np.broadcast_to(np.asarray(end, dtype=np.float64), count) for end in ends)
-        said = least <= most
-        spread[name] = (np.where(said, least, np.nan), np.where(said, most, np.nan))
-    return spread
 
 
 def _with_defaults(chosen: RuleSet, columns: Mapping[str, Floats], count: int) -> dict[str, Floats]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Axis", "Classes", "Floats", "choice", "flag", "number"]
+__all__ = ["Axis", "Classes", "Floats", "Ranges", "choice", "flag", "number", "spread"]
 
 Floats = NDArray[np.float64]
 Classes = NDArray[np.int64]
+Ranges = Mapping[str, tuple[ArrayLike, ArrayLike]]
+"""Least and most that a number can be where it is missing, one for all streets or one for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +66,13 @@ def choice(name: str, count: int) -> Axis:
     return Axis(
         name, tuple(code + 0.5 for code in range(count - 1)), "lower", tuple(float(code) for code in range(count))
     )
+
+
+def spread(ranges: Ranges | None, count: int) -> dict[str, tuple[Floats, Floats]]:
+    """Return both ends of each range for every street; a range that is empty says nothing."""
+    found = {}
+    for name, ends in (ranges or {}).items():
+        least, most = (np.broadcast_to(np.asarray(end, dtype=np.float64), count) for end in ends)
+        said = least <= most
+        found[name] = (np.where(said, least, np.nan), np.where(said, most, np.nan))
+    return found

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ballerup_geo.errors import DataError, Fault, MethodError
-from ballerup_geo.network._stress_axes import Floats, flag, number
+from ballerup_geo.network._stress_axes import Floats, Ranges, flag, number, spread
 from ballerup_geo.network._stress_rules import read_data
 from ballerup_geo.network._stress_streets import as_floats
 from ballerup_geo.network._stress_table import LevelTable, judge, tabulate
@@ -30,7 +30,12 @@ Mesh = Mapping[str, Floats]
 Levels = NDArray[np.int8]
 
 
-def crossing_stress(crossed: pd.DataFrame, *, rules: str = "furth-practice") -> pd.DataFrame:
+def crossing_stress(
+    crossed: pd.DataFrame,
+    *,
+    rules: str = "furth-practice",
+    ranges: Ranges | None = None,
+) -> pd.DataFrame:
     """Return ``low``, ``high`` (int8) and ``reason`` of crossing each road, on the same index.
 
     Columns, all of which may miss values: ``control`` (none, zebra, signal, stop, underpass, bridge), ``speed85_kmh``
@@ -38,7 +43,7 @@ def crossing_stress(crossed: pd.DataFrame, *, rules: str = "furth-practice") -> 
     otherwise ``lanes_per_direction`` and ``one_way``), ``island_m`` (depth; 0 for none), and where known
     ``limited_visibility``, ``from_path`` (who crosses is on a path), ``two_stage``, ``right_turns_per_h``,
     ``bike_signal``, ``crossing_m``. The bounds are exact over what is missing. A crossing below or above the road has
-    level 1.
+    level 1. ``ranges`` narrows what a missing number may be, as for `stress_interval`.
 
     Raises
     ------
@@ -63,8 +68,8 @@ def crossing_stress(crossed: pd.DataFrame, *, rules: str = "furth-practice") -> 
     absent = {
         name: np.full(len(crossed), float(value)) for name, value in data["absent"].items() if name not in columns
     }
-    ranges = {"lanes": _lanes_between(columns)}
-    found = judge([tables[name] for name in CONTROLS], columns["control"], "control", columns | absent, ranges)
+    between = {**spread(ranges, len(crossed)), "lanes": _lanes_between(columns)}
+    found = judge([tables[name] for name in CONTROLS], columns["control"], "control", columns | absent, between)
     reason = pd.Series(found.reason, index=crossed.index, dtype="str")
     return pd.DataFrame({"low": found.low, "high": found.high, "reason": reason}, index=crossed.index)
 
