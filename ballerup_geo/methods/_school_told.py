@@ -20,9 +20,8 @@ def share_told(part: Any, whole: Any, least: int) -> Numbers:
     """Return shares in percent, of counts rounded to whole ``least``, NaN where none can be told.
 
     What is told is 0 or all pupils, or at least ``least`` with at least ``least`` left; of fewer than two times
-    ``least`` pupils only that it holds for none or for all, of fewer than ``least`` nothing.
-    ``part`` and ``whole`` float64[n]; the latter is rounded to
-    whole pupils, as it is published.
+    ``least`` pupils only that it holds for none or for all, of fewer than ``least`` nothing. ``part`` and ``whole``
+    float64[n]; the latter is rounded to whole pupils, as it is published.
 
     Examples
     --------
