@@ -28,6 +28,7 @@ from ballerup_geo.methods._charging_duties import plugs_asked
 from ballerup_geo.methods._charging_fleet import share_of_chargers
 from ballerup_geo.methods._charging_reach import served
 from ballerup_geo.methods._charging_shared import by_gain
+from ballerup_geo.project import read_project, shipped_root
 from ballerup_geo.run._verify import verified
 from ballerup_geo.spec import Outcome
 
@@ -354,7 +355,7 @@ def test_added_load_by_net_area_with_and_without_heat_pumps() -> None:
         [{"area_id": "nord", "spare_kw": 4.0}, {"area_id": "syd", "spare_kw": None}],
         [shapely.box(-500, -100, 1500, 500), shapely.box(-500, -500, 1500, -100)],
     )
-    pumps = frame([{"heat_pump_kw": 3.0}], [shapely.Point(0, 100)])
+    pumps = areas.assign(area_id=["nord", "øst"], kw_individual=[3.0, 9.0])  # heating knows no syd
     alone, both = charged(power_areas=areas), charged(power_areas=areas, heat_pumps=pumps)
     load = alone.tables["power_load"].set_index("area_id")
     assert load["ev_kw"].tolist() == pytest.approx([4.5, 8.1])
@@ -362,8 +363,19 @@ def test_added_load_by_net_area_with_and_without_heat_pumps() -> None:
     assert load["short_kw"].iloc[0] == pytest.approx(0.5)
     assert load["heat_pump_kw"].isna().all()
     assert any("Varmepumper" in note["da"] for note in alone.notes)
-    added = both.tables["power_load"].set_index("area_id")["added_kw"]
-    assert added.tolist() == pytest.approx([7.5, 8.1])
+    table = both.tables["power_load"].set_index("area_id")
+    assert table["added_kw"].tolist() == pytest.approx([7.5, 8.1])
+    assert table["heat_pump_kw"].isna().tolist() == [False, True]
+    assert not any("Varmepumper" in note["da"] for note in both.notes)
+    assert both.indicators["heat_pump_kw"] == pytest.approx(3.0)
+    assert both.indicators["added_kw"] == pytest.approx(15.6)
+    assert "omkring 3 kW fra varmepumper bliver det 16 kW" in both.answers["power"]["da"]
+    assert "i 1 netområde rækker" in both.answers["power"]["da"]
+
+
+def test_the_shipped_analysis_reads_the_heat_pumps_of_the_heating_analysis() -> None:
+    choice = read_project(shipped_root()).analyses["charging"].inputs["heat_pumps"]
+    assert (choice.result, choice.table) == ("heating", "heat_power")
 
 
 def test_row_order_changes_nothing(paper: Outcome) -> None:

@@ -321,10 +321,37 @@ def _power(indicators: Indicators, year: int) -> Words:
     more = {"da": "", "en": ""}
     if short is not None:
         more = {
-            "da": f"; i {number(short)} netområder rækker den ledige effekt ikke",
-            "en": f"; in {number(short, language='en')} net areas the spare power does not suffice",
+            "da": f"; i {number(short)} {'netområde' if short == 1 else 'netområder'} rækker den ledige effekt ikke",
+            "en": (
+                f"; in {number(short, language='en')} net {'area' if short == 1 else 'areas'} the spare power does not "
+                "suffice"
+            ),
         }
+    together = _together(indicators)
     return {
-        "da": f"Elbilerne lægger omkring {_two(kw, 'da')} kW til elnettets spidslast frem til {year}{more['da']}.",
-        "en": f"Electric cars add about {_two(kw, 'en')} kW to the net's peak load until {year}{more['en']}.",
+        "da": (
+            f"Elbilerne lægger omkring {_two(kw, 'da')} kW til elnettets spidslast frem til {year}{together['da']}"
+            f"{more['da']}."
+        ),
+        "en": (
+            f"Electric cars add about {_two(kw, 'en')} kW to the net's peak load until {year}{together['en']}"
+            f"{more['en']}."
+        ),
+    }
+
+
+def _together(indicators: Indicators) -> Words:
+    """Say the sum with the heat pumps of the heating analysis, where they are known."""
+    pumps, added = indicators["heat_pump_kw"], indicators["added_kw"]
+    if pumps is None or added is None:
+        return {"da": "", "en": ""}
+    return {
+        "da": (
+            f"; med kommunens biler og omkring {_two(pumps, 'da')} kW fra varmepumper bliver det {_two(added, 'da')} "
+            "kW i netområderne"
+        ),
+        "en": (
+            f"; with the municipal fleet and about {_two(pumps, 'en')} kW of heat pumps it becomes "
+            f"{_two(added, 'en')} kW in the net areas"
+        ),
     }

@@ -7,6 +7,7 @@ from typing import cast
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -37,7 +38,7 @@ def _power(given: Given, scene: Scene, found: Found) -> Found:
     if areas is None:
         return Found(
             tables={"power_load": empty_table(_TABLE)},
-            indicators={"ev_kw": None, "power_short": None},
+            indicators={"ev_kw": None, "heat_pump_kw": None, "added_kw": None, "power_short": None},
             notes=(_NO_AREAS,),
         )
     ordered = gpd.GeoDataFrame(areas.sort_values("area_id", kind="stable").reset_index(drop=True))
@@ -46,8 +47,8 @@ def _power(given: Given, scene: Scene, found: Found) -> Found:
     dwellings = _summed(area, scene.doors["dwellings"].to_numpy(np.float64), len(ordered)).astype(np.int64)
     load = {bound: _summed(area, _ev_kw(given, scene, bound), len(ordered)) for bound in (MAIN, LOW, HIGH)}
     fleet = _fleet_kw(given, found, shapes)
-    pumps = cast("gpd.GeoDataFrame | None", given.inputs["heat_pumps"])
-    heat = np.full(len(ordered), np.nan) if pumps is None else _heat_kw(pumps, shapes)
+    pumps = cast("pd.DataFrame | None", given.inputs["heat_pumps"])
+    heat = np.full(len(ordered), np.nan) if pumps is None else _heat_kw(pumps, ordered["area_id"])
     rest = fleet + np.nan_to_num(heat)
     spare = _spare(ordered)
     added = {bound: load[bound] + rest for bound in load}
@@ -73,6 +74,8 @@ def _power(given: Given, scene: Scene, found: Found) -> Found:
         tables={"power_load": table},
         indicators={
             "ev_kw": float(sum(load[MAIN])),
+            "heat_pump_kw": None if pumps is None else float(np.nansum(heat)),
+            "added_kw": float(added[MAIN].sum()),
             "power_short": None if np.isnan(spare).all() else float((table["state"] == "short").sum()),
         },
         notes=tuple(note for note in (_outside(outside), None if pumps is not None else _NO_PUMPS) if note),
@@ -114,11 +117,11 @@ def _fleet_kw(given: Given, found: Found, shapes: NDArray[np.object_]) -> Floats
     return _summed(area, fleet["missing"].to_numpy(np.float64) * kw, len(shapes))
 
 
-def _heat_kw(pumps: gpd.GeoDataFrame, shapes: NDArray[np.object_]) -> Floats:
-    """Return what the heat pumps of the heating analysis add, by the place of each building."""
-    places = shapely.point_on_surface(pumps.geometry.to_numpy())
-    kw = pumps["heat_pump_kw"].astype("Float64").fillna(0.0).to_numpy(np.float64)
-    return _summed(_area_of(shapes, places), kw, len(shapes))
+def _heat_kw(pumps: pd.DataFrame, area_id: pd.Series[str]) -> Floats:
+    """Return what the heat pumps of the heating analysis add to each of the same net areas; missing: it has no such."""
+    kw = pumps["kw_individual"].astype("Float64").groupby(pumps["area_id"].astype(str)).first()
+    heat: Floats = kw.reindex(area_id.astype(str)).to_numpy(np.float64, na_value=np.nan)
+    return heat
 
 
 def _spare(areas: gpd.GeoDataFrame) -> Floats:
@@ -148,8 +151,8 @@ _NO_AREAS: Words = {
     "en": "The areas of the electricity net are unknown: what is added to the net was not reckoned.",
 }
 _NO_PUMPS: Words = {
-    "da": "Varmepumper er ikke lagt til netområdernes belastning: varmeanalysens resultat er ikke koblet på.",
-    "en": "Heat pumps are not added to the load of the net areas: the heating analysis' result is not connected.",
+    "da": "Varmepumper er ikke lagt til netområdernes belastning: varmeanalysens tal mangler.",
+    "en": "Heat pumps are not added to the load of the net areas: the heating analysis' figures are missing.",
 }
 
 
@@ -179,7 +182,7 @@ POWER: Part[Scene] = Part(
     compute=_power,
     inputs=(
         Input("power_areas", "polygon", columns=("area_id",), optional_columns=("spare_kw",), required=False),
-        Input("heat_pumps", "any", columns=("heat_pump_kw",), required=False),
+        Input("heat_pumps", "polygon", columns=("area_id", "kw_individual"), required=False),
     ),
     assumptions=(
         Assumption("peak_kw_home", "kW", minimum=0.0),
@@ -193,6 +196,20 @@ POWER: Part[Scene] = Part(
             "kW",
             "Elbilernes tillæg i elnettets spidslast til målåret",
             "Added by electric cars to the peak load until the target year",
+            significant=2,
+        ),
+        Indicator(
+            "heat_pump_kw",
+            "kW",
+            "Varmepumpers tillæg i netområderne, hvis olie og gas uden for fjernvarmens områder bliver til varmepumper",
+            "Added in the net areas by heat pumps if oil and gas outside the areas of district heating become such",
+            significant=2,
+        ),
+        Indicator(
+            "added_kw",
+            "kW",
+            "Tillæg i netområderne i alt: elbiler, kommunens biler og varmepumper",
+            "Added in the net areas in all: electric cars, the municipal fleet and heat pumps",
             significant=2,
         ),
         Indicator(
@@ -211,6 +228,16 @@ POWER: Part[Scene] = Part(
             "en": (
                 "The peak is a mean over many cars in the busiest hour; where a car charges away from home is not "
                 "known."
+            ),
+        },
+        {
+            "da": (
+                "Varmepumper er varmeanalysens: dem, der kommer, hvis olie og gas uden for fjernvarmens områder bliver "
+                "til varmepumper. Deres kolde dag er lagt til bilernes travleste time, som om de faldt sammen."
+            ),
+            "en": (
+                "Heat pumps are those of the heating analysis that come if oil and gas outside the areas of district "
+                "heating become heat pumps. Their cold day is added to the cars' busiest hour as if they coincided."
             ),
         },
     ),
