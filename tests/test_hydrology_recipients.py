@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from ballerup_geo.errors import DataError
-from ballerup_geo.hydrology import _recipients, analyse
+from ballerup_geo.hydrology import _naming, analyse
 
 few = settings(max_examples=60, deadline=None)
 AREA = 3.0
@@ -125,8 +125,8 @@ def test_recipients_are_no_holes_but_drain_like_nodata(given_terrain):
 
 @pytest.mark.parametrize(("largest", "itemsize"), [(3, 1), (250, 1), (300, 2), (70_000, 4)])
 def test_numbers_narrowed_in_their_own_memory_stay_the_same(monkeypatch, largest, itemsize):
-    monkeypatch.setattr(_recipients, "STRIP_CELLS", 7)
+    monkeypatch.setattr(_naming, "NARROWED_AT_ONCE", 7)
     wide = np.random.default_rng(1).integers(0, largest + 1, (13, 11), dtype=np.int32)
-    narrow = _recipients._narrowed(wide.copy(), largest)
+    narrow = _naming.narrowed(wide.copy(), np.min_scalar_type(largest))
     assert narrow.dtype.itemsize == itemsize
     assert np.array_equal(narrow, wide)

@@ -19,11 +19,12 @@ from ballerup_geo.hydrology._codes import NODATA, PIT
 from ballerup_geo.hydrology._input import circle
 from ballerup_geo.hydrology._tiles import Tiles
 
-__all__ = ["NO_MARKS", "Ends", "find_ends", "write_names"]
+__all__ = ["NO_MARKS", "Ends", "find_ends", "narrowed", "write_names"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 NO_DATA, LEAVES, FIRST_NAME = 1, 2, 3
 """Names in every tile; next come the cells around the tile, then those of its cells where water stays."""
+NARROWED_AT_ONCE = 1 << 22
 MOST_ROUNDS = 40
 """Each round at least halves what is left of every way, so more of them would need 2⁴⁰ cells."""
 NO_MARKS = np.empty((0, 0), dtype=np.uint8)
@@ -211,3 +212,18 @@ def write_names(names: NDArray[np.int32], ends: Ends, values: NDArray[np.int32],
         raise circle(int(ends.cell[endless]), ends.tiles.cols)
     windows = dict(zip(ends.tiles.windows, zip(ends.start[:-1], ends.start[1:], strict=True), strict=True))
     ends.tiles.each(lambda *window: look_up(names, table[slice(*windows[window])], *window))
+
+
+def narrowed(names: NDArray[np.int32], dtype: np.dtype[Any]) -> NDArray[np.unsignedinteger[Any]]:
+    """Give back small numbers in a smaller type, in the memory that they lie in: the rest of it is let go.
+
+    A narrow copy beside the wide raster would be the most memory that the ground takes. ``names`` is spent.
+    """
+    shape, size = names.shape, names.size
+    wide = names.reshape(-1)
+    narrow = wide.view(dtype)
+    for first in range(0, size, NARROWED_AT_ONCE):  # read before its place, further up, is written
+        narrow[first : min(first + NARROWED_AT_ONCE, size)] = wide[first : first + NARROWED_AT_ONCE].astype(dtype)
+    del wide, narrow
+    names.resize((-(-size * dtype.itemsize // names.itemsize),), refcheck=False)
+    return names.view(dtype)[:size].reshape(shape)

@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from ballerup_geo.errors import DataError, Fault
 from ballerup_geo.hydrology._drainage import OUTSIDE, Drainage
 from ballerup_geo.hydrology._input import read_labels
+from ballerup_geo.hydrology._naming import narrowed
 from ballerup_geo.hydrology.flow import name_marked
 
 __all__ = ["ELSEWHERE", "Recipients", "find_exits", "read_recipients"]
@@ -81,20 +82,6 @@ def find_exits(drainage: Drainage, marks: NDArray[np.integer[Any]]) -> Recipient
         outside = drainage.labels[rows] == OUTSIDE
         names[rows] = np.where(outside, names[rows], ELSEWHERE)
         cells += np.bincount(names[rows][outside], minlength=cells.size)
-    return Recipients(np.concatenate(([ELSEWHERE], found)).astype(np.int32), _narrowed(names, found.size), cells)
-
-
-def _narrowed(names: NDArray[np.int32], largest: int) -> NDArray[np.unsignedinteger[Any]]:
-    """Give back small numbers in the smallest type, in the memory that they lie in: the rest of it is let go.
-
-    A narrow copy beside the wide raster would be the most memory that the ground takes.
-    """
-    shape, size = names.shape, names.size
-    kind = np.dtype(np.min_scalar_type(largest))
-    wide = names.reshape(-1)
-    narrow = wide.view(kind)
-    for first in range(0, size, STRIP_CELLS):  # a strip is read before its place, which lies further up, is written
-        narrow[first : min(first + STRIP_CELLS, size)] = wide[first : first + STRIP_CELLS].astype(kind)
-    del wide, narrow
-    names.resize((-(-size * kind.itemsize // names.itemsize),), refcheck=False)
-    return names.view(kind)[:size].reshape(shape)
+    return Recipients(
+        np.concatenate(([ELSEWHERE], found)).astype(np.int32), narrowed(names, np.min_scalar_type(found.size)), cells
+    )

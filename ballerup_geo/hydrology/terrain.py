@@ -28,6 +28,7 @@ from ballerup_geo.hydrology._depressions import (
 from ballerup_geo.hydrology._drainage import OUTSIDE, Drainage, drain_keeping_passes, fill
 from ballerup_geo.hydrology._input import CellSize, read_cell_size, read_labels, read_raster, read_terrain
 from ballerup_geo.hydrology._links import Link, Network, place_links, read_links, span
+from ballerup_geo.hydrology._naming import narrowed
 from ballerup_geo.hydrology._recipients import ELSEWHERE, Recipients, find_exits, read_recipients
 from ballerup_geo.hydrology._supply import Ground, Losses, read_supply
 from ballerup_geo.hydrology.event import Event, run_event
@@ -94,9 +95,14 @@ class Terrain:
         depth -= self.dtm
         return depth
 
-    def reached(self, labels: ArrayLike) -> NDArray[np.int32]:
-        """int32, the first of the labels (whole numbers, 0: none) that a cell's water reaches: see `watersheds`."""
-        return name_outlets(self.directions, read_labels(labels, "labels", self.dtm.shape))
+    def reached(self, labels: ArrayLike) -> NDArray[np.integer[Any]]:
+        """Return the first of the labels (0: none) that a cell's water reaches, in their type: see `watersheds`.
+
+        Labels of a type wider than int32 come back as int32.
+        """
+        marks = read_labels(labels, "labels", self.dtm.shape)
+        names = name_outlets(self.directions, marks)
+        return names if marks.dtype.itemsize >= names.itemsize else narrowed(names, marks.dtype)
 
     def entries(self, area: ArrayLike) -> tuple[NDArray[np.int32], int]:
         """int32, the cell of an area (bool) over which a cell's water enters it first: see `hydrology.entries`."""

@@ -120,8 +120,7 @@ def _fleet_kw(given: Given, found: Found, shapes: NDArray[np.object_]) -> Floats
 def _heat_kw(pumps: pd.DataFrame, area_id: pd.Series[str]) -> Floats:
     """Return what the heat pumps of the heating analysis add to each of the same net areas; missing: it has no such."""
     kw = pumps["kw_individual"].astype("Float64").groupby(pumps["area_id"].astype(str)).first()
-    heat: Floats = kw.reindex(area_id.astype(str)).to_numpy(np.float64, na_value=np.nan)
-    return heat
+    return np.asarray(kw.reindex(area_id.astype(str)).to_numpy(np.float64, na_value=np.nan), dtype=np.float64)
 
 
 def _spare(areas: gpd.GeoDataFrame) -> Floats:

@@ -52,7 +52,7 @@ class Bed:
 
     def reached(self, labels: NDArray[np.unsignedinteger[Any]]) -> NDArray[np.unsignedinteger[Any]]:
         """Return the first of the labels (0: none) that a cell's water reaches, in their type."""
-        return self.terrain.reached(labels).astype(labels.dtype)
+        return self.terrain.reached(labels).astype(labels.dtype, copy=False)
 
     def depth_m(self, surface_m: NDArray[np.float64]) -> Raster:
         """Return the depth of water that stands at these levels (by basin); NaN where no height is known."""
