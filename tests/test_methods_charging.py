@@ -22,12 +22,12 @@ from scipy.sparse import csr_array
 
 from ballerup_geo.errors import DataError, MethodError
 from ballerup_geo.methods import get_method
-from ballerup_geo.methods._charging_cars import share_out
-from ballerup_geo.methods._charging_cells import afir_kw
-from ballerup_geo.methods._charging_duties import plugs_asked
-from ballerup_geo.methods._charging_fleet import share_of_chargers
-from ballerup_geo.methods._charging_reach import served
-from ballerup_geo.methods._charging_shared import by_gain
+from ballerup_geo.methods.charging._cars import share_out
+from ballerup_geo.methods.charging._cells import afir_kw
+from ballerup_geo.methods.charging._duties import plugs_asked
+from ballerup_geo.methods.charging._fleet import share_of_chargers
+from ballerup_geo.methods.charging._reach import served
+from ballerup_geo.methods.charging._shared import by_gain
 from ballerup_geo.project import read_project, shipped_root
 from ballerup_geo.run._verify import verified
 from ballerup_geo.spec import Outcome

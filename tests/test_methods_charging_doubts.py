@@ -13,8 +13,8 @@ from charge_maker import PAPER, charged, charger, chargers, frame, layers, shipp
 
 from ballerup_geo.errors import MethodError
 from ballerup_geo.methods import get_method
-from ballerup_geo.methods._charging_cars import share_out
-from ballerup_geo.methods._charging_queue import queue_of
+from ballerup_geo.methods.charging._cars import share_out
+from ballerup_geo.methods.charging._queue import queue_of
 from ballerup_geo.spec import Given
 
 COMMON = {"name": None, "spaces": 30, "owner_kind": "housing_association", "access": "residents"}

@@ -9,9 +9,9 @@ import pytest
 import shapely
 from charge_maker import EAST, NORTH, PAPER, frame, layers, roads, shipped
 
-from ballerup_geo.methods._charging_candidates import SITE_KINDS, Wanted, candidate_sites
-from ballerup_geo.methods._charging_ground import scene_of
-from ballerup_geo.methods._charging_scene import Scene
+from ballerup_geo.methods.charging._candidates import SITE_KINDS, Wanted, candidate_sites
+from ballerup_geo.methods.charging._ground import scene_of
+from ballerup_geo.methods.charging._scene import Scene
 from ballerup_geo.spec import Given
 
 WANTED = Wanted(spaces_min=10, street_classes=("residential",), roadside_step_m=250.0, roadside_reach_m=300.0)

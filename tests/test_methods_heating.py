@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from ballerup_geo.errors import DataError, MethodError
 from ballerup_geo.methods import get_method
-from ballerup_geo.methods._heating_demand import Demand, calibrated, corrected, heat_classes
-from ballerup_geo.methods._heating_present import MISSING, PRESENT, READ_FROM, present_heating
+from ballerup_geo.methods.heating._demand import Demand, calibrated, corrected, heat_classes
+from ballerup_geo.methods.heating._present import MISSING, PRESENT, READ_FROM, present_heating
 from ballerup_geo.run._verify import verified
 from ballerup_geo.spec import Outcome
 from ballerup_geo.spec.codelists import register_codes

@@ -18,16 +18,16 @@ from test_methods_heating_zones import ROUND as ON_STREET
 from test_methods_heating_zones import STREET, pipe_at
 
 from ballerup_geo.methods import get_method
-from ballerup_geo.methods._heating_choice import CHOICE, chosen, grouped
-from ballerup_geo.methods._heating_flip import PRICES, SWINGS, answer_of, cheapest_of, flips, swung
-from ballerup_geo.methods._heating_ledgers import LEDGERS, Houses, ledger_of, margin
-from ballerup_geo.methods._heating_ledgers_declared import ASSUMPTIONS, VALUE_NAMES
-from ballerup_geo.methods._heating_money import annuity, growth_factor, present_value
-from ballerup_geo.methods._heating_pipes import ZONES
-from ballerup_geo.methods._heating_pump_place import noise_distance_m, pump_doubts
-from ballerup_geo.methods._heating_shares import HANDED
-from ballerup_geo.methods._heating_stock import stock_of
 from ballerup_geo.methods._part import Found
+from ballerup_geo.methods.heating._choice import CHOICE, chosen, grouped
+from ballerup_geo.methods.heating._flip import PRICES, SWINGS, answer_of, cheapest_of, flips, swung
+from ballerup_geo.methods.heating._ledgers import LEDGERS, Houses, ledger_of, margin
+from ballerup_geo.methods.heating._ledgers_declared import ASSUMPTIONS, VALUE_NAMES
+from ballerup_geo.methods.heating._money import annuity, growth_factor, present_value
+from ballerup_geo.methods.heating._pipes import ZONES
+from ballerup_geo.methods.heating._pump_place import noise_distance_m, pump_doubts
+from ballerup_geo.methods.heating._shares import HANDED
+from ballerup_geo.methods.heating._stock import stock_of
 from ballerup_geo.project import read_project, shipped_root
 from ballerup_geo.run._verify import verified
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from ballerup_geo.errors import MethodError
 from ballerup_geo.methods import get_method
-from ballerup_geo.methods._heating_order import NEVER, Pieces, build, heat_bound
+from ballerup_geo.methods.heating._order import NEVER, Pieces, build, heat_bound
 from ballerup_geo.run._verify import verified
 from ballerup_geo.spec import Outcome
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from ballerup_geo.errors import DataError
 from ballerup_geo.methods import get_method
-from ballerup_geo.methods._heating_money import annuity
-from ballerup_geo.methods._heating_zones import grow_zones
+from ballerup_geo.methods.heating._money import annuity
+from ballerup_geo.methods.heating._zones import grow_zones
 from ballerup_geo.run._verify import verified
 from ballerup_geo.spec import Outcome
 

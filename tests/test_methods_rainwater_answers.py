@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from ridge_maker import answer, cells, frame, rains
 
-from ballerup_geo.methods._rainwater_answer import ANSWERS, retention_answer
+from ballerup_geo.methods.rainwater._answer import ANSWERS, retention_answer
 from ballerup_geo.project import read_project, shipped_root
 from ballerup_geo.run import check
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from ridge_maker import NORTH, WEST, frame
 
 from ballerup_geo.hydrology import Link, flow_directions
-from ballerup_geo.methods._rainwater_rain import Rain, Soaking
-from ballerup_geo.methods._rainwater_scene import Culvert, Scene, SewerArea
-from ballerup_geo.methods._rainwater_storms import Storms
+from ballerup_geo.methods.rainwater._rain import Rain, Soaking
+from ballerup_geo.methods.rainwater._scene import Culvert, Scene, SewerArea
+from ballerup_geo.methods.rainwater._storms import Storms
 from ballerup_geo.raster import Raster
 
 few = settings(max_examples=40, deadline=None)

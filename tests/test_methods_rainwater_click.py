@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from ballerup_geo import hydrology
 from ballerup_geo.hydrology import Link, Terrain
 from ballerup_geo.methods._part import Found
-from ballerup_geo.methods._rainwater_click import (
+from ballerup_geo.methods.rainwater._click import (
     CLICK,
     FIRST_NODE,
     LEAVES,
@@ -25,9 +25,9 @@ from ballerup_geo.methods._rainwater_click import (
     coarse_of,
     concerned_cells,
 )
-from ballerup_geo.methods._rainwater_rain import Soaking
-from ballerup_geo.methods._rainwater_scene import Scene
-from ballerup_geo.methods._rainwater_storms import Storms
+from ballerup_geo.methods.rainwater._rain import Soaking
+from ballerup_geo.methods.rainwater._scene import Scene
+from ballerup_geo.methods.rainwater._storms import Storms
 from ballerup_geo.raster import CRS, Raster
 from ballerup_geo.spec import Given
 

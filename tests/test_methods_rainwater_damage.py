@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ballerup_geo.errors import MethodError
-from ballerup_geo.methods._rainwater_damage import (
+from ballerup_geo.methods.rainwater._damage import (
     DamageRates,
     building_damage,
     expected_annual_damage,

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from ridge_maker import answer, cells, frame, given_of, rains, raster_of, way, west_and_east
 
-from ballerup_geo.methods._rainwater_ground import scene_of
-from ballerup_geo.methods._rainwater_rain import rains_of
-from ballerup_geo.methods._rainwater_storms import Storms
 from ballerup_geo.methods.rainwater import METHOD, rainwater
+from ballerup_geo.methods.rainwater._ground import scene_of
+from ballerup_geo.methods.rainwater._rain import rains_of
+from ballerup_geo.methods.rainwater._storms import Storms
 from ballerup_geo.spec import Outcome
 
 HOUR_OF_100_MM = rains(("t10", 10.0, 60.0, 100.0, 1.0, "a paper"))

@@ -15,7 +15,7 @@ from hypothesis.extra.numpy import arrays
 
 from ballerup_geo import hydrology
 from ballerup_geo.errors import DataError
-from ballerup_geo.methods._rainwater_green import CONFLICTS, Room, conflicts_of, green_sites, inflows_m3, room_of
+from ballerup_geo.methods.rainwater._green import CONFLICTS, Room, conflicts_of, green_sites, inflows_m3, room_of
 from ballerup_geo.raster import CRS, Raster
 
 few = settings(max_examples=80, deadline=None)

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ballerup_geo import hydrology
-from ballerup_geo.methods._rainwater_cells import along_outlines, around_points
-from ballerup_geo.methods._rainwater_hollows import hollows_table, in_bluespots, parts_of
+from ballerup_geo.methods.rainwater._cells import along_outlines, around_points
+from ballerup_geo.methods.rainwater._hollows import hollows_table, in_bluespots, parts_of
 from ballerup_geo.raster import CRS, Raster
 
 WEST, NORTH, CELL_M = 700_000.0, 6_180_000.0, 10.0

@@ -15,10 +15,10 @@ import shapely
 from affine import Affine
 
 from ballerup_geo.methods._part import Found
-from ballerup_geo.methods._rainwater_impact import IMPACT, annual_damage_dkk
-from ballerup_geo.methods._rainwater_rain import Rain, Soaking
-from ballerup_geo.methods._rainwater_scene import Scene
-from ballerup_geo.methods._rainwater_storms import Storms
+from ballerup_geo.methods.rainwater._impact import IMPACT, annual_damage_dkk
+from ballerup_geo.methods.rainwater._rain import Rain, Soaking
+from ballerup_geo.methods.rainwater._scene import Scene
+from ballerup_geo.methods.rainwater._storms import Storms
 from ballerup_geo.raster import CRS, Raster
 from ballerup_geo.spec import Given
 

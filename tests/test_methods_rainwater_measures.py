@@ -19,15 +19,15 @@ from hypothesis.extra.numpy import arrays
 from ballerup_geo.errors import DataError
 from ballerup_geo.hydrology import Link
 from ballerup_geo.methods._part import Found
-from ballerup_geo.methods._rainwater_cells import along_outlines
-from ballerup_geo.methods._rainwater_effects import carriageways_of, existing_of
-from ballerup_geo.methods._rainwater_measures import Measure, measures_of
-from ballerup_geo.methods._rainwater_rain import Rain, Soaking
-from ballerup_geo.methods._rainwater_retention import RETENTION
-from ballerup_geo.methods._rainwater_scene import Culvert, Scene
-from ballerup_geo.methods._rainwater_storms import Storms
-from ballerup_geo.methods._rainwater_toll import Harm, Toll, effect_rows, toll_of
-from ballerup_geo.methods._rainwater_works import build, nothing_built
+from ballerup_geo.methods.rainwater._cells import along_outlines
+from ballerup_geo.methods.rainwater._effects import carriageways_of, existing_of
+from ballerup_geo.methods.rainwater._measures import Measure, measures_of
+from ballerup_geo.methods.rainwater._rain import Rain, Soaking
+from ballerup_geo.methods.rainwater._retention import RETENTION
+from ballerup_geo.methods.rainwater._scene import Culvert, Scene
+from ballerup_geo.methods.rainwater._storms import Storms
+from ballerup_geo.methods.rainwater._toll import Harm, Toll, effect_rows, toll_of
+from ballerup_geo.methods.rainwater._works import build, nothing_built
 from ballerup_geo.raster import CRS, Raster
 from ballerup_geo.spec import Given
 

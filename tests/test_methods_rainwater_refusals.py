@@ -10,8 +10,8 @@ import shapely
 from ridge_maker import answer, cells, frame, given_of, rains, ridge, way, west_and_east
 
 from ballerup_geo.errors import DataError, MethodError
-from ballerup_geo.methods._rainwater_words import cut_upstream
 from ballerup_geo.methods.rainwater import rainwater
+from ballerup_geo.methods.rainwater._words import cut_upstream
 
 RAIN = ("t10", 10.0, 60.0, 50.0, 1.0, "x")
 SQUARE = [cells(0, 1, 1, 2)]

@@ -14,15 +14,15 @@ from affine import Affine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ballerup_geo.methods._rainwater_cells import (
+from ballerup_geo.methods.rainwater._cells import (
     along_outlines,
     around_points,
     cut_lines,
     deepest,
     to_millimetre,
 )
-from ballerup_geo.methods._rainwater_roads import RoadPieces, cut_length_m, cut_roads, drivable, place_roads
-from ballerup_geo.methods._rainwater_touched import (
+from ballerup_geo.methods.rainwater._roads import RoadPieces, cut_length_m, cut_roads, drivable, place_roads
+from ballerup_geo.methods.rainwater._touched import (
     least_rain,
     standing,
     touched_buildings,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from ballerup_geo import hydrology
-from ballerup_geo.methods._rainwater_wet import (
+from ballerup_geo.methods.rainwater._wet import (
     height_above_stream,
     official_ground,
     slope_of,

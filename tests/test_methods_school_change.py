@@ -11,8 +11,8 @@ from school_maker import HOMES, LEVELS, addresses, crossing, roads, village
 
 from ballerup_geo.catalog import Catalog
 from ballerup_geo.errors import MethodError
-from ballerup_geo.methods._school_change import CAUSES, Run, decompose
 from ballerup_geo.methods.school_routes import METHOD, school_routes
+from ballerup_geo.methods.school_routes._change import CAUSES, Run, decompose
 from ballerup_geo.project import read_project, shipped_root
 from ballerup_geo.run._verify import verified
 from ballerup_geo.storage import write_table

@@ -7,8 +7,8 @@ import pytest
 from school_maker import crossing, roads, village
 
 from ballerup_geo.methods._part import Found
-from ballerup_geo.methods._school_fixes import FIXES, gained, places_of, wanted
-from ballerup_geo.methods._school_scene import Scene, scene_of
+from ballerup_geo.methods.school_routes._fixes import FIXES, gained, places_of, wanted
+from ballerup_geo.methods.school_routes._scene import Scene, scene_of
 
 
 @pytest.fixture(scope="module")

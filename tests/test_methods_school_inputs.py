@@ -10,8 +10,8 @@ import pytest
 import shapely
 from school_maker import addresses, at, box, frame, roads, schools, village
 
-from ballerup_geo.methods._school_scene import scene_of
 from ballerup_geo.methods.school_routes import METHOD, school_routes
+from ballerup_geo.methods.school_routes._scene import scene_of
 from ballerup_geo.run._verify import verified
 from ballerup_geo.spec import Given, Outcome
 

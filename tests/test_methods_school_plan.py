@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from school_maker import HOMES, addresses, roads, village
 
 from ballerup_geo.methods._part import Found
-from ballerup_geo.methods._school_plan import PLAN, plan_answer
-from ballerup_geo.methods._school_plan_master import Master
-from ballerup_geo.methods._school_plan_steps import budgets_of, programme_of
-from ballerup_geo.methods._school_plan_task import Task, task_of
-from ballerup_geo.methods._school_plan_works import works_of
-from ballerup_geo.methods._school_scene import scene_of
+from ballerup_geo.methods.school_routes._plan import PLAN, plan_answer
+from ballerup_geo.methods.school_routes._plan_master import Master
+from ballerup_geo.methods.school_routes._plan_steps import budgets_of, programme_of
+from ballerup_geo.methods.school_routes._plan_task import Task, task_of
+from ballerup_geo.methods.school_routes._plan_works import works_of
+from ballerup_geo.methods.school_routes._scene import scene_of
 from ballerup_geo.spec import Given
 
 

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from school_maker import accidents, addresses, at, crossing, frame, roads, schools, village
 
-from ballerup_geo.methods._school_links import pupils_on_links
-from ballerup_geo.methods._school_scene import scene_of
 from ballerup_geo.methods.school_routes import METHOD, school_routes
+from ballerup_geo.methods.school_routes._links import pupils_on_links
+from ballerup_geo.methods.school_routes._scene import scene_of
 from ballerup_geo.run._verify import verified
 from ballerup_geo.spec import Outcome
 

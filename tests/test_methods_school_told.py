@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from school_maker import HOMES, addresses, crossing, roads, village
 
-from ballerup_geo.methods._school_told import share_told
 from ballerup_geo.methods.school_routes import METHOD, school_routes
+from ballerup_geo.methods.school_routes._told import share_told
 from ballerup_geo.run._verify import verified
 from ballerup_geo.spec import Outcome
 

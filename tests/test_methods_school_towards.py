@@ -12,9 +12,9 @@ import shapely
 from school_maker import HOMES, ROADS, addresses, at, frame, roads, schools, village
 
 from ballerup_geo.methods._part import Found
-from ballerup_geo.methods._school_scene import scene_of
-from ballerup_geo.methods._school_towards import TOWARDS
-from ballerup_geo.methods._school_ways import WAYS
+from ballerup_geo.methods.school_routes._scene import scene_of
+from ballerup_geo.methods.school_routes._towards import TOWARDS
+from ballerup_geo.methods.school_routes._ways import WAYS
 from ballerup_geo.spec import Given
 
 Told = tuple[float, int, str, str]
