@@ -38,7 +38,7 @@ def test_new_sites_beside_unknown_chargers_claim_no_proof() -> None:
 
 def test_small_sums_and_goals_with_decimals_are_not_rounded_away() -> None:
     words = charged({"cover_goal_pct": 72.5}, parking=parking("flats")).answers
-    assert "omkring 0,3 mio. kr." in words["sites"]["da"]  # 120,000 + 5 × 35,000
+    assert "omkring 0,4 mio. kr." in words["sites"]["da"]  # 120,000 + 7 × 35,000
     assert "at 72,5 % af elbilerne" in words["goal"]["da"]
     assert "det bedste frie valg af så mange når 100 %, bevist" in words["sites"]["da"]  # not that the plan is the best
 

@@ -6,11 +6,13 @@ In 2030 30 electric cars, half of them at the block, without charging at home: 1
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from charge_maker import charged, frame
+from charge_maker import charged, frame, roads
 
 from ballerup_geo.errors import MethodError
 from ballerup_geo.methods import get_method
@@ -51,7 +53,7 @@ def test_the_one_site_that_reaches_anyone_is_chosen(planned: Outcome) -> None:
     assert site["cars"] == pytest.approx(LEFT)
     kwh = LEFT * 3_000 * 0.75
     assert site["kwh"] == pytest.approx(kwh)
-    plugs = plugs_needed(kwh / 365 / 18 * 0.12, 4.0, wait_limit=0.10)
+    plugs = plugs_needed(kwh / 0.5 / 365 / 18 * 0.12, 4.0, wait_limit=0.10)  # guests draw as much
     assert (site["plugs"], site["room"]) == (plugs, "enough")
     assert site["cost_dkk"] == 120_000 + plugs * 35_000
     assert site["wait_pct"] <= 10
@@ -65,9 +67,9 @@ def test_the_curve_begins_with_today_and_ends_with_all(planned: Outcome) -> None
     assert curve["proved"].tolist() == ["yes", "yes"]
     assert planned.indicators["new_sites_pct"] == pytest.approx(100.0)
     assert planned.indicators["sites_for_goal"] == 1.0
-    assert "1 nye steder er nok til, at 75 %" in planned.answers["goal"]["da"]
+    assert "1 nyt ladested er nok til, at 75 %" in planned.answers["goal"]["da"]
     assert "0 er ikke nok, hvor de end står (højst 26,0 %): det er bevist" in planned.answers["goal"]["da"]
-    assert any("der er kun 1 kandidater" in note["da"] for note in planned.notes)
+    assert any("antallet af kandidater er kun 1" in note["da"] for note in planned.notes)
 
 
 def test_more_sites_never_cover_less_and_the_plan_never_beats_the_proof() -> None:
@@ -105,3 +107,19 @@ def test_unknown_layers_and_odd_plans_are_told() -> None:
     assert "kan ikke siges: ladestanderne er ukendte" in nothing.answers["goal"]["da"]
     with pytest.raises(MethodError, match="falls from one phase"):
         charged({"phase_1_sites": 9, "phase_2_sites": 4})
+
+
+def test_a_car_park_beyond_the_motorway_stands_for_no_roadside_here() -> None:
+    streets = roads().assign(
+        **{"class": "residential", "owner": ["municipality", "private", "state", "private"], "parking_sides": 1}
+    )
+    asked = {"roadside_step_m": 250.0, "roadside_reach_m": 300.0}
+    beyond = park(("S1", 125, -150, 40))  # 150 m from Nordgade's roadside as the crow flies, two kilometres on foot
+
+    def kinds(apart_m: float, parking: Any) -> list[str]:
+        outcome = charged(asked | {"roadside_apart_m": apart_m}, roads=streets, parking=parking)
+        return sorted(outcome.tables["candidate_sites"]["site_kind"])
+
+    assert kinds(0.0, beyond) == kinds(400.0, beyond) == ["roadside"]
+    assert kinds(0.0, park(("P1", 100, 10, 40))) == ["roadside", "shared"]
+    assert kinds(400.0, park(("P1", 100, 10, 40))) == ["shared"]

@@ -59,11 +59,13 @@ def headline(language: Language, *, town: str, year: int, marked: str, indicator
         return {
             "da": (
                 f"Dagens ladere i {town} dækker {_pct(low, 'da')}–{_pct(high, 'da')} % af det forbrug, planen "
-                f"sigter på i {year}, alt efter hvordan planens ord læses; kommunen har ikke valgt en læsning."
+                f"sigter på i {year}, alt efter hvordan planens ord læses (hver læsning har sit eget interval); "
+                "kommunen har ikke valgt en læsning."
             ),
             "en": (
                 f"Today's chargers in {town} cover {_pct(low, 'en')}–{_pct(high, 'en')} % of the use that the plan "
-                f"aims at in {year}, depending on how its words are read; the municipality has marked no reading."
+                f"aims at in {year}, depending on how its words are read (each reading has an interval of its own); "
+                "the municipality has marked no reading."
             ),
         }[language]
     reading = next(name for name in READINGS if marked.startswith(name))
@@ -79,6 +81,17 @@ def headline(language: Language, *, town: str, year: int, marked: str, indicator
             f"(reading marked: {words[0].en}; {words[1].en})."
         ),
     }[language]
+
+
+def _counted(count: float, language: Language, *, one: str, more: str) -> str:
+    """Write a number with the noun that fits it."""
+    return f"{number(count, language=language)} {one if count == 1 else more}"
+
+
+def _new(sites: float, language: Language) -> str:
+    """Write a number of new sites."""
+    one, more = {"da": ("nyt ladested", "nye ladesteder"), "en": ("new charging site", "new charging sites")}[language]
+    return _counted(sites, language, one=one, more=more)
 
 
 def _pct(value: float, language: Language) -> str:
@@ -171,12 +184,12 @@ def _sites(indicators: Indicators, tables: Mapping[str, pd.DataFrame], year: int
     en = f"; the best free choice of so many reaches {_two(float(best.iloc[0]), 'en')} %, proved" if len(best) else ""
     return {
         "da": (
-            f"Med {number(planned)} nye ladesteder kan {_two(reached, 'da')} % af elbilerne uden ladning hjemme gå til "
+            f"Med {_new(planned, 'da')} kan {_two(reached, 'da')} % af elbilerne uden ladning hjemme gå til "
             f"en lader i {year} mod {_two(before, 'da')} % uden dem; de koster omkring {_millions(dkk, 'da')} "
             f"mio. kr.{da if proved else ''}."
         ),
         "en": (
-            f"With {number(planned, language='en')} new charging sites {_two(reached, 'en')} % of the electric cars "
+            f"With {_new(planned, 'en')} {_two(reached, 'en')} % of the electric cars "
             f"without charging at home can walk to a charger in {year}, against {_two(before, 'en')} % without them; "
             f"they cost about DKK {_millions(dkk, 'en')} million{en if proved else ''}."
         ),
@@ -187,12 +200,12 @@ def _sites_alone(planned: float, reached: float, dkk: float, year: int) -> Words
     """Say what the new sites reach where nobody knows what today's chargers do: at least so many, and no proof."""
     return {
         "da": (
-            f"Med {number(planned)} nye ladesteder kan mindst {_two(reached, 'da')} % af elbilerne uden ladning hjemme "
+            f"Med {_new(planned, 'da')} kan mindst {_two(reached, 'da')} % af elbilerne uden ladning hjemme "
             f"gå til en lader i {year}; hvor mange der kan i forvejen, kan ikke siges: ladestanderne er ukendte. De "
             f"koster omkring {_millions(dkk, 'da')} mio. kr."
         ),
         "en": (
-            f"With {number(planned, language='en')} new charging sites at least {_two(reached, 'en')} % of the "
+            f"With {_new(planned, 'en')} at least {_two(reached, 'en')} % of the "
             f"electric cars without charging at home can walk to a charger in {year}; how many can already cannot be "
             f"said: the chargers are unknown. They cost about DKK {_millions(dkk, 'en')} million."
         ),
@@ -235,13 +248,13 @@ def _goal(indicators: Indicators, curve: pd.DataFrame, goal_pct: float) -> Words
     )
     return {
         "da": (
-            f"{number(sites)} nye steder er nok til, at {_goal_pct(goal_pct, 'da')} % af elbilerne uden ladning hjemme "
+            f"{_new(sites, 'da')} er nok til, at {_goal_pct(goal_pct, 'da')} % af elbilerne uden ladning hjemme "
             f"når en lader til fods; {number(sites - 1)} er ikke nok, hvor de end står{da}: det er bevist."
         ),
         "en": (
-            f"{number(sites, language='en')} new sites suffice for {_goal_pct(goal_pct, 'en')} % of the electric "
-            f"cars without charging at home to reach a charger on foot; {number(sites - 1, language='en')} do not, "
-            f"wherever they stand{en}: this is proved."
+            f"{_new(sites, 'en')} {'suffices' if sites == 1 else 'suffice'} for {_goal_pct(goal_pct, 'en')} % of the "
+            "electric cars without charging at home to reach a charger on foot; "
+            f"{number(sites - 1, language='en')} do not, wherever they stand{en}: this is proved."
         ),
     }
 
@@ -257,12 +270,12 @@ def _duties(indicators: Indicators) -> Words:
         }
     return {
         "da": (
-            f"{number(areas)} parkeringsarealer har et muligt krav om ladere, som ikke er kendt; listen er et sted "
-            "at begynde, ingen afgørelse."
+            f"{_counted(areas, 'da', one='parkeringsareal', more='parkeringsarealer')} har et muligt krav om ladere, "
+            "som ikke er kendt; listen er et sted at begynde, ingen afgørelse."
         ),
         "en": (
-            f"{number(areas, language='en')} parking areas have a possible duty to have chargers that are not known "
-            "of; the list is a place to begin, no ruling."
+            f"{_counted(areas, 'en', one='parking area has', more='parking areas have')} a possible duty to have "
+            "chargers that are not known of; the list is a place to begin, no ruling."
         ),
     }
 

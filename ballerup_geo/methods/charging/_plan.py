@@ -129,23 +129,31 @@ def _candidates(given: Given, scene: Scene, cars: Floats) -> tuple[gpd.GeoDataFr
             roadside_reach_m=number_of(given, "roadside_reach_m"),
         ),
     )
-    sites = gpd.GeoDataFrame(sites[_beside_no_parking(sites, number_of(given, "roadside_apart_m"))])
     if not len(sites):
         return sites, csr_array((len(cars), 0))
     ways = scene.walk.to_sites(gpd.GeoSeries(sites.geometry), limit_m=number_of(given, "new_site_walk_m"))
     reached = np.bincount(ways.indices, np.repeat(cars, np.diff(ways.indptr)), len(sites))
     kept = np.flatnonzero(reached >= number_of(given, "candidate_min_cars"))
+    kept = kept[_beside_no_parking(sites.iloc[kept], csr_array(ways[:, kept]), number_of(given, "roadside_apart_m"))]
     return gpd.GeoDataFrame(sites.iloc[kept].reset_index(drop=True)), csr_array(ways[:, kept])
 
 
-def _beside_no_parking(sites: gpd.GeoDataFrame, apart_m: float) -> NDArray[np.bool_]:
-    """Tell which candidates stay: those at the edge of a street only where no other candidate is so near."""
+def _beside_no_parking(sites: gpd.GeoDataFrame, ways: csr_array, apart_m: float) -> NDArray[np.bool_]:
+    """Tell which candidates stay: those at the edge of a street only where no other one is so near and serves the same.
+
+    Two serve the same where somebody can walk to both: a car park beyond a motorway stands for nothing on this side.
+    """
     shapes = sites.geometry.to_numpy()
     roadside = (sites["kind"] == "roadside").to_numpy(bool)
     stays = np.ones(len(sites), dtype=np.bool_)
-    if (~roadside).any():
-        near = shapely.STRtree(shapes[~roadside]).query(shapes, predicate="dwithin", distance=apart_m)[0]
-        stays[near] = ~roadside[near]
+    street, parking = np.flatnonzero(roadside), np.flatnonzero(~roadside)
+    if not len(street) or not len(parking):
+        return stays
+    near = shapely.STRtree(shapes[parking]).query(shapes[street], predicate="dwithin", distance=apart_m)
+    walked = csr_array((np.ones(ways.nnz, dtype=np.int32), ways.indices, ways.indptr), shape=ways.shape)
+    shared = (walked[:, street].T @ walked[:, parking]).toarray()  # doors, of each pair
+    both = shared[near[0], near[1]] > 0
+    stays[street[near[0][both]]] = False
     return stays
 
 

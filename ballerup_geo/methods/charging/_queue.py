@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ballerup_geo.methods._columns import count, figure, text
+from ballerup_geo.methods._columns import count, text
 from ballerup_geo.methods._part import Found, Part
 from ballerup_geo.methods.charging._cells import charger_kwh, room_cars
 from ballerup_geo.methods.charging._empty import empty_table
@@ -18,9 +18,9 @@ from ballerup_geo.methods.charging._reach import served
 from ballerup_geo.methods.charging._scene import Scene
 from ballerup_geo.methods.charging._supply import supply_of
 from ballerup_geo.siting import erlang_c, plugs_needed
-from ballerup_geo.spec import Assumption, Given, Indicator, OutputTable
+from ballerup_geo.spec import Assumption, Given, Indicator, OutputColumn, OutputTable
 
-__all__ = ["QUEUE", "Queue", "queue_of", "served_today"]
+__all__ = ["QUEUE", "Queue", "queue_of", "served_today", "with_guests"]
 
 Floats = NDArray[np.float64]
 DAYS_A_YEAR = 365.0
@@ -61,6 +61,12 @@ def queue_of(given: Given, kwh: Floats, power_kw: Floats) -> Queue:
     return Queue(per_hour * hours, np.array(needed, dtype=np.int64))
 
 
+def with_guests(given: Given, residents_kwh: Floats) -> Floats:
+    """Return what public sites give in all where the residents put there draw so much: ``for_residents_pct`` of it."""
+    share = number_of(given, "for_residents_pct") / PERCENT
+    return residents_kwh / share if share > 0 else residents_kwh
+
+
 def served_today(given: Given, scene: Scene, cars: Floats) -> tuple[Floats, Floats]:
     """Return which of the cars find a free public charger of today within the longer walk: by door, and by site."""
     chargers = scene.chargers
@@ -83,10 +89,11 @@ def _queue(given: Given, scene: Scene, _found: Found) -> Found:
         return Found(tables={"charger_queue": empty_table(_TABLE)}, indicators={"plugs_short": None})
     public = supply_of(scene.chargers["access"], "public")
     _, cars = served_today(given, scene, scene.without_home("main", scene.cars.target_year))
+    ways = scene.walk.to_sites(scene.chargers.geometry, limit_m=number_of(given, "walk_far_m"))
+    homes = np.repeat(scene.doors["dwellings"].to_numpy(np.float64), np.diff(ways.indptr))
+    within = np.bincount(ways.indices, homes, len(public)).astype(np.int64)[public]
     chargers = scene.chargers[public].reset_index(drop=True)
-    share = number_of(given, "for_residents_pct") / PERCENT
-    residents_kwh = scene.away_kwh(cars[public])
-    kwh = residents_kwh / share if share > 0 else residents_kwh
+    kwh = with_guests(given, scene.away_kwh(cars[public]))
     power = chargers["power_kw"].to_numpy(np.float64)
     plugs = chargers["plugs"].to_numpy(np.int64)
     queue = queue_of(given, kwh, power)
@@ -94,6 +101,7 @@ def _queue(given: Given, scene: Scene, _found: Found) -> Found:
         {
             "charger_id": chargers["charger_id"].to_numpy(object),
             "plugs": plugs,
+            "dwellings": within,
             "cars": cars[public],
             "load": queue.load,
             "wait_pct": queue.waiting_pct(plugs),
@@ -106,18 +114,24 @@ def _queue(given: Given, scene: Scene, _found: Found) -> Found:
     return Found(tables={"charger_queue": table}, indicators={"plugs_short": float(short)})
 
 
+def _behind(name: str, unit: str, da: str, en: str) -> OutputColumn:
+    """Declare a figure from which the cars of the dwellings around could be reckoned back."""
+    return OutputColumn(name, "number", unit, da, en, behind="dwellings")
+
+
 _TABLE = OutputTable(
     "charger_queue",
     "table",
     (
         text("charger_id", "ladested", "charging site"),
         count("plugs", "ladeudtag", "plugs"),
-        figure("cars", "1", "biler uden ladning hjemme, der regnes hertil", "cars without charging at home put here"),
-        figure("load", "1", "ladeudtag i brug i den travleste time", "plugs in use in the busiest hour"),
-        figure("wait_pct", "%", "må vente i den travleste time", "must wait in the busiest hour"),
+        count("dwellings", "boliger inden for gangafstand", "dwellings within the walk"),
+        _behind("cars", "1", "biler uden ladning hjemme, der regnes hertil", "cars without charging at home put here"),
+        _behind("load", "1", "ladeudtag i brug i den travleste time", "plugs in use in the busiest hour"),
+        _behind("wait_pct", "%", "må vente i den travleste time", "must wait in the busiest hour"),
         count("plugs_needed", "ladeudtag, der skal til", "plugs needed"),
-        figure("busy_pct", "%", "optaget i den travleste time", "taken in the busiest hour"),
-        figure("used_pct", "%", "udnyttelse over året", "utilisation over the year"),
+        _behind("busy_pct", "%", "optaget i den travleste time", "taken in the busiest hour"),
+        _behind("used_pct", "%", "udnyttelse over året", "utilisation over the year"),
     ),
 )
 

@@ -11,7 +11,7 @@ from ballerup_geo.methods._part import Found, Part, Words
 from ballerup_geo.methods.charging._demand import square_ids, squares
 from ballerup_geo.methods.charging._ground import number_of
 from ballerup_geo.methods.charging._plan import PHASES, Plan, plan_of
-from ballerup_geo.methods.charging._queue import queue_of
+from ballerup_geo.methods.charging._queue import queue_of, with_guests
 from ballerup_geo.methods.charging._scene import Scene
 from ballerup_geo.methods.charging._sites_declared import (
     ALL,
@@ -76,7 +76,7 @@ def _stood(
     homes = scene.doors["dwellings"].to_numpy(np.float64)
     dwellings = np.bincount(place[here], homes[here], size).astype(np.float64)
     power = np.full(size, number_of(given, "new_plug_kw"))
-    needed = queue_of(given, scene.away_kwh(cars), power).needed
+    needed = queue_of(given, with_guests(given, scene.away_kwh(cars)), power).needed
     least = int(number_of(given, "site_plugs_min"))
     return cars, dwellings, np.where(cars > 0, np.maximum(needed, least), 0).astype(np.int64)
 
@@ -90,7 +90,8 @@ def _new_sites(given: Given, scene: Scene, plan: Plan) -> gpd.GeoDataFrame:
     chosen = plan.candidates.iloc[plan.order].reset_index(drop=True)
     power = np.full(len(chosen), number_of(given, "new_plug_kw"))
     kwh = scene.away_kwh(cars)
-    queue = queue_of(given, kwh, power)
+    given_out = with_guests(given, kwh)
+    queue = queue_of(given, given_out, power)
     room = np.maximum(plugs, 1)
     spaces = chosen["spaces"].to_numpy(np.int64)
     return gpd.GeoDataFrame(
@@ -107,7 +108,7 @@ def _new_sites(given: Given, scene: Scene, plan: Plan) -> gpd.GeoDataFrame:
             "plugs": plugs,
             "wait_pct": queue.waiting_pct(room),
             "busy_pct": PERCENT * np.minimum(1.0, queue.load / room),
-            "used_pct": PERCENT * kwh / (room * power * HOURS_A_YEAR),
+            "used_pct": PERCENT * given_out / (room * power * HOURS_A_YEAR),
             "room": np.select([spaces < 0, spaces < plugs], ["unknown", "too_few"], "enough").astype(object),
             "spaces": pd.Series(spaces, dtype="Int64").mask(spaces < 0),
             "cost_dkk": np.array([_cost(given, 1, int(each)) for each in plugs], dtype=np.float64),
@@ -256,8 +257,8 @@ def _few(given: Given, plan: Plan) -> tuple[Words, ...]:
         return ()
     return (
         {
-            "da": f"Der spørges om {number(asked)} nye steder, men der er kun {number(there)} kandidater.",
-            "en": f"{number(asked, language='en')} new sites are asked for, but there are {there} candidates.",
+            "da": f"Der spørges om {number(asked)} nye steder; antallet af kandidater er kun {number(there)}.",
+            "en": f"{number(asked, language='en')} new sites are asked for; the number of candidates is only {there}.",
         },
     )
 
@@ -268,8 +269,14 @@ def _crowded(new: gpd.GeoDataFrame) -> tuple[Words, ...]:
         return ()
     return (
         {
-            "da": f"{number(sites)} nye steder skal have flere ladeudtag, end der er pladser: del dem med et nabosted.",
-            "en": f"{number(sites, language='en')} new sites need more plugs than there are spaces: share with others.",
+            "da": (
+                f"Nye steder, der skal have flere ladeudtag, end der er pladser: {number(sites)}. Del dem med et "
+                "nabosted."
+            ),
+            "en": (
+                f"New sites that need more plugs than there are spaces: {number(sites, language='en')}. Share them "
+                "with others."
+            ),
         },
     )
 
