@@ -316,3 +316,11 @@ def test_no_permission_is_said(tmp_path, monkeypatch):
         storage.write_json(tmp_path / "a.json", {})
     assert caught.value.exit_code == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_csv_without_rows_says_its_notice_too(tmp_path: Path) -> None:
+    empty = pd.DataFrame({"a": pd.Series(dtype="Int64"), "b": pd.Series(dtype=str)})
+    storage.write_csv(tmp_path / "a.csv", empty, notice="Modelberegnet")
+    assert (tmp_path / "a.csv").read_text(encoding="utf-8-sig").splitlines() == ["notice;a;b", "Modelberegnet;;"]
+    storage.write_csv(tmp_path / "b.csv", empty, notice=None)
+    assert (tmp_path / "b.csv").read_text(encoding="utf-8-sig").splitlines() == ["a;b"]

@@ -98,7 +98,8 @@ def _described(geometry: gpd.GeoSeries) -> dict[str, Any]:
 def write_csv(path: Path, frame: pd.DataFrame, *, notice: str | None) -> None:
     """Write a table for a Danish spreadsheet: UTF-8 with BOM, semicolons, decimal comma; geometry is left out.
 
-    ``notice`` (the words for modelled data) becomes the first column, so that it stays with every row that is copied.
+    ``notice`` (the words for modelled data) becomes the first column, so that it stays with every row that is copied;
+    a table without rows gets one that says nothing else.
     Texts that a spreadsheet would run as a formula get an apostrophe in front.
     """
     write_bytes(path, (_BOM + _csv_text(_plain(frame, notice), header=True)).encode())
@@ -122,6 +123,7 @@ def read_csv(path: Path) -> pd.DataFrame:
 def _plain(frame: pd.DataFrame, notice: str | None) -> pd.DataFrame:
     plain = frame.drop(columns=frame.geometry.name) if isinstance(frame, gpd.GeoDataFrame) else frame.copy()
     if notice is not None:
+        plain = pd.DataFrame(plain).reindex(range(1)) if plain.empty and len(plain.columns) else plain
         plain.insert(0, _NOTICE, notice)
     return pd.DataFrame(plain)
 
