@@ -68,11 +68,12 @@ def test_back_takes_back_layers_and_extent_one_by_one(watched: Watched, served: 
     first, all_layers = page.evaluate(VIEW), shown(page)
     zoom_in(page)
     second = page.evaluate(VIEW)
+    page.wait_for_timeout(1100)  # what follows so soon after is taken back with it
     if form == "embed":
         page.locator("details.key > summary").click()
     page.locator("input[data-layer=depth]").uncheck()
     page.wait_for_url("**lag=roads*")
-    page.wait_for_timeout(1100)  # what follows so soon after is taken back with it
+    page.wait_for_timeout(1100)
     zoom_in(page)
     assert page.evaluate(VIEW)[2] == second[2] + 1
     page.go_back()
