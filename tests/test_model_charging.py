@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 import shapely
 from geopandas.testing import assert_geodataframe_equal
+from layer_contract import assert_as_the_layer_file_says, assert_inside_the_municipality
 
-from ballerup_geo.project import read_project, shipped_root
 from ballerup_geo.sources.model import Town
 from ballerup_geo.sources.model.frame import facts, outline
 
@@ -21,24 +21,13 @@ def town() -> Town:
 
 
 @pytest.mark.parametrize("layer_id", [*FEATURES, "charging_rules"])
-def test_columns_are_those_of_the_layer_file(town: Town, layer_id: str) -> None:
-    table, layer = town.layer(layer_id), read_project(shipped_root()).layers[layer_id]
-    assert len(table) > 1
-    assert set(table.columns) - {"geometry"} == set(layer.columns)
-    for name, column in layer.columns.items():
-        values = table[name]
-        assert not (column.required and values.isna().any()), name
-        assert not (column.unique and not values.is_unique), name
-        assert not column.codes or set(values.dropna()) <= set(column.codes), name
+def test_the_layer_is_as_its_file_says(town: Town, layer_id: str) -> None:
+    assert_as_the_layer_file_says(town, layer_id)
 
 
 @pytest.mark.parametrize("layer_id", FEATURES)
-def test_shapes_are_whole_and_inside(town: Town, layer_id: str) -> None:
-    table = town.table(layer_id)
-    assert table.crs.to_epsg() == 25832
-    assert table.geometry.is_valid.all()
-    assert not table.geometry.is_empty.any()
-    assert shapely.covered_by(table.geometry.to_numpy(), outline().buffer(0.01)).all()
+def test_shapes_lie_inside_the_municipality(town: Town, layer_id: str) -> None:
+    assert_inside_the_municipality(town, layer_id)
 
 
 def test_car_parks_keep_clear_of_houses_streets_and_each_other(town: Town) -> None:

@@ -11,6 +11,7 @@ import pytest
 import shapely
 import shapely.affinity
 from affine import Affine
+from layer_contract import assert_as_the_layer_file_says, assert_inside_the_municipality
 from rasterio.features import rasterize
 from scipy.spatial import cKDTree
 
@@ -58,20 +59,13 @@ def is_service(town: Town) -> np.ndarray:
 
 
 @pytest.mark.parametrize("layer_id", [*FEATURES, "tree_species"])
-def test_columns_are_those_of_the_layer_file(town: Town, layer_id: str) -> None:
-    table, layer = town.layer(layer_id), read_project(shipped_root()).layers[layer_id]
-    assert isinstance(table, pd.DataFrame)
-    assert len(table) > 20
-    assert set(table.columns) - {"geometry"} == set(layer.columns)
+def test_the_layer_is_as_its_file_says(town: Town, layer_id: str) -> None:
+    assert_as_the_layer_file_says(town, layer_id, least_rows=21)
 
 
 @pytest.mark.parametrize("layer_id", FEATURES)
-def test_shapes_are_whole_and_inside(town: Town, layer_id: str) -> None:
-    table = town.table(layer_id)
-    assert table.crs.to_epsg() == 25832
-    assert table.geometry.is_valid.all()
-    assert not table.geometry.is_empty.any()
-    assert shapely.covered_by(table.geometry.to_numpy(), outline().buffer(0.01)).all()
+def test_shapes_lie_inside_the_municipality(town: Town, layer_id: str) -> None:
+    assert_inside_the_municipality(town, layer_id)
 
 
 @pytest.mark.parametrize("layer_id", [*FEATURES, "tree_species", "surface"])

@@ -14,9 +14,9 @@ def text(name: str, da: str, en: str, codes: Mapping[str, Text] | None = None) -
     return OutputColumn(name, "text", da=da, en=en, codes=codes)
 
 
-def figure(name: str, unit: str, da: str, en: str) -> OutputColumn:
-    """Declare a column of numbers with a unit."""
-    return OutputColumn(name, "number", unit, da, en)
+def figure(name: str, unit: str, da: str, en: str, *, behind: str | None = None) -> OutputColumn:
+    """Declare a column of numbers with a unit; ``behind`` counts the homes or persons that it tells about."""
+    return OutputColumn(name, "number", unit, da, en, behind=behind)
 
 
 def count(name: str, da: str, en: str) -> OutputColumn:

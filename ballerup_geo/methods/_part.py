@@ -14,10 +14,10 @@ from typing import Generic, TypeVar
 import pandas as pd
 
 from ballerup_geo.raster import Raster
-from ballerup_geo.spec import Assumption, Given, Indicator, Input, OutputRaster, OutputTable
+from ballerup_geo.spec import Assumption, Given, Indicator, Input, Method, Outcome, OutputRaster, OutputTable
 from ballerup_geo.spec.words import Language
 
-__all__ = ["Found", "Part", "completed", "computed", "merged_inputs"]
+__all__ = ["Found", "Part", "completed", "computed", "declared", "merged_inputs"]
 
 Words = Mapping[Language, str]
 
@@ -110,6 +110,30 @@ def completed(table: OutputTable, found: Found) -> pd.DataFrame:
         frame = frame.merge(more, how="left", left_on=list(frame.columns[: more.index.nlevels]), right_index=True)
     unknown = [column.name for column in table.columns if column.name not in frame]
     return frame.assign(**{name: pd.Series(None, index=frame.index, dtype=object) for name in unknown})
+
+
+def declared(
+    parts: Sequence[Part[Ground]],
+    function: Callable[[Given], Outcome],
+    *,
+    version: str,
+    summary: Words,
+    answers: tuple[str, ...] = (),
+) -> Method:
+    """Return the method that the parts are together, called as its function is."""
+    return Method(
+        id=function.__name__,
+        version=version,
+        function=function,
+        summary=summary,
+        inputs=merged_inputs(parts),
+        assumptions=tuple(assumption for part in parts for assumption in part.assumptions),
+        tables=tuple(table for part in parts for table in part.tables),
+        rasters=tuple(raster for part in parts for raster in part.rasters),
+        indicators=tuple(indicator for part in parts for indicator in part.indicators),
+        limits=tuple(words for part in parts for words in part.limits),
+        answers=answers,
+    )
 
 
 def merged_inputs(parts: Iterable[Part[Ground]]) -> tuple[Input, ...]:

@@ -5,19 +5,20 @@ The analysis is the sum of its parts (`_part`); this file puts them together and
 
 from __future__ import annotations
 
-from ballerup_geo.methods._part import Found, Part, completed, computed, merged_inputs
+from ballerup_geo.methods._given import number_of
+from ballerup_geo.methods._part import Found, Part, completed, computed, declared
 from ballerup_geo.methods.charging._answer import ANSWERS, SUMMARY, answers_of, headline
 from ballerup_geo.methods.charging._demand import DEMAND
 from ballerup_geo.methods.charging._duties import DUTIES
 from ballerup_geo.methods.charging._fleet import FLEET
-from ballerup_geo.methods.charging._ground import number_of, scene_of
+from ballerup_geo.methods.charging._ground import scene_of
 from ballerup_geo.methods.charging._power import POWER
 from ballerup_geo.methods.charging._queue import QUEUE
 from ballerup_geo.methods.charging._scene import Scene
 from ballerup_geo.methods.charging._shared import SHARED_MOBILITY
 from ballerup_geo.methods.charging._sites import SITES
 from ballerup_geo.methods.charging._target import TARGET
-from ballerup_geo.spec import Given, Method, Outcome
+from ballerup_geo.spec import Given, Outcome
 from ballerup_geo.spec.words import Language
 
 __all__ = ["METHOD", "charging"]
@@ -60,16 +61,10 @@ def charging(given: Given) -> Outcome:
     )
 
 
-METHOD = Method(
-    id="charging",
+METHOD = declared(
+    PARTS,
+    charging,
     version="1",
-    function=charging,
     summary=SUMMARY,
-    inputs=merged_inputs(PARTS),
-    assumptions=tuple(assumption for part in PARTS for assumption in part.assumptions),
-    tables=tuple(table for part in PARTS for table in part.tables),
-    rasters=tuple(raster for part in PARTS for raster in part.rasters),
-    indicators=tuple(indicator for part in PARTS for indicator in part.indicators),
-    limits=tuple(words for part in PARTS for words in part.limits),
     answers=ANSWERS,
 )

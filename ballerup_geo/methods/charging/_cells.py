@@ -11,8 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from ballerup_geo.methods._given import number_of
 from ballerup_geo.methods.charging._cars import HIGH, LOW, MAIN
-from ballerup_geo.methods.charging._ground import number_of
 from ballerup_geo.methods.charging._reach import Served, served
 from ballerup_geo.methods.charging._scene import Scene
 from ballerup_geo.methods.charging._supply import SUPPLIES, supply_of

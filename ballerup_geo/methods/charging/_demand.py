@@ -11,9 +11,11 @@ import shapely
 from numpy.typing import NDArray
 
 from ballerup_geo.methods._columns import count, figure, text
+from ballerup_geo.methods._given import number_of
 from ballerup_geo.methods._part import Found, Part, Words
 from ballerup_geo.methods.charging._cars import HIGH, LOW, MAIN, SCENARIO_CODES, SCENARIOS
-from ballerup_geo.methods.charging._ground import SCENE_ASSUMPTIONS, SCENE_INPUTS, number_of
+from ballerup_geo.methods.charging._columns import of_homes
+from ballerup_geo.methods.charging._ground import SCENE_ASSUMPTIONS, SCENE_INPUTS
 from ballerup_geo.methods.charging._homes import HOME_CODES
 from ballerup_geo.methods.charging._reports import KINDS, notes_of, reports_table
 from ballerup_geo.methods.charging._scene import Scene
@@ -24,16 +26,12 @@ __all__ = ["DEMAND", "Range", "range_of", "square_ids", "squares"]
 Floats = NDArray[np.float64]
 
 
-def _private(name: str, unit: str, da: str, en: str) -> OutputColumn:
-    return OutputColumn(name, "number", unit, da, en, behind="dwellings")
-
-
 def _interval(name: str, unit: str, da: str, en: str) -> tuple[OutputColumn, OutputColumn, OutputColumn]:
     """Declare the main value of a figure and its interval."""
     return (
-        _private(name, unit, da, en),
-        _private(f"{name}_low", unit, f"{da}, mindst", f"{en}, at least"),
-        _private(f"{name}_high", unit, f"{da}, højst", f"{en}, at most"),
+        of_homes(name, unit, da, en),
+        of_homes(f"{name}_low", unit, f"{da}, mindst", f"{en}, at least"),
+        of_homes(f"{name}_high", unit, f"{da}, højst", f"{en}, at most"),
     )
 
 
@@ -242,21 +240,21 @@ def _summed(
 
 
 _DWELLINGS = count("dwellings", "boliger", "dwellings")
-_CARS = _private("cars", "1", "biler", "cars")
-_TODAY = _private("ev_today", "1", "elbiler i dag", "electric cars today")
+_CARS = of_homes("cars", "1", "biler", "cars")
+_TODAY = of_homes("ev_today", "1", "elbiler i dag", "electric cars today")
 _RANGES = (
     *_interval("ev", "1", "elbiler i målåret", "electric cars in the target year"),
     *_interval("ev_no_home", "1", "heraf uden ladning hjemme", "of them without charging at home"),
     *_interval("kwh", "kWh", "forbrug i målåret", "use in the target year"),
 )
 _COVERED = (
-    _private(
+    of_homes(
         "covered_today_pct",
         "%",
         "uden ladning hjemme, med ledig offentlig lader inden for gang i dag",
         "without charging at home, with a free public charger in walking distance today",
     ),
-    _private(
+    of_homes(
         "covered_target_pct",
         "%",
         "det samme i målåret uden nye ladere",
@@ -299,10 +297,10 @@ _TABLES = (
             _DWELLINGS,
             _CARS,
             _TODAY,
-            _private(
+            of_homes(
                 "ev_no_home_today", "1", "heraf uden ladning hjemme i dag", "of them without charging at home today"
             ),
-            _private("kwh_today", "kWh", "forbrug i dag", "use today"),
+            of_homes("kwh_today", "kWh", "forbrug i dag", "use today"),
             *_RANGES,
             *_COVERED,
         ),

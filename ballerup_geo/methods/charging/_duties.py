@@ -14,10 +14,11 @@ import shapely
 from numpy.typing import NDArray
 
 from ballerup_geo.errors import Fault, MethodError
+from ballerup_geo.methods._code_words import OWNERS
 from ballerup_geo.methods._columns import count, text
+from ballerup_geo.methods._given import number_of
 from ballerup_geo.methods._part import Found, Part, Words
 from ballerup_geo.methods.charging._empty import empty_table
-from ballerup_geo.methods.charging._ground import number_of
 from ballerup_geo.methods.charging._scene import Scene
 from ballerup_geo.spec import Assumption, Given, Indicator, Input, OutputColumn, OutputTable, Text
 
@@ -216,15 +217,6 @@ _NO_PARKING: Words = {
     "da": "Parkeringsarealerne er ukendte: ingen liste over mulige krav.",
     "en": "The parking areas are unknown: no list of possible duties.",
 }
-_OWNERS: Mapping[str, Text] = {
-    "private": Text(da="privat", en="private"),
-    "cooperative": Text(da="andelsboligforening", en="housing cooperative"),
-    "housing_association": Text(da="alment boligselskab", en="housing association"),
-    "municipality": Text(da="kommunen", en="the municipality"),
-    "state": Text(da="staten", en="the state"),
-    "company": Text(da="virksomhed", en="company"),
-    "road": Text(da="vejareal", en="road land"),
-}
 _TABLE = OutputTable(
     "duties",
     "polygon",
@@ -235,7 +227,7 @@ _TABLE = OutputTable(
         text("state", "status", "state", STATES),
         text("reason", "grund", "reason", REASONS),
         text("building_use", "bygningen, den hører til", "building it belongs to", BUILDING_USES),
-        text("owner_kind", "ejerforhold", "kind of owner", _OWNERS),
+        text("owner_kind", "ejerforhold", "kind of owner", OWNERS),
         count("spaces", "pladser", "spaces"),
         OutputColumn("estimated", "boolean", None, "pladser anslået af arealet", "spaces estimated from the area"),
         text("rule_id", "regel", "rule"),

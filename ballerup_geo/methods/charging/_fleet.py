@@ -11,10 +11,10 @@ import shapely
 from numpy.typing import NDArray
 
 from ballerup_geo.methods._columns import count, figure, text
+from ballerup_geo.methods._given import number_of
 from ballerup_geo.methods._part import Found, Part, Words
 from ballerup_geo.methods.charging._cars import MAIN
 from ballerup_geo.methods.charging._empty import empty_table
-from ballerup_geo.methods.charging._ground import number_of
 from ballerup_geo.methods.charging._reports import KINDS
 from ballerup_geo.methods.charging._scene import Scene
 from ballerup_geo.spec import Assumption, Given, Indicator, Input, OutputColumn, OutputTable, Text

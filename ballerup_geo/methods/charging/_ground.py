@@ -11,6 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from ballerup_geo.errors import DataError, Fault, MethodError
+from ballerup_geo.methods._given import number_of
 from ballerup_geo.methods.charging._cars import (
     HIGH,
     LOW,
@@ -29,7 +30,7 @@ from ballerup_geo.methods.charging._supply import counted_chargers, counted_park
 from ballerup_geo.methods.charging._walk import walk_of
 from ballerup_geo.spec import Assumption, Given, Input
 
-__all__ = ["SCENE_ASSUMPTIONS", "SCENE_INPUTS", "number_of", "scene_of", "table_of"]
+__all__ = ["SCENE_ASSUMPTIONS", "SCENE_INPUTS", "scene_of", "table_of"]
 
 BOUNDS = (LOW, MAIN, HIGH)
 PERCENT = 100.0
@@ -90,11 +91,6 @@ SCENE_ASSUMPTIONS = (
     Assumption("network_snap_m", "m", minimum=0.0),
     Assumption("network_off_m", "m", minimum=0.0),
 )
-
-
-def number_of(given: Given, name: str) -> float:
-    """Return a number among the assumptions."""
-    return float(given.assumptions[name])
 
 
 def table_of(given: Given, name: str) -> gpd.GeoDataFrame | None:

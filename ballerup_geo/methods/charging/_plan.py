@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from ballerup_geo.errors import Fault, MethodError
+from ballerup_geo.methods._given import number_of
 from ballerup_geo.methods.charging._candidates import Wanted, candidate_sites
-from ballerup_geo.methods.charging._ground import number_of
 from ballerup_geo.methods.charging._queue import served_today
 from ballerup_geo.methods.charging._scene import Scene
 from ballerup_geo.siting import CoverageCurve, FairSiting, Phases, coverage_curve, fair_cover, nested_phases

@@ -12,10 +12,11 @@ import shapely
 from numpy.typing import NDArray
 
 from ballerup_geo.methods._columns import count, figure, text
+from ballerup_geo.methods._given import number_of
 from ballerup_geo.methods._part import Found, Part, Words
 from ballerup_geo.methods.charging._cars import HIGH, LOW, MAIN
+from ballerup_geo.methods.charging._columns import of_homes
 from ballerup_geo.methods.charging._empty import empty_table
-from ballerup_geo.methods.charging._ground import number_of
 from ballerup_geo.methods.charging._scene import Scene
 from ballerup_geo.spec import Assumption, Given, Indicator, Input, OutputColumn, OutputTable, Text
 from ballerup_geo.spec.words import number
@@ -156,7 +157,7 @@ _NO_PUMPS: Words = {
 
 
 def _kw(name: str, da: str, en: str) -> OutputColumn:
-    return OutputColumn(name, "number", "kW", da, en, behind="dwellings")
+    return of_homes(name, "kW", da, en)
 
 
 _TABLE = OutputTable(

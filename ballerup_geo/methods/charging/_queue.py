@@ -10,15 +10,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ballerup_geo.methods._columns import count, text
+from ballerup_geo.methods._given import number_of
 from ballerup_geo.methods._part import Found, Part
 from ballerup_geo.methods.charging._cells import charger_kwh, room_cars
+from ballerup_geo.methods.charging._columns import of_homes
 from ballerup_geo.methods.charging._empty import empty_table
-from ballerup_geo.methods.charging._ground import number_of
 from ballerup_geo.methods.charging._reach import served
 from ballerup_geo.methods.charging._scene import Scene
 from ballerup_geo.methods.charging._supply import supply_of
 from ballerup_geo.siting import erlang_c, plugs_needed
-from ballerup_geo.spec import Assumption, Given, Indicator, OutputColumn, OutputTable
+from ballerup_geo.spec import Assumption, Given, Indicator, OutputTable
 
 __all__ = ["QUEUE", "Queue", "queue_of", "served_today", "with_guests"]
 
@@ -114,11 +115,6 @@ def _queue(given: Given, scene: Scene, _found: Found) -> Found:
     return Found(tables={"charger_queue": table}, indicators={"plugs_short": float(short)})
 
 
-def _behind(name: str, unit: str, da: str, en: str) -> OutputColumn:
-    """Declare a figure from which the cars of the dwellings around could be reckoned back."""
-    return OutputColumn(name, "number", unit, da, en, behind="dwellings")
-
-
 _TABLE = OutputTable(
     "charger_queue",
     "table",
@@ -126,12 +122,12 @@ _TABLE = OutputTable(
         text("charger_id", "ladested", "charging site"),
         count("plugs", "ladeudtag", "plugs"),
         count("dwellings", "boliger inden for gangafstand", "dwellings within the walk"),
-        _behind("cars", "1", "biler uden ladning hjemme, der regnes hertil", "cars without charging at home put here"),
-        _behind("load", "1", "ladeudtag i brug i den travleste time", "plugs in use in the busiest hour"),
-        _behind("wait_pct", "%", "må vente i den travleste time", "must wait in the busiest hour"),
+        of_homes("cars", "1", "biler uden ladning hjemme, der regnes hertil", "cars without charging at home put here"),
+        of_homes("load", "1", "ladeudtag i brug i den travleste time", "plugs in use in the busiest hour"),
+        of_homes("wait_pct", "%", "må vente i den travleste time", "must wait in the busiest hour"),
         count("plugs_needed", "ladeudtag, der skal til", "plugs needed"),
-        _behind("busy_pct", "%", "optaget i den travleste time", "taken in the busiest hour"),
-        _behind("used_pct", "%", "udnyttelse over året", "utilisation over the year"),
+        of_homes("busy_pct", "%", "optaget i den travleste time", "taken in the busiest hour"),
+        of_homes("used_pct", "%", "udnyttelse over året", "utilisation over the year"),
     ),
 )
 

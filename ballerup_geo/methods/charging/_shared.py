@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from ballerup_geo.methods._columns import count, text
+from ballerup_geo.methods._given import number_of
 from ballerup_geo.methods._part import Found, Part, Words
 from ballerup_geo.methods.charging._empty import empty_table
-from ballerup_geo.methods.charging._ground import number_of
 from ballerup_geo.methods.charging._homes import ASSOCIATIONS, SHARED
 from ballerup_geo.methods.charging._scene import Scene
 from ballerup_geo.network import distances, snap

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ballerup_geo.methods._given import number_of
 from ballerup_geo.methods._part import Found, Part, Words
 from ballerup_geo.methods.charging._demand import square_ids, squares
-from ballerup_geo.methods.charging._ground import number_of
 from ballerup_geo.methods.charging._plan import PHASES, Plan, plan_of
 from ballerup_geo.methods.charging._queue import queue_of, with_guests
 from ballerup_geo.methods.charging._scene import Scene

@@ -5,8 +5,9 @@ from __future__ import annotations
 from ballerup_geo.methods._columns import count, figure, text
 from ballerup_geo.methods._part import Words
 from ballerup_geo.methods.charging._candidates import SITE_KINDS
+from ballerup_geo.methods.charging._columns import of_homes
 from ballerup_geo.methods.charging._plan import PHASES
-from ballerup_geo.spec import Assumption, Indicator, OutputColumn, OutputTable, Text
+from ballerup_geo.spec import Assumption, Indicator, OutputTable, Text
 
 __all__ = ["ALL", "ASSUMPTIONS", "CURVE", "EQUITY", "INDICATORS", "LIMITS", "NEW", "PHASE_TABLE"]
 
@@ -16,10 +17,6 @@ ROOM_CODES = {
     "unknown": Text(da="ukendt", en="unknown"),
 }
 YES_NO = {"yes": Text(da="ja", en="yes"), "no": Text(da="nej", en="no")}
-
-
-def _private(name: str, unit: str, da: str, en: str) -> OutputColumn:
-    return OutputColumn(name, "number", unit, da, en, behind="dwellings")
 
 
 NEW = OutputTable(
@@ -32,13 +29,13 @@ NEW = OutputTable(
         count("order", "nummer i rækken", "place in the order"),
         count("phase_year", "senest i", "by"),
         count("dwellings", "boliger, der har stedet nærmest", "dwellings that have the site nearest"),
-        _private("gain_cars", "1", "elbiler, stedet lægger til", "electric cars that the site adds"),
-        _private("cars", "1", "elbiler, der har stedet nærmest", "electric cars that have the site nearest"),
-        _private("kwh", "kWh", "deres ladning her om året", "what they charge here in a year"),
+        of_homes("gain_cars", "1", "elbiler, stedet lægger til", "electric cars that the site adds"),
+        of_homes("cars", "1", "elbiler, der har stedet nærmest", "electric cars that have the site nearest"),
+        of_homes("kwh", "kWh", "deres ladning her om året", "what they charge here in a year"),
         count("plugs", "ladeudtag, der skal til", "plugs needed"),
-        _private("wait_pct", "%", "må vente i den travleste time", "must wait in the busiest hour"),
-        _private("busy_pct", "%", "optaget i den travleste time", "taken in the busiest hour"),
-        _private("used_pct", "%", "udnyttelse over året", "utilisation over the year"),
+        of_homes("wait_pct", "%", "må vente i den travleste time", "must wait in the busiest hour"),
+        of_homes("busy_pct", "%", "optaget i den travleste time", "taken in the busiest hour"),
+        of_homes("used_pct", "%", "udnyttelse over året", "utilisation over the year"),
         text("room", "plads til dem", "room for them", ROOM_CODES),
         count("spaces", "parkeringspladser", "parking spaces"),
         figure("cost_dkk", "DKK", "anlæg", "cost"),
@@ -52,7 +49,7 @@ ALL = OutputTable(
         text("site_kind", "slags", "kind", SITE_KINDS),
         text("name", "navn", "name"),
         count("dwellings", "boliger inden for gang", "dwellings in walking distance"),
-        _private(
+        of_homes(
             "cars", "1", "elbiler inden for gang uden lader", "electric cars in walking distance without a charger"
         ),
         count("order", "nummer i rækken (0: ikke valgt)", "place in the order (0: not chosen)"),
@@ -94,10 +91,10 @@ EQUITY = OutputTable(
     (
         text("area_id", "område", "area"),
         count("dwellings", "boliger", "dwellings"),
-        _private("cars", "1", "elbiler uden lader", "electric cars without a charger"),
-        _private("reached_pct", "%", "heraf kan kandidaterne nå", "of them candidates can reach"),
-        _private("free_pct", "%", "dækket af dem, når flest biler tæller", "covered of these when most cars count"),
-        _private(
+        of_homes("cars", "1", "elbiler uden lader", "electric cars without a charger"),
+        of_homes("reached_pct", "%", "heraf kan kandidaterne nå", "of them candidates can reach"),
+        of_homes("free_pct", "%", "dækket af dem, når flest biler tæller", "covered of these when most cars count"),
+        of_homes(
             "fair_pct", "%", "dækket af dem, ringest dækkede område først", "covered of these, worst-served area first"
         ),
     ),

@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ballerup_geo.methods._columns import count, figure, text
+from ballerup_geo.methods._given import number_of
 from ballerup_geo.methods._part import Found, Part
 from ballerup_geo.methods.charging._cars import MAIN
 from ballerup_geo.methods.charging._cells import (
@@ -29,7 +30,6 @@ from ballerup_geo.methods.charging._cells import (
 )
 from ballerup_geo.methods.charging._demand import square_ids, squares
 from ballerup_geo.methods.charging._empty import empty_table
-from ballerup_geo.methods.charging._ground import number_of
 from ballerup_geo.methods.charging._reach import Served
 from ballerup_geo.methods.charging._scene import Scene
 from ballerup_geo.methods.charging._supply import ACCESS_CODES, SUPPLIES, SUPPLY_CODES, plugs_on, supply_of

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ballerup_geo.methods._part import Found, Part, completed, computed, merged_inputs
+from ballerup_geo.methods._part import Found, Part, completed, computed, declared
 from ballerup_geo.methods.heating._choice import CHOICE
 from ballerup_geo.methods.heating._choice_words import choice_words, summary_words
 from ballerup_geo.methods.heating._communities import COMMUNITIES, community_words
@@ -18,7 +18,7 @@ from ballerup_geo.methods.heating._pipes import ZONES
 from ballerup_geo.methods.heating._power import HEAT_POWER
 from ballerup_geo.methods.heating._stock import Stock, stock_of
 from ballerup_geo.methods.heating._tables import BUILDINGS, PHASE_OUT, SQUARES
-from ballerup_geo.spec import Given, Method, Outcome
+from ballerup_geo.spec import Given, Outcome
 from ballerup_geo.spec.words import Language, known_digits, number
 
 __all__ = ["METHOD", "heating"]
@@ -109,10 +109,10 @@ def _zones(indicators: Indicators) -> dict[Language, str]:
     }
 
 
-METHOD = Method(
-    id="heating",
+METHOD = declared(
+    PARTS,
+    heating,
     version="1",
-    function=heating,
     summary={
         "da": (
             "Varmebehovet er målt, hvor der er en måler; ellers er det opvarmet areal × nøgletal efter anvendelse og "
@@ -139,10 +139,5 @@ METHOD = Method(
             + phase_summary()["en"]
         ),
     },
-    inputs=merged_inputs(PARTS),
-    assumptions=tuple(assumption for part in PARTS for assumption in part.assumptions),
-    tables=tuple(table for part in PARTS for table in part.tables),
-    indicators=tuple(indicator for part in PARTS for indicator in part.indicators),
-    limits=tuple(words for part in PARTS for words in part.limits),
     answers=("demand", "block_heating", "zones", "ledgers", "phases", "communities"),
 )

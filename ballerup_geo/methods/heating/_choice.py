@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from ballerup_geo.methods._given import number_of
 from ballerup_geo.methods._part import Found, Part
 from ballerup_geo.methods.heating._choice_columns import INDICATORS, LIMITS, SCENARIOS, TABLES, ZONE_LEDGERS
 from ballerup_geo.methods.heating._flip import answer_of, cheapest_of, flips, steps
@@ -18,7 +19,7 @@ from ballerup_geo.methods.heating._ledgers import LEDGERS, Houses, Ledger, Value
 from ballerup_geo.methods.heating._ledgers_declared import ASSUMPTIONS, VALUE_NAMES
 from ballerup_geo.methods.heating._pump_place import noise_distance_m, pump_doubts
 from ballerup_geo.methods.heating._shares import HANDED, PIPE_COLUMNS, ZONE_COLUMN
-from ballerup_geo.methods.heating._stock import Stock, number_of
+from ballerup_geo.methods.heating._stock import Stock
 from ballerup_geo.methods.heating._tables import UNKNOWN_STAGE
 from ballerup_geo.raster import CRS
 from ballerup_geo.spec import Given

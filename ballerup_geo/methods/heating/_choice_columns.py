@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from ballerup_geo.methods._columns import count, text
 from ballerup_geo.methods._part import Words
 from ballerup_geo.methods.heating._areas import STAGES
+from ballerup_geo.methods.heating._columns import of_homes
 from ballerup_geo.methods.heating._demand import CLASSES
 from ballerup_geo.methods.heating._flip import ANSWERS, FLIPS, PRICES, SWINGS
 from ballerup_geo.methods.heating._ledgers import COMPONENTS, LEDGERS, SYSTEMS
@@ -32,11 +33,11 @@ _FLIP_WORDS: Mapping[str, tuple[str, str, str]] = {
 
 
 def _money(name: str, da: str, en: str, unit: str = "kr./MWh") -> OutputColumn:
-    return OutputColumn(name, "number", unit, da, en, behind="buildings")
+    return of_homes(name, unit, da, en)
 
 
 def _percent(name: str, da: str, en: str) -> OutputColumn:
-    return OutputColumn(name, "number", "%", da, en, behind="buildings")
+    return of_homes(name, "%", da, en)
 
 
 def _of_ledger(name: str) -> tuple[OutputColumn, ...]:

@@ -14,9 +14,10 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from ballerup_geo.methods._columns import figure, text
+from ballerup_geo.methods._given import number_of
 from ballerup_geo.methods._part import Found, Part
 from ballerup_geo.methods.heating._present import FOSSIL
-from ballerup_geo.methods.heating._stock import Stock, number_of
+from ballerup_geo.methods.heating._stock import Stock
 from ballerup_geo.methods.heating._tables import OWNERS
 from ballerup_geo.raster import CRS
 from ballerup_geo.spec import Assumption, Given, Indicator, OutputColumn, OutputTable

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ballerup_geo.methods._given import number_of
 from ballerup_geo.methods.heating._present import FOSSIL
-from ballerup_geo.methods.heating._stock import Stock, number_of
+from ballerup_geo.methods.heating._stock import Stock
 from ballerup_geo.methods.heating._tables import combustion_t
 from ballerup_geo.spec import Given, Text
 

@@ -12,12 +12,13 @@ import shapely
 from numpy.typing import NDArray
 
 from ballerup_geo.errors import Fault, MethodError
+from ballerup_geo.methods._given import number_of
 from ballerup_geo.methods._part import Found, Part
 from ballerup_geo.methods.heating._order import NEVER, Built, Pieces, build, heat_bound
 from ballerup_geo.methods.heating._path import heat_path
 from ballerup_geo.methods.heating._phases_declared import ASSUMPTIONS, INDICATORS, LIMITS, TABLES
 from ballerup_geo.methods.heating._shares import HANDED, ZONE_COLUMN
-from ballerup_geo.methods.heating._stock import Stock, number_of
+from ballerup_geo.methods.heating._stock import Stock
 from ballerup_geo.raster import CRS
 from ballerup_geo.spec import Given
 

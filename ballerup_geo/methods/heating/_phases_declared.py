@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from ballerup_geo.methods._columns import count, figure, text
 from ballerup_geo.methods._part import Words
+from ballerup_geo.methods.heating._columns import of_homes
 from ballerup_geo.methods.heating._path import BR18_SYSTEMS, BR18_YEARS, SCOPES
 from ballerup_geo.methods.heating._tables import ALL_STAGES
-from ballerup_geo.spec import Assumption, Indicator, OutputColumn, OutputTable
+from ballerup_geo.spec import Assumption, Indicator, OutputTable
 from ballerup_geo.spec.words import Language, known_digits, number
 
 __all__ = ["ASSUMPTIONS", "INDICATORS", "LIMITS", "TABLES", "phase_summary", "phase_words"]
@@ -28,10 +29,6 @@ ASSUMPTIONS = (
 )
 
 
-def _of(name: str, unit: str, da: str, en: str) -> OutputColumn:
-    return OutputColumn(name, "number", unit, da, en, behind="buildings")
-
-
 _COUNT = count("buildings", "bygninger", "buildings")
 TABLES = (
     OutputTable(
@@ -44,10 +41,10 @@ TABLES = (
             count("year_or_0", "færdig i (0: ikke inden for årene)", "done in (0: not within the years)"),
             text("stage", "områdets status", "stage of the area", ALL_STAGES),
             _COUNT,
-            _of("heat_mwh", "MWh", "varmebehov", "heat demand"),
+            of_homes("heat_mwh", "MWh", "varmebehov", "heat demand"),
             figure("new_m", "m", "tracé, der da mangler", "trench still needed then"),
             figure("new_dkk", "kr.", "tracé og rør, der da mangler", "trench and pipes still needed then"),
-            _of("mwh_m", "MWh/m", "varme pr. meter, der da mangler", "heat a metre still needed then"),
+            of_homes("mwh_m", "MWh/m", "varme pr. meter, der da mangler", "heat a metre still needed then"),
         ),
     ),
     OutputTable(
@@ -59,7 +56,9 @@ TABLES = (
             count("buildings", "bygninger i dem", "buildings in them"),
             figure("laid_m", "m", "lagt tracé", "trench laid"),
             figure("laid_dkk", "kr.", "brugt", "spent"),
-            _of("connected_mwh", "MWh", "tilsluttet varme ved årets slutning", "heat connected by the end of the year"),
+            of_homes(
+                "connected_mwh", "MWh", "tilsluttet varme ved årets slutning", "heat connected by the end of the year"
+            ),
             figure("most_mwh", "MWh", "mere kan ingen rækkefølge nå", "no order can reach more"),
         ),
     ),
@@ -70,12 +69,14 @@ TABLES = (
             text("scope", "hvilke", "which", SCOPES),
             count("year", "år", "year"),
             count("buildings", "bygninger på olie og gas i dag", "buildings on oil and gas today"),
-            _of("left_buildings", "1", "tilbage på olie og gas", "left on oil and gas"),
-            _of("left_mwh", "MWh", "varme fra olie og gas", "heat from oil and gas"),
-            _of("account_t", "t", "CO2 på kommuneregnskabets grundlag", "CO2 on the basis of the municipal account"),
-            _of("account_line_t", "t", "lige vej til målet", "straight way to the target"),
-            _of("burn_t", "t", "sidetal: CO2 fra afbrænding", "side view: CO2 from burning"),
-            _of(
+            of_homes("left_buildings", "1", "tilbage på olie og gas", "left on oil and gas"),
+            of_homes("left_mwh", "MWh", "varme fra olie og gas", "heat from oil and gas"),
+            of_homes(
+                "account_t", "t", "CO2 på kommuneregnskabets grundlag", "CO2 on the basis of the municipal account"
+            ),
+            of_homes("account_line_t", "t", "lige vej til målet", "straight way to the target"),
+            of_homes("burn_t", "t", "sidetal: CO2 fra afbrænding", "side view: CO2 from burning"),
+            of_homes(
                 "br18_t",
                 "t",
                 "sidetal: livscyklus efter BR18, bygninger på gas i dag",

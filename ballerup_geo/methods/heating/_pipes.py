@@ -14,13 +14,15 @@ from numpy.typing import NDArray
 
 from ballerup_geo.errors import DataError, Fault
 from ballerup_geo.methods._columns import count, figure, text
+from ballerup_geo.methods._given import number_of
 from ballerup_geo.methods._part import Found, Part, Words
 from ballerup_geo.methods.heating._areas import STAGES
 from ballerup_geo.methods.heating._choice_columns import ZONE_LEDGERS
+from ballerup_geo.methods.heating._columns import of_homes
 from ballerup_geo.methods.heating._money import annuity
 from ballerup_geo.methods.heating._present import FOSSIL
 from ballerup_geo.methods.heating._shares import HANDED, pipe_shares
-from ballerup_geo.methods.heating._stock import Stock, number_of
+from ballerup_geo.methods.heating._stock import Stock
 from ballerup_geo.methods.heating._streets import Streets, streets_of
 from ballerup_geo.methods.heating._zones import grow_zones
 from ballerup_geo.raster import CRS
@@ -317,19 +319,15 @@ def _no_pipes() -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(empty, geometry=np.empty(0, dtype=object), crs=CRS)
 
 
-def _of_homes(name: str, unit: str, da: str, en: str) -> OutputColumn:
-    return OutputColumn(name, "number", unit, da, en, behind="buildings")
-
-
 _ZONE_COLUMNS = (
     text("zone_id", "zone", "zone"),
     text("stage", "områdets status", "stage of the area", {**STAGES, UNKNOWN_STAGE: Text(da="ukendt", en="unknown")}),
     count("end_year", "omstilling til", "conversion until"),
     count("buildings", "bygninger", "buildings"),
     count("dwellings", "boliger", "dwellings"),
-    _of_homes("heat_mwh", "MWh", "varmebehov", "heat demand"),
-    _of_homes("heat_mwh_low", "MWh", "varmebehov, mindst", "heat demand, at least"),
-    _of_homes("heat_mwh_high", "MWh", "varmebehov, højst", "heat demand, at most"),
+    of_homes("heat_mwh", "MWh", "varmebehov", "heat demand"),
+    of_homes("heat_mwh_low", "MWh", "varmebehov, mindst", "heat demand, at least"),
+    of_homes("heat_mwh_high", "MWh", "varmebehov, højst", "heat demand, at most"),
     OutputColumn(
         "fossil_buildings", "integer", None, "bygninger på olie og gas", "buildings on oil and gas", behind="buildings"
     ),
@@ -337,13 +335,13 @@ _ZONE_COLUMNS = (
     figure("service_m", "m", "heraf stikledninger", "of it service lines"),
     figure("trunk_m", "m", "heraf hen til zonen", "of it to reach the zone"),
     OutputColumn("reached", "boolean", None, "kan nås fra nettet i dag", "can be reached from today's net"),
-    _of_homes("mwh_m", "MWh/m", "varme pr. meter tracé", "heat a metre of trench"),
+    of_homes("mwh_m", "MWh/m", "varme pr. meter tracé", "heat a metre of trench"),
     figure("cost_dkk", "kr.", "tracé, rør og tabt varme, nutidsværdi", "trench, pipes and lost heat, present value"),
     figure("bound_dkk", "kr.", "billigst muligt, mindst", "cheapest possible, at least"),
     figure("gap_pct", "%", "højst over det billigste", "above the cheapest, at most"),
     figure("loss_mwh", "MWh", "varmetab", "heat lost"),
     figure("loss_pct", "%", "varmetab af leveret", "share of the heat that is lost"),
-    _of_homes("net_dkk_mwh", "kr./MWh", "nettets pris pr. MWh", "cost of the net a MWh"),
+    of_homes("net_dkk_mwh", "kr./MWh", "nettets pris pr. MWh", "cost of the net a MWh"),
 )
 
 ZONES: Part[Stock] = Part(

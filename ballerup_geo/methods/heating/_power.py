@@ -11,9 +11,11 @@ import shapely
 from numpy.typing import NDArray
 
 from ballerup_geo.methods._columns import figure, text
+from ballerup_geo.methods._given import number_of
 from ballerup_geo.methods._part import Found, Part
+from ballerup_geo.methods.heating._columns import of_homes
 from ballerup_geo.methods.heating._present import FOSSIL
-from ballerup_geo.methods.heating._stock import Stock, number_of
+from ballerup_geo.methods.heating._stock import Stock
 from ballerup_geo.raster import CRS
 from ballerup_geo.spec import Assumption, Given, Indicator, Input, OutputColumn, OutputTable
 
@@ -106,7 +108,7 @@ def _first_area(areas: gpd.GeoDataFrame, spots: Floats) -> NDArray[np.int64]:
 
 
 def _kw(name: str, da: str, en: str) -> OutputColumn:
-    return OutputColumn(name, "number", "kW", da, en, behind="buildings")
+    return of_homes(name, "kW", da, en)
 
 
 HEAT_POWER: Part[Stock] = Part(

@@ -12,6 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from ballerup_geo.errors import Fault, MethodError
+from ballerup_geo.methods._given import number_of
 from ballerup_geo.methods.heating._areas import HeatAreas, areas_of
 from ballerup_geo.methods.heating._demand import YEARS, Demand, calibrated, corrected, estimate, heat_classes, measured
 from ballerup_geo.methods.heating._present import MISSING, present_heating
@@ -19,7 +20,7 @@ from ballerup_geo.methods.heating._reports import Report
 from ballerup_geo.spec import Assumption, Given, Input
 from ballerup_geo.spec.codelists import register_codes
 
-__all__ = ["STOCK_ASSUMPTIONS", "STOCK_INPUTS", "Stock", "number_of", "stock_of"]
+__all__ = ["STOCK_ASSUMPTIONS", "STOCK_INPUTS", "Stock", "stock_of"]
 
 Floats = NDArray[np.float64]
 Names = NDArray[np.object_]
@@ -97,11 +98,6 @@ class Stock:
     unheated: int
     """Buildings that the register says have no heating; they have no demand and are in no table."""
     reports: tuple[Report, ...]
-
-
-def number_of(given: Given, name: str) -> float:
-    """Return a number among the assumptions."""
-    return float(given.assumptions[name])
 
 
 def table_of(given: Given, name: str) -> pd.DataFrame | None:

@@ -10,13 +10,16 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from ballerup_geo.methods._code_words import OWNERS as KNOWN_OWNERS
 from ballerup_geo.methods._columns import count, figure, text
+from ballerup_geo.methods._given import number_of
 from ballerup_geo.methods._part import Found, Part, Words
 from ballerup_geo.methods.heating._areas import STAGES
+from ballerup_geo.methods.heating._columns import of_homes
 from ballerup_geo.methods.heating._demand import CLASSES, METHODS
 from ballerup_geo.methods.heating._present import FOSSIL, PRESENT, READ_FROM, fossil_supplement
 from ballerup_geo.methods.heating._reports import KINDS, notes_of, reports_table
-from ballerup_geo.methods.heating._stock import STOCK_ASSUMPTIONS, STOCK_INPUTS, Stock, number_of
+from ballerup_geo.methods.heating._stock import STOCK_ASSUMPTIONS, STOCK_INPUTS, Stock
 from ballerup_geo.raster import CRS
 from ballerup_geo.spec import Assumption, Given, Indicator, OutputColumn, OutputTable, Text
 
@@ -31,16 +34,7 @@ TJ_A_GWH = 3.6
 KG_A_TONNE = 1000.0
 UNKNOWN_STAGE = "unknown"
 
-OWNERS: Mapping[str, Text] = {
-    "private": Text(da="privat", en="private"),
-    "cooperative": Text(da="andelsboligforening", en="housing cooperative"),
-    "housing_association": Text(da="alment boligselskab", en="housing association"),
-    "municipality": Text(da="kommunen", en="the municipality"),
-    "state": Text(da="staten", en="the state"),
-    "company": Text(da="virksomhed", en="company"),
-    "road": Text(da="vejareal", en="road land"),
-    "unknown": Text(da="ukendt", en="unknown"),
-}
+OWNERS: Mapping[str, Text] = {**KNOWN_OWNERS, "unknown": Text(da="ukendt", en="unknown")}
 """Kinds of owners."""
 OBLIGATIONS: Mapping[str, Text] = {
     "connect": Text(da="ældre tilslutningspligt", en="older duty to connect"),
@@ -50,7 +44,7 @@ ALL_STAGES: Mapping[str, Text] = {**STAGES, UNKNOWN_STAGE: Text(da="ukendt", en=
 
 
 def _mwh(name: str, da: str, en: str) -> OutputColumn:
-    return OutputColumn(name, "number", "MWh", da, en, behind="buildings")
+    return of_homes(name, "MWh", da, en)
 
 
 def _interval(da: str, en: str) -> tuple[OutputColumn, OutputColumn, OutputColumn]:

@@ -10,7 +10,7 @@ from typing import cast
 
 import pandas as pd
 
-from ballerup_geo.methods._part import Found, Part, completed, computed, merged_inputs
+from ballerup_geo.methods._part import Found, Part, completed, computed, declared
 from ballerup_geo.methods.rainwater._answer import ANSWERS, cloudburst_answer, drains_answer, retention_answer
 from ballerup_geo.methods.rainwater._click import CLICK
 from ballerup_geo.methods.rainwater._ground import scene_of
@@ -21,7 +21,7 @@ from ballerup_geo.methods.rainwater._runs import RUNS
 from ballerup_geo.methods.rainwater._storms import MOST_CELLS_TWICE, Storms
 from ballerup_geo.methods.rainwater._volumes import VOLUMES
 from ballerup_geo.methods.rainwater._words import SUMMARY, left_out_everyday
-from ballerup_geo.spec import Given, Method, Outcome
+from ballerup_geo.spec import Given, Outcome
 from ballerup_geo.spec.words import Language
 
 __all__ = ["METHOD", "rainwater"]
@@ -87,16 +87,10 @@ def _answers(
     return dict(zip(ANSWERS, (cloudburst, retention), strict=True))
 
 
-METHOD = Method(
-    id="rainwater",
+METHOD = declared(
+    PARTS,
+    rainwater,
     version="3",
-    function=rainwater,
     summary=SUMMARY,
-    inputs=merged_inputs(PARTS),
-    assumptions=tuple(assumption for part in PARTS for assumption in part.assumptions),
-    tables=tuple(table for part in PARTS for table in part.tables),
-    rasters=tuple(raster for part in PARTS for raster in part.rasters),
-    indicators=tuple(indicator for part in PARTS for indicator in part.indicators),
-    limits=tuple(words for part in PARTS for words in part.limits),
     answers=ANSWERS,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from ballerup_geo.methods._code_words import ROAD_CLASSES
 from ballerup_geo.methods._columns import count, figure, text
 from ballerup_geo.methods.rainwater._exposed import CLASSES, Exposed
 from ballerup_geo.methods.rainwater._rain import Rain
@@ -38,14 +39,6 @@ USES = {
     UNKNOWN_USE: Text(da="ukendt", en="unknown"),
 }
 
-ROAD_CLASSES = {
-    "motorway": Text(da="motorvej", en="motorway"),
-    "primary": Text(da="overordnet vej", en="primary road"),
-    "secondary": Text(da="fordelingsvej", en="secondary road"),
-    "tertiary": Text(da="kvartersvej", en="tertiary road"),
-    "residential": Text(da="boligvej", en="residential street"),
-    "service": Text(da="adgangsvej", en="service road"),
-}
 FUNCTIONS = {
     "station": Text(da="station", en="station"),
     "waterworks": Text(da="vandværk", en="waterworks"),

@@ -6,7 +6,7 @@ answer.
 
 from __future__ import annotations
 
-from ballerup_geo.methods._part import Found, Part, completed, computed, merged_inputs
+from ballerup_geo.methods._part import Found, Part, completed, computed, declared
 from ballerup_geo.methods.school_routes._fixes import FIXES
 from ballerup_geo.methods.school_routes._links import LINKS
 from ballerup_geo.methods.school_routes._others import OTHERS
@@ -18,7 +18,7 @@ from ballerup_geo.methods.school_routes._since import SINCE
 from ballerup_geo.methods.school_routes._towards import TOWARDS
 from ballerup_geo.methods.school_routes._ways import WAYS
 from ballerup_geo.methods.school_routes._words import ANSWERS, SUMMARY, main_answer, winter_answer
-from ballerup_geo.spec import Given, Method, Outcome
+from ballerup_geo.spec import Given, Outcome
 from ballerup_geo.spec.words import Language
 
 __all__ = ["METHOD", "school_routes"]
@@ -56,15 +56,10 @@ def school_routes(given: Given) -> Outcome:
     )
 
 
-METHOD = Method(
-    id="school_routes",
+METHOD = declared(
+    PARTS,
+    school_routes,
     version="1",
-    function=school_routes,
     summary=SUMMARY,
-    inputs=merged_inputs(PARTS),
-    assumptions=tuple(assumption for part in PARTS for assumption in part.assumptions),
-    tables=tuple(table for part in PARTS for table in part.tables),
-    indicators=tuple(indicator for part in PARTS for indicator in part.indicators),
-    limits=tuple(words for part in PARTS for words in part.limits),
     answers=ANSWERS,
 )

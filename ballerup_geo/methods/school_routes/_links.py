@@ -17,7 +17,7 @@ from ballerup_geo.methods.school_routes._gates import is_gate
 from ballerup_geo.methods.school_routes._reports import KINDS, reports_table, told
 from ballerup_geo.methods.school_routes._scene import Scene, link_ids
 from ballerup_geo.methods.school_routes._streets import CALM, Bounds, numbers
-from ballerup_geo.methods.school_routes._words import CONTROLS, FACILITIES, MISSING, NOTES, ROAD_CLASSES
+from ballerup_geo.methods.school_routes._words import CONTROLS, FACILITIES, LINK_CLASSES, MISSING, NOTES
 from ballerup_geo.network import RULES
 from ballerup_geo.raster import CRS
 from ballerup_geo.spec import Assumption, Given, Indicator, Input, OutputColumn, OutputTable
@@ -191,7 +191,7 @@ LINKS: Part[Scene] = Part(
                 text("link_id", "strækning", "link"),
                 text("road_id", "vej-id", "road id"),
                 text("name", "vejnavn", "road name"),
-                text("class", "vejklasse", "road class", ROAD_CLASSES),
+                text("class", "vejklasse", "road class", LINK_CLASSES),
                 text("facility", "cykelforhold", "cycle facility", FACILITIES),
                 OutputColumn("lit", "boolean", None, "belyst", "lit"),
                 _SPEED,

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from ballerup_geo.methods._columns import count, text
+from ballerup_geo.methods._columns import count, figure, text
 from ballerup_geo.methods._part import Found, Part
 from ballerup_geo.methods.school_routes._dark import in_the_dark
 from ballerup_geo.methods.school_routes._income import groups_by_income
@@ -217,7 +217,7 @@ def _known(values: Numbers) -> float | None:
 
 
 def _of_pupils(name: str, da: str, en: str) -> OutputColumn:
-    return OutputColumn(name, "number", "%", da, en, behind="pupils")
+    return figure(name, "%", da, en, behind="pupils")
 
 
 def _three(name: str, da: str, en: str) -> tuple[OutputColumn, ...]:

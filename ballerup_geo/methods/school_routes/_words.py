@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ballerup_geo.methods._code_words import ROAD_CLASSES
 from ballerup_geo.spec import Text
 from ballerup_geo.spec.words import Language, number
 
@@ -14,10 +15,10 @@ __all__ = [
     "FACILITIES",
     "LEVEL_WORDS",
     "LIMITS",
+    "LINK_CLASSES",
     "MISSING",
     "NOTES",
     "REASONS",
-    "ROAD_CLASSES",
     "RULE_WORDS",
     "SUMMARY",
     "Words",
@@ -37,15 +38,7 @@ LEVEL_WORDS = {
     "7_9": Text(da="7.–9. klasse", en="classes 7–9"),
     "10": Text(da="10. klasse", en="class 10"),
 }
-ROAD_CLASSES = {
-    "motorway": Text(da="motorvej", en="motorway"),
-    "primary": Text(da="overordnet vej", en="primary road"),
-    "secondary": Text(da="fordelingsvej", en="secondary road"),
-    "tertiary": Text(da="kvartersvej", en="tertiary road"),
-    "residential": Text(da="boligvej", en="residential street"),
-    "service": Text(da="adgangsvej", en="service road"),
-    "path": Text(da="sti", en="path"),
-}
+LINK_CLASSES = {**ROAD_CLASSES, "path": Text(da="sti", en="path")}
 FACILITIES = {
     "path": Text(da="sti i eget tracé", en="path of its own"),
     "track": Text(da="cykelsti langs vej", en="cycle track"),
