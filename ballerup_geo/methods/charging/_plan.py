@@ -25,8 +25,6 @@ PHASES = (1, 2, 3)
 STREETS = ("residential", "tertiary", "secondary")
 """Classes of road where a charger may stand at the edge: not motorways, main roads, private ways and paths."""
 PERCENT = 100.0
-DISTRICTS_LOOKED_AFTER = 2
-"""Equity looks at the two areas that are served worst; those served better differ little and cost much to order."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -211,5 +209,5 @@ def _fair(given: Given, scene: Scene, cover: csr_array, free: Floats, count: int
         area,
         sites=count,
         give_up=number_of(given, "equity_give_up_pct") / PERCENT,
-        levels=DISTRICTS_LOOKED_AFTER,
+        levels=int(number_of(given, "equity_areas")),
     )

@@ -106,6 +106,7 @@ ASSUMPTIONS = (
     Assumption("curve_sites", "1", kind="integer", minimum=1, maximum=200),
     Assumption("cover_goal_pct", "%", minimum=0.0, maximum=100.0),
     Assumption("equity_give_up_pct", "%", minimum=0.0, maximum=100.0),
+    Assumption("equity_areas", "1", kind="integer", minimum=1, maximum=100),
     Assumption("new_site_walk_m", "m", minimum=0.0, maximum=2000.0),
     Assumption("candidate_min_spaces", "1", minimum=0.0),
     Assumption("candidate_min_cars", "1", minimum=0.0),
