@@ -41,6 +41,7 @@ _UNIT_WORDS = {
     "year": Text(da="år", en="years"),
     "years": Text(da="år", en="years"),
     "kr.": Text(da="kr.", en="DKK"),
+    "mio. kr.": Text(da="mio. kr.", en="million DKK"),
     "DKK": Text(da="kr.", en="DKK"),
     "h": Text(da="timer", en="h"),
     "vehicles": Text(da="køretøjer", en="vehicles"),

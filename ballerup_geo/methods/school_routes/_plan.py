@@ -86,9 +86,9 @@ def plan_answer(language: Language, indicators: Mapping[str, float | None]) -> s
     more = number(np.ceil(gap), language=language)
     if language == "da":
         return (
-            f"Med tiltag for {money} mio. kr kan {share} % af eleverne få en lavstress-rute mod {now} % i dag; "
+            f"Med tiltag for {money} mio. kr. kan {share} % af eleverne få en lavstress-rute mod {now} % i dag; "
             f"ingen anden plan til budgettet kan give mere end {more} elever flere en. "
-            f"{hidden} mio. kr deraf går til steder, som så få elever ville passere, at de ikke vises. "
+            f"{hidden} mio. kr. deraf går til steder, som så få elever ville passere, at de ikke vises. "
             "Priserne er overslag."
         )
     return (
@@ -244,7 +244,7 @@ _PASSING = OutputColumn(
     behind="pupils",
 )
 _COST = figure("cost_dkk", "kr", "anlægsudgift", "cost of building")
-_FROM = figure("budget_mdkk", "mio. kr", "med i planen fra et budget på", "in the plan from a budget of")
+_FROM = figure("budget_mdkk", "mio. kr.", "med i planen fra et budget på", "in the plan from a budget of")
 
 PLAN: Part[Scene] = Part(
     compute=_plan,
@@ -265,8 +265,8 @@ PLAN: Part[Scene] = Part(
             "table",
             (
                 _STEP,
-                figure("budget_mdkk", "mio. kr", "budget", "budget"),
-                figure("cost_mdkk", "mio. kr", "anlægsudgift", "cost of building"),
+                figure("budget_mdkk", "mio. kr.", "budget", "budget"),
+                figure("cost_mdkk", "mio. kr.", "anlægsudgift", "cost of building"),
                 OutputColumn(
                     "gain",
                     "integer",
