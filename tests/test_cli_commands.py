@@ -53,6 +53,7 @@ def test_run_says_what_was_used_what_came_out_and_where(toy_town: Path, tmp_path
 
 def test_run_as_json_is_one_document(toy_town: Path, tmp_path: Path, process: Command) -> None:
     done = process("run", "--project", toy_town, "--out", ".", "--json", cwd=tmp_path)
+    assert done.code == 0, done.out
     said = json.loads(done.out)
     assert said["computed"] == ["rainwater"]
     assert said["indicators"]["rainwater"]["bluespot_volume_m3"]["value"] == 450

@@ -12,6 +12,7 @@ import os
 import sys
 import threading
 import traceback
+import warnings
 from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -43,6 +44,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     # an unexpected exception is not caught: the interpreter hands it to this hook
     sys.excepthook = functools.partial(_report_bug, as_json=as_json, with_traceback=shown)
     sys.unraisablehook = _press_again
+    # rasterio silences this about its own scratch rasters, but not while numba compiles in another thread
+    warnings.filterwarnings("ignore", message="Dataset has no geotransform")
     write_utf8()
     try:
         from ballerup_geo.cli.invoke import exit_code

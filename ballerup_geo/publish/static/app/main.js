@@ -249,7 +249,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     matchMedia("print").addEventListener("change", (event) => {
       if (event.matches) seen = map.getBounds().contains(app.plan.bounds) ? app.plan.bounds : map.getBounds();
       map.invalidateSize({ animate: false, pan: false });
-      map.fitBounds(seen, { animate: false });
+      if (seen) map.fitBounds(seen, { animate: false }); // a screen again before the printing began is no change of the view
       app.drawAll();
     });
   }
