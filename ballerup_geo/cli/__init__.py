@@ -26,6 +26,7 @@ __all__ = ["app", "main"]
 
 BUG, STOPPED = 70, 130
 _SWALLOWED_S = 0.05
+_UNPLACED = "Dataset has no geotransform|The given matrix is equal to Affine.identity"
 
 
 def __getattr__(name: str) -> Any:
@@ -45,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     sys.excepthook = functools.partial(_report_bug, as_json=as_json, with_traceback=shown)
     sys.unraisablehook = _press_again
     # rasterio silences this about its own scratch rasters, but not while numba compiles in another thread
-    warnings.filterwarnings("ignore", message="Dataset has no geotransform")
+    warnings.filterwarnings("ignore", message=_UNPLACED)
     write_utf8()
     try:
         from ballerup_geo.cli.invoke import exit_code
