@@ -25,7 +25,7 @@ maps: $(VENV)/.installed
 	@$(BIN)/ballerup-geo run $(ARGS)
 
 test: $(VENV)/.installed-test $(VENV)/.axe components
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
 wheel: $(VENV)/.created
 	@echo "Building the wheel …"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from filelock import FileLock
 
 sys.path.insert(0, str(Path(__file__).parent))  # tests import project_maker and each other's helpers by plain name
 
@@ -126,22 +127,34 @@ def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     return call
 
 
+def _run_once(folders: pytest.TempPathFactory, name: str, run: Callable[[Path], Finished]) -> Path:
+    """The output folder of a run that all workers of the suite share: the first to ask makes it, the others wait."""
+    base = folders.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent  # the folder of this run of the suite; each worker has one of its own within
+    out, done = base / name, base / f"{name}.done"
+    with FileLock(base / f"{name}.lock"):
+        if not done.is_file():
+            out.mkdir()
+            finished = run(out)
+            assert finished.code == 0, finished.err
+            done.touch()
+    return out
+
+
 @pytest.fixture(scope="session")
 def lilleby(tmp_path_factory: pytest.TempPathFactory, process: Command) -> Path:
     """The output folder of ``ballerup-geo run`` on the toy town; not to be written to."""
-    out = tmp_path_factory.mktemp("lilleby")
-    done = process("run", "--project", TOY_TOWN, "--out", out, cwd=out)
-    assert done.code == 0, done.err
-    return out
+    return _run_once(
+        tmp_path_factory, "lilleby", lambda out: process("run", "--project", TOY_TOWN, "--out", out, cwd=out)
+    )
 
 
 @pytest.fixture(scope="session")
 def modelled(tmp_path_factory: pytest.TempPathFactory, process: Command) -> Path:
     """The output folder of ``ballerup-geo run --data model`` at 20 m cells; not to be written to."""
-    out = tmp_path_factory.mktemp("modelled")
-    done = process("run", "--project", ROOT, "--data", "model", "--cell", 20, "--out", out, cwd=out)
-    assert done.code == 0, done.err
-    return out
+    asked = ("run", "--project", ROOT, "--data", "model", "--cell", 20, "--out")
+    return _run_once(tmp_path_factory, "modelled", lambda out: process(*asked, out, cwd=out))
 
 
 # ---------------------------------------------------------------- the browser
