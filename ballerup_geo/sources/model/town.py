@@ -74,6 +74,7 @@ BUILDERS: Mapping[str, str] = MappingProxyType(
         "trees": "trees:build_trees",
         "surface": "surface:build_surface",
         "pipe_sizes": "heat_supply:build_pipe_sizes",
+        "lokalplaner": "lokalplaner:build_lokalplaner",
     }
 )
 """Layer id → module of this package and its builder; modules are loaded when their layer is asked for."""
