@@ -7,10 +7,10 @@ import re
 import shutil
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -48,6 +48,10 @@ class Project:
         if found is None:  # read_project refuses such a project
             raise ProjectError(_no_municipality())
         return found
+
+    def for_audience(self, audience: Literal["public", "planners"]) -> Project:
+        """Return the project with the maps that are made for an audience; all else is the same."""
+        return replace(self, maps={name: found for name, found in self.maps.items() if found.audience == audience})
 
     def data_folder(self, out: Path) -> Path:
         """Return the folder that file sources are relative to: the project's, or ``out`` for the shipped one."""

@@ -449,3 +449,36 @@ def test_nothing_typed_leaves_the_page(watched: Watched, maker: ProjectMaker) ->
     assert page.evaluate("window.__sent") is None
     assert typed not in page.url
     assert "Vej" not in page.url
+
+
+# ---------------------------------------------------------------- maps for planners
+
+
+def planners_map(**change: Any) -> dict[str, Any]:
+    """A map with a table about single homes."""
+    own = {"result": "counts", "table": "homes", "caption": TEXT, "fields": fields("home_id", "heat_kwh")}
+    return counts_map(analysis="counts", tables=[own], **change)
+
+
+def test_a_table_about_single_homes_stands_on_planners_maps_alone(counts: ProjectMaker) -> None:
+    add_counts(counts)
+    counts.map("own", **planners_map(audience="planners", homes="individual"))
+    assert list(check(counts.project())) == []
+    site = build_site(counts.project(), out=counts.out, catalog=counts.catalog())
+    planners = counts.out / "planners"
+    assert site.planners == planners / "index.html"
+    assert "h9" in (planners / "own" / "index.html").read_text()
+    assert (planners / "hent" / "counts" / "homes.csv").is_file()
+    public = [path.relative_to(counts.out / "site").as_posix() for path in (counts.out / "site").rglob("*")]
+    assert len(public) > 10
+    assert not [path for path in public if "own" in path.split("/") or "homes" in path]
+    assert build_site(counts.project(), out=counts.out, catalog=counts.catalog()).unchanged
+
+
+@pytest.mark.parametrize("change", [{"audience": "planners"}, {"homes": "individual"}])
+def test_one_of_the_two_words_is_not_enough(counts: ProjectMaker, change: dict[str, Any]) -> None:
+    add_counts(counts)
+    counts.map("own", **planners_map(**change))
+    assert len(list(check(counts.project()))) == 1
+    with pytest.raises(ProjectError, match="tells about single homes"):
+        folium_map(counts.project(), "own", out=counts.out, data="kept")

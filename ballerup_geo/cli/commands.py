@@ -115,6 +115,8 @@ def run(
         output.line(f'The map "{name}" waits for an analysis that has not been computed from {report.data} data.')
     if site.unchanged:
         output.line("The site has not changed.")
+    if site.planners is not None:
+        output.line(f"Maps for planners, not for publication: {site.planners.absolute()}")
     output.answer(
         str(site.index.absolute()),
         {

@@ -79,13 +79,15 @@ class Shown:
         return said
 
 
-def output_table(project: Project, result: str | None, table: str | None, *, where: str) -> OutputTable:
-    """Return the declaration of a result table.
+def output_table(
+    project: Project, result: str | None, table: str | None, *, where: str, homes: bool = False
+) -> OutputTable:
+    """Return the declaration of a result table; ``homes``: it may tell about single homes.
 
     Raises
     ------
     ProjectError
-        The project has no such analysis, its method no such table, or the table tells about single homes.
+        The project has no such analysis, its method no such table, or the table tells about single homes and may not.
     """
     if result is None or result not in project.analyses:
         raise ProjectError(
@@ -95,15 +97,17 @@ def output_table(project: Project, result: str | None, table: str | None, *, whe
     if table not in tables:
         raise ProjectError(Fault(where, "table", f"{result} has no table {table!r}", nearest(str(table), tables)))
     found = tables[str(table)]
-    if found.homes:
+    if found.homes and not homes:
         what = f"table {found.name!r} tells about single homes, which are not published"
         raise ProjectError(Fault(where, "table", what, "show a table that aggregates them"))
     return found
 
 
-def declared_columns(project: Project, result: str | None, table: str | None, *, where: str) -> dict[str, Shown]:
+def declared_columns(
+    project: Project, result: str | None, table: str | None, *, where: str, homes: bool = False
+) -> dict[str, Shown]:
     """Return the columns of a result table as its method declares them, by name, in their declared order."""
-    declared = output_table(project, result, table, where=where)
+    declared = output_table(project, result, table, where=where, homes=homes)
     guard = guard_of_table(project, str(result), declared.name)
     return {
         column.name: Shown(
@@ -117,10 +121,10 @@ def declared_columns(project: Project, result: str | None, table: str | None, *,
     }
 
 
-def columns_of(project: Project, shown: MapLayer, *, where: str) -> dict[str, Shown]:
+def columns_of(project: Project, shown: MapLayer, *, where: str, homes: bool = False) -> dict[str, Shown]:
     """Return the columns that a map layer can show, by name, in their declared order."""
     if shown.result is not None:
-        return declared_columns(project, shown.result, shown.table, where=where)
+        return declared_columns(project, shown.result, shown.table, where=where, homes=homes)
     if shown.layer is None or shown.layer not in project.layers:
         raise ProjectError(
             Fault(where, "layer", f"there is no layer {shown.layer!r}", nearest(str(shown.layer), project.layers))
@@ -157,7 +161,9 @@ def key_of(project: Project, shown: MapLayer, frame: pd.DataFrame) -> str | None
     A layer's unique column, or the first column that a method declares, if it tells the rows apart.
     """
     if shown.result is not None:
-        candidates = [column.name for column in output_table(project, shown.result, shown.table, where="").columns[:1]]
+        candidates = [
+            column.name for column in output_table(project, shown.result, shown.table, where="", homes=True).columns[:1]
+        ]
     else:
         candidates = [name for name, column in project.layers[str(shown.layer)].columns.items() if column.unique]
     return next((name for name in candidates if name in frame.columns and tells_apart(frame[name])), None)

@@ -157,12 +157,12 @@ def gather(reader: Reader, map_id: str) -> MapContent:
             )
             rasters.append(made)
             continue
-        columns = columns_of(project, shown, where=where)
+        columns = columns_of(project, shown, where=where, homes=found.single_homes)
         if shown.layer is not None and not reader.catalog.has(shown.layer):
             missing.append(shown)
             continue
         searched = [*columns_searched(found.search, shown.id), *columns_told(found.place, shown.id)]
-        layers.append(_layer(reader, shown, columns, results, searched, where=where))
+        layers.append(_layer(reader, shown, columns, results, searched, where=where, homes=found.single_homes))
     town = reader.catalog.read("municipality")
     modelled = any(result.modelled for result in results.values()) or any(
         layer.provenance is not None and layer.provenance.modelled for layer in layers
@@ -267,7 +267,8 @@ def _tables(reader: Reader, found: Map, results: Mapping[str, Result], *, where:
     for number, table in enumerate(found.tables):
         if table.result is None:
             continue
-        columns = declared_columns(reader.project, table.result, table.table, where=f"{where}: tables.{number}")
+        own = f"{where}: tables.{number}"
+        columns = declared_columns(reader.project, table.result, table.table, where=own, homes=found.single_homes)
         frame = _with_columns(_published(reader, results, table.result, str(table.table)), columns)
         yield TableContent(table, frame.reset_index(drop=True), columns)
 
@@ -280,9 +281,10 @@ def _layer(
     searched: list[str],
     *,
     where: str,
+    homes: bool,
 ) -> LayerContent:
     if shown.result is not None:
-        output_table(reader.project, shown.result, shown.table, where=where)
+        output_table(reader.project, shown.result, shown.table, where=where, homes=homes)
         guard = guard_of_table(reader.project, shown.result, str(shown.table))
         data: object = results[shown.result].table(str(shown.table))
         provenance = None

@@ -93,6 +93,7 @@ def build_edition(
     from ballerup_geo.results import has_result, read_result
 
     _refuse_name(name)
+    project = project.for_audience("public")
     target = out / "editions" / name
     edition = Edition(name, today or datetime.now().astimezone().date())
     reader = Reader(project, catalog, lambda analysis: read_result(out, analysis))

@@ -57,10 +57,15 @@ class Site:
     """Maps whose analysis has no result yet, or one of the other kind of data than the layers."""
     unchanged: bool = False
     """The site on disk was already this one, and was left as it is."""
+    planners: Path | None = None
+    """The front page of the maps for planners, which are not part of the site."""
 
 
 def build_site(project: Project, *, out: Path, catalog: Catalog, progress: Progress | None = None) -> Site:
     """Write ``<out>/site/``: whole or not at all, the last good site stays until then.
+
+    Maps for planners stand in ``<out>/planners/``, a site of the same make that is not for publication: what they may
+    show and hand on is never in ``<out>/site/``.
 
     Where nothing that a page follows from has changed, the site is left as it is.
 
@@ -76,19 +81,33 @@ def build_site(project: Project, *, out: Path, catalog: Catalog, progress: Progr
     DataError
         A layer or result cannot be read.
     """
-    from ballerup_geo.results import has_result, read_result
-
     with lock_folder(out / "results"):
         recover(out)
-        reader = Reader(project, catalog, lambda name: read_result(out, name), Kept(areas_noted(out)))
-        ready = ready_maps(reader, lambda name: has_result(out, name))
-        key = site_key(reader, ready=ready)
-        if is_current(out, key):
-            return replace(_site(project, ready, out / "site"), unchanged=True)
-        last = out / "site/tiles" if is_untouched(out) else None
-        site = write_site(reader, ready=ready, target=out / "site", last_tiles=last, progress=progress)
-        remember(out, key, reader.kept)
-        return site
+        planners = project.for_audience("planners")
+        kept_apart = _built(planners, out / "planners", catalog, progress) if planners.maps else None
+        site = _built(project.for_audience("public"), out / "site", catalog, progress)
+        if kept_apart is None:
+            return site
+        waiting = (*site.waiting, *kept_apart.waiting)
+        return replace(site, waiting=waiting, planners=kept_apart.index if kept_apart.maps else None)
+
+
+def _built(project: Project, target: Path, catalog: Catalog, progress: Progress | None) -> Site:
+    """Write a site's folder, or leave it where it is the one that would be written."""
+    from ballerup_geo.results import has_result, read_result
+
+    out = target.parent
+    reader = Reader(project, catalog, lambda name: read_result(out, name), Kept(areas_noted(target)))
+    ready = ready_maps(reader, lambda name: has_result(out, name))
+    if not ready and target.name == "planners":
+        return _site(project, ready, target)
+    key = site_key(reader, ready=ready)
+    if is_current(target, key):
+        return replace(_site(project, ready, target), unchanged=True)
+    last = target / "tiles" if is_untouched(target) else None
+    site = write_site(reader, ready=ready, target=target, last_tiles=last, progress=progress)
+    remember(target, key, reader.kept)
+    return site
 
 
 def ready_maps(reader: Reader, has_result: Callable[[str], bool]) -> tuple[str, ...]:

@@ -49,43 +49,43 @@ def site_key(reader: Reader, *, ready: Sequence[str]) -> str:
     return sha256_json([_code_hash(), _versions(), contents, layers, list(ready), results])
 
 
-def is_current(out: Path, key: str) -> bool:
-    """Say whether ``<out>/site`` was written with this key and has been left as it was."""
-    return _known(out).get("key") == key and is_untouched(out)
+def is_current(site: Path, key: str) -> bool:
+    """Say whether the folder ``site`` was written with this key and has been left as it was."""
+    return _known(site).get("key") == key and is_untouched(site)
 
 
-def is_untouched(out: Path) -> bool:
-    """Say whether every file in ``<out>/site`` is as it was written, whatever it was made from."""
-    return _known(out).get("sha256") == _site_hash(out)
+def is_untouched(site: Path) -> bool:
+    """Say whether every file in the folder ``site`` is as it was written, whatever it was made from."""
+    return _known(site).get("sha256") == _site_hash(site)
 
 
-def _known(out: Path) -> dict[str, Any]:
+def _known(site: Path) -> dict[str, Any]:
     """Return what was noted about the site; a damaged record is as good as none: the site is written again."""
     try:
-        known = read_json(_record(out)) if _record(out).is_file() else {}
+        known = read_json(_record(site)) if _record(site).is_file() else {}
     except DataError:
         return {}
     return known if isinstance(known, dict) else {}
 
 
-def areas_noted(out: Path) -> dict[str, tuple[float, ...]]:
+def areas_noted(site: Path) -> dict[str, tuple[float, ...]]:
     """Return the m² of the classes of each raster that the last build counted with this code, by the raster's key."""
-    known = _known(out)
+    known = _known(site)
     return Kept.noted(known.get("areas_m2")) if known.get("code") == _code_hash() else {}
 
 
-def remember(out: Path, key: str, kept: Kept) -> None:
-    """Note what the site in ``<out>/site`` was made from, and what the next build need not count again."""
+def remember(site: Path, key: str, kept: Kept) -> None:
+    """Note what the folder ``site`` was made from, and what the next build need not count again."""
     areas = {name: list(areas) for name, areas in kept.areas_m2.items()}
-    write_json(_record(out), {"key": key, "sha256": _site_hash(out), "code": _code_hash(), "areas_m2": areas})
+    write_json(_record(site), {"key": key, "sha256": _site_hash(site), "code": _code_hash(), "areas_m2": areas})
 
 
-def _record(out: Path) -> Path:
-    return out / "results" / "site.json"
+def _record(site: Path) -> Path:
+    return site.parent / "results" / f"{site.name}.json"
 
 
-def _site_hash(out: Path) -> str:
-    return sha256_files((path for path in (out / "site").rglob("*") if path.is_file()), root=out / "site")
+def _site_hash(site: Path) -> str:
+    return sha256_files((path for path in site.rglob("*") if path.is_file()), root=site)
 
 
 def _versions() -> dict[str, str]:

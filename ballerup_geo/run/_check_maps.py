@@ -122,7 +122,7 @@ class _One:
         if table not in tables:
             what = f'result "{result}" has no table "{table}"'
             return self._fault(f"{key}.table", what, nearest(table, tables))
-        if tables[table].homes:
+        if tables[table].homes and not self.map.single_homes:
             what = f'table "{table}" tells about single homes, which are not published'
             return self._fault(f"{key}.table", what, "show a table that aggregates them")
         return tables[table]

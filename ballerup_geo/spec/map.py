@@ -303,6 +303,13 @@ class Map(Model):
         Identifier | None, Field(description="one of the analysis' further answers; without it, the main one")
     ] = None
     caution: Annotated[Text | None, Field(description="e.g. Screening, ikke prognose")] = None
+    audience: Annotated[
+        Literal["public", "planners"],
+        Field(
+            description="planners: the map stands in a folder of its own beside the site, and in no edition; with "
+            'homes = "individual" it may show the analysis\' tables about single homes'
+        ),
+    ] = "public"
     homes: Annotated[
         Literal["individual"] | None,
         Field(
@@ -332,6 +339,11 @@ class Map(Model):
             "answer's layers show there, and their nearest points",
         ),
     ] = ()
+
+    @property
+    def single_homes(self) -> bool:
+        """Whether the map may show tables about single homes."""
+        return self.audience == "planners" and self.homes is not None
 
     @model_validator(mode="after")
     def _own_layers(self) -> Map:
