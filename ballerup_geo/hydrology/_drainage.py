@@ -147,7 +147,7 @@ def _label_basins(codes: NDArray[np.uint8], tiles: Tiles) -> tuple[NDArray[np.in
     """Return for every cell the label of the basin it runs to, and the pit of each label."""
     labels = np.empty(codes.shape, dtype=np.int32)
     ends = find_ends(codes, tiles, labels, NO_MARKS)
-    found = ends.cell[ends.stays].astype(np.int32)
+    found = ends.cell[ends.stays]
     order = np.argsort(found)
     pit = np.concatenate((np.full(FIRST_BASIN, -1, dtype=np.int32), found[order]))
     numbers = np.empty(found.size, dtype=np.int32)

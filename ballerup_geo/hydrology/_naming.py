@@ -25,6 +25,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 NO_DATA, LEAVES, FIRST_NAME = 1, 2, 3
 """Names in every tile; next come the cells around the tile, then those of its cells where water stays."""
 NARROWED_AT_ONCE = 1 << 22
+JOINED_AT_ONCE = 1 << 20
 MOST_ROUNDS = 40
 """Each round at least halves what is left of every way, so more of them would need 2⁴⁰ cells."""
 NO_MARKS = np.empty((0, 0), dtype=np.uint8)
@@ -34,13 +35,13 @@ NO_MARKS = np.empty((0, 0), dtype=np.uint8)
 class Ends:
     """The names that each tile gave: those of tile ``t`` count from ``start[t]``.
 
-    ``cell`` int64: the cell (flat index) that a name stands for, −1 for none; ``stays`` bool: whether it is a cell of
+    ``cell`` int32: the cell (flat index) that a name stands for, −1 for none; ``stays`` bool: whether it is a cell of
     the tile itself where water stays.
     """
 
     tiles: Tiles
     start: NDArray[np.int64]
-    cell: NDArray[np.int64]
+    cell: NDArray[np.int32]
     stays: NDArray[np.bool_]
 
 
@@ -186,7 +187,7 @@ def find_ends(codes: NDArray[np.uint8], tiles: Tiles, names: NDArray[np.int32], 
     stays = np.ones(start[-1], dtype=np.bool_)
     for first, (_, around) in zip(start[:-1], found, strict=True):
         stays[first : first + FIRST_NAME + around] = False
-    return Ends(tiles, start, np.concatenate([cells for cells, _ in found]).astype(np.int64), stays)
+    return Ends(tiles, start, np.concatenate([cells for cells, _ in found]), stays)
 
 
 def write_names(names: NDArray[np.int32], ends: Ends, values: NDArray[np.int32], *, leaves: int, no_data: int) -> None:
@@ -203,15 +204,26 @@ def write_names(names: NDArray[np.int32], ends: Ends, values: NDArray[np.int32],
     table[ends.start[:-1] + NO_DATA] = no_data
     table[ends.start[:-1] + LEAVES] = leaves
     table[ends.stays] = values
-    exits = np.flatnonzero(~ends.stays & (ends.cell >= 0))
-    into = ends.cell[exits]
-    onward = np.full(table.size, -1, dtype=np.int32)
-    onward[exits] = ends.start[ends.tiles.holding(into)] + names.reshape(-1)[into]
-    endless = int(join_exits(onward, table))
+    endless = int(join_exits(_onward(names, ends), table))
     if endless >= 0:
         raise circle(int(ends.cell[endless]), ends.tiles.cols)
     windows = dict(zip(ends.tiles.windows, zip(ends.start[:-1], ends.start[1:], strict=True), strict=True))
     ends.tiles.each(lambda *window: look_up(names, table[slice(*windows[window])], *window))
+
+
+def _onward(names: NDArray[np.int32], ends: Ends) -> NDArray[np.int32]:
+    """Return for each name the name that its cell has in the next tile, −1 for none.
+
+    Some at a time: flat indices of all of them would be the most memory that the naming takes.
+    """
+    onward = np.full(ends.cell.size, -1, dtype=np.int32)
+    flat = names.reshape(-1)
+    for first in range(0, onward.size, JOINED_AT_ONCE):
+        part = slice(first, first + JOINED_AT_ONCE)
+        exits = first + np.flatnonzero(~ends.stays[part] & (ends.cell[part] >= 0))
+        into = ends.cell[exits].astype(np.int64)
+        onward[exits] = ends.start[ends.tiles.holding(into)] + flat[into]
+    return onward
 
 
 def narrowed(names: NDArray[np.int32], dtype: np.dtype[Any]) -> NDArray[np.unsignedinteger[Any]]:

@@ -224,7 +224,7 @@ def number_entries(codes: NDArray[np.uint8], area: NDArray[Any]) -> tuple[NDArra
     marked = np.ascontiguousarray(area, dtype=np.bool_).view(np.uint8)
     found = 0
 
-    def number(cells: NDArray[np.int64]) -> NDArray[np.int64]:
+    def number(cells: NDArray[np.int32]) -> NDArray[np.int64]:
         nonlocal found
         found = cells.size
         return np.arange(1, cells.size + 1)
@@ -244,7 +244,7 @@ def name_outlets(
 def name_marked(
     codes: NDArray[np.uint8],
     marked: NDArray[np.uint8],
-    name: Callable[[NDArray[np.int64]], NDArray[np.integer[Any]]],
+    name: Callable[[NDArray[np.int32]], NDArray[np.integer[Any]]],
     *,
     tile: tuple[int, int] = TILE,
 ) -> NDArray[np.int32]:
