@@ -206,6 +206,11 @@ class Terrain:
         Of the rain on a cell, the losses go first; of the rest the share ``runoff`` runs off. All of it arrives at
         once: there is no time in it, no speed and no water standing on the way.
 
+        Where several hollows spill over one and the same cell, what spills there takes one of the ways that the cell
+        has: into one of the hollows until that is full too, or along the cell's direction, which at the edge of the
+        raster leads out. It does not fill one hollow after the other at that cell. Which way it is follows from the
+        terrain alone (`hierarchy`, column ``beyond``), never from the rain.
+
         Parameters
         ----------
         rain_mm
