@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,7 @@ import pandas as pd
 import shapely
 
 from ballerup_geo import sources
+from ballerup_geo.catalog._brought import Brought, kept_folder
 from ballerup_geo.catalog._columns import check_columns
 from ballerup_geo.catalog._findings import Findings
 from ballerup_geo.catalog._geometry import check_geometry
@@ -83,6 +85,7 @@ class Catalog:
         self._keys: dict[str, str] = {}
         self._fingerprints: dict[str, str] = {}
         self._tables: dict[str, CheckedLayer] = {}
+        self._brought: dict[str, Brought | None] = {}
 
     def has(self, layer_id: str) -> bool:
         """Say whether the layer is known: it has a source of this kind of data, and there is something to read."""
@@ -92,16 +95,18 @@ class Catalog:
         """Say why the layer is unknown and what to do, or None where it is known."""
         layer = self._layer(layer_id)
         where = f"layers/{layer_id}.toml"
-        source = self._source(layer)
+        source = self._source(layer_id)
+        fetchable = f"fetch it: ballerup-geo fetch {layer_id}" if layer.source.fetch and self.data == "kept" else None
+        if source is None and fetchable is not None:
+            return Fault(where, "source.fetch", f'the layer "{layer_id}" is unknown: it is not fetched yet', fetchable)
         if source is None:
             what = f'the layer "{layer_id}" is unknown: it has no source for --data {self.data}'
             return Fault(where, f"source.{self.data}", what, _other_data(self.data, layer))
         why = sources.missing(source, self._request(layer_id))
         if why is None:
             return None
-        return Fault(
-            where, "source.kept.path", f'the layer "{layer_id}" is unknown: {why}', "put it there, or correct the path"
-        )
+        todo = "put it there, or correct the path" + (f", or {fetchable}" if fetchable is not None else "")
+        return Fault(where, "source.kept.path", f'the layer "{layer_id}" is unknown: {why}', todo)
 
     def read(self, layer_id: str) -> CheckedLayer:
         """Return a checked layer: as kept, if nothing it is made from has changed, else read and checked anew.
@@ -150,12 +155,27 @@ class Catalog:
             raise ProjectError(Fault("layers/", layer_id, f'the project has no layer "{layer_id}"', todo))
         return self.project.layers[layer_id]
 
-    def _source(self, layer: Layer) -> FileSource | ModelSource | None:
-        return layer.source.model if self.data == "model" else layer.source.kept
+    def _source(self, layer_id: str) -> FileSource | ModelSource | None:
+        """Return the source to read: under ``kept`` the planner's own file, else what fetch brought."""
+        layer = self._layer(layer_id)
+        if self.data == "model":
+            return layer.source.model
+        brought = self._fetched(layer_id)
+        return layer.source.kept if brought is None else brought.source
+
+    def _fetched(self, layer_id: str) -> Brought | None:
+        """Return what fetch brought, where it is to be used: not where the planner's own file is there."""
+        if layer_id not in self._brought:
+            layer = self._layer(layer_id)
+            own = layer.source.kept
+            used = self.data == "kept" and (own is None or sources.missing(own, self._request(layer_id)) is not None)
+            folder = kept_folder(self.project.data_folder(self.out))
+            self._brought[layer_id] = Brought.find(folder, layer_id, layer) if used else None
+        return self._brought[layer_id]
 
     def _known_source(self, layer_id: str) -> FileSource | ModelSource:
         unknown = self.why_unknown(layer_id)
-        source = self._source(self._layer(layer_id))
+        source = self._source(layer_id)
         if unknown is not None or source is None:
             raise SourceError(unknown or ())
         return source
@@ -201,22 +221,12 @@ class Catalog:
         return kept.read(raster=self._layer(layer_id).geometry == "raster")
 
     def _read_anew(self, layer_id: str) -> CheckedLayer:
-        layer, source = self._layer(layer_id), self._known_source(layer_id)
+        source = self._known_source(layer_id)
         key = self.key(layer_id)
-        region = self._region(layer_id)
-        request = self._request(layer_id, region)
+        request = self._request(layer_id, self._region(layer_id))
         self._progress(layer_id, 0.0)
-        delivery = sources.read_source(source, request)
-        _check_form(delivery, layer, layer_id)
-        findings = Findings(layer_id, delivery.origin, notes=list(delivery.notes))
-        if isinstance(delivery.data, Raster):
-            data: pd.DataFrame | Raster = check_raster(delivery.data, layer, findings, region=region)
-            columns: dict[str, str] = {}
-        else:
-            data, columns = _check_table(
-                delivery.data, layer, findings, delivery=delivery, region=region, source=source
-            )
-        findings.stop()
+        delivery = self._delivered(source, request, self._fetched(layer_id))
+        data, columns, findings = self._checked(layer_id, delivery, source)
         provenance = self._provenance(layer_id, data, delivery, notes=tuple(findings.notes), columns=columns)
         state = {
             "key": key,
@@ -229,6 +239,41 @@ class Catalog:
             "layer %s: %d rows from %s, %d notes", layer_id, provenance.rows, delivery.origin, len(findings.notes)
         )
         return checked
+
+    def check(self, layer_id: str, brought: Brought) -> pd.DataFrame | Raster:
+        """Hold a copy that fetch is about to keep against the layer's contract; nothing is kept.
+
+        Raises
+        ------
+        SourceError
+            It cannot be read.
+        DataError
+            It breaks the contract; all faults at once.
+        """
+        request = self._request(layer_id, self._region(layer_id))
+        delivery = self._delivered(brought.source, request, brought)
+        return self._checked(layer_id, delivery, brought.source)[0]
+
+    def _delivered(self, source: FileSource | ModelSource, request: Request, brought: Brought | None) -> Delivery:
+        delivery = sources.read_source(source, request)
+        return delivery if brought is None else replace(delivery, **brought.told(delivery))
+
+    def _checked(
+        self, layer_id: str, delivery: Delivery, source: FileSource | ModelSource
+    ) -> tuple[pd.DataFrame | Raster, dict[str, str], Findings]:
+        """Return what the checks leave of a delivery, where its columns came from, and what the checks found."""
+        layer, region = self._layer(layer_id), self._region(layer_id)
+        _check_form(delivery, layer, layer_id)
+        findings = Findings(layer_id, delivery.origin, notes=list(delivery.notes))
+        if isinstance(delivery.data, Raster):
+            data: pd.DataFrame | Raster = check_raster(delivery.data, layer, findings, region=region)
+            columns: dict[str, str] = {}
+        else:
+            data, columns = _check_table(
+                delivery.data, layer, findings, delivery=delivery, region=region, source=source
+            )
+        findings.stop()
+        return data, columns, findings
 
     def _provenance(
         self,

@@ -1,19 +1,62 @@
 """Where layers come from: one module a protocol. A source reads and translates names; the catalog checks.
 
-===========  ==========================================
-``model``    the modelled municipality, built from a seed
-``file``     any file that GDAL, pyarrow or pandas reads
-===========  ==========================================
+==================  ==========================================
+``model``           the modelled municipality, built from a seed
+``file``            any file that GDAL, pyarrow or pandas reads
+``CONNECTORS``      services that ``fetch`` asks, one module a kind
+==================  ==========================================
 """
 
 from __future__ import annotations
 
-from ballerup_geo.sources import file
-from ballerup_geo.sources._modelled import model_fingerprint, read_model
-from ballerup_geo.sources._request import Bounds, Delivery, Request
-from ballerup_geo.spec import FileSource, ModelSource
+from importlib import import_module
+from typing import Any
 
-__all__ = ["Bounds", "Delivery", "Request", "fingerprint", "missing", "read_source", "stamp"]
+from ballerup_geo.sources import file
+from ballerup_geo.sources._http import Answer, HttpClient, Limits
+from ballerup_geo.sources._modelled import model_fingerprint, read_model
+from ballerup_geo.sources._request import Bounds, Delivery, FetchRequest, RasterFile, Request
+from ballerup_geo.sources._secrets import KEYS, Key, Keys
+from ballerup_geo.spec import FileSource, ModelSource, Service
+
+__all__ = [
+    "CONNECTORS",
+    "KEYS",
+    "Answer",
+    "Bounds",
+    "Delivery",
+    "FetchRequest",
+    "HttpClient",
+    "Key",
+    "Keys",
+    "Limits",
+    "RasterFile",
+    "Request",
+    "fetch_source",
+    "fingerprint",
+    "missing",
+    "read_source",
+    "stamp",
+]
+
+CONNECTORS: dict[str, str] = {
+    "file": "download",
+    "ogc": "ogc",
+}
+"""Kind of a ``[[source.fetch]]`` → module of this package whose ``fetch_<kind>(source, request)`` asks the service."""
+
+
+def fetch_source(source: Service, request: FetchRequest) -> Delivery | RasterFile:
+    """Bring a layer from a service: our column names and values, the service's own CRS, nothing checked.
+
+    Raises
+    ------
+    SourceError
+        The service cannot be asked, refuses, or answers something else than was asked for.
+    """
+    module: Any = import_module(f"{__name__}.{CONNECTORS[source.kind]}")
+    delivery: Delivery | RasterFile = getattr(module, f"fetch_{source.kind}")(source, request)
+    return delivery
 
 
 def read_source(source: ModelSource | FileSource, request: Request) -> Delivery:

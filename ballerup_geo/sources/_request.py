@@ -10,9 +10,11 @@ import pandas as pd
 
 from ballerup_geo.errors import Fault
 from ballerup_geo.raster import Raster
-from ballerup_geo.spec import Layer, Progress
+from ballerup_geo.sources._http import HttpClient
+from ballerup_geo.sources._secrets import Keys
+from ballerup_geo.spec import KeyName, Layer, Municipality, Progress
 
-__all__ = ["Bounds", "Delivery", "Request"]
+__all__ = ["Bounds", "Delivery", "FetchRequest", "RasterFile", "Request"]
 
 Bounds = tuple[float, float, float, float]
 """West, south, east, north."""
@@ -35,6 +37,43 @@ class Request:
     def fault(self, key: str, what: str, todo: str) -> Fault:
         """Make a fault that points into the layer's content file."""
         return Fault(f"layers/{self.layer_id}.toml", key, what, todo)
+
+
+@dataclass(frozen=True, slots=True)
+class FetchRequest(Request):
+    """A layer that is wanted from a service. ``bounds`` are those of the layer's area, None for a layer that has none.
+
+    ``folder`` is the project's folder; ``progress`` may be told from any thread.
+    """
+
+    client: HttpClient
+    keys: Keys
+    municipality: Municipality
+    area: Bounds | None
+    """EPSG:25832: of the municipality with the layer's margin; None only while its own boundary is fetched."""
+    work: Path
+    """A folder of this layer alone; it stays after a failure, so that a download can go on, and goes after success."""
+    place: str
+    """Key of the source in the layer's file, for faults: ``source.fetch[0]``."""
+
+    def secret_params(self, key: KeyName | None) -> dict[str, str]:
+        """Return the query parameter that carries a key, for :meth:`HttpClient.ask`."""
+        return self.keys.parameters(key)
+
+    def wrong(self, key: str, what: str, todo: str) -> Fault:
+        """Make a fault that points at a key of this source in the layer's file; secrets are taken out."""
+        path = f"{self.place}.{key}" if key else self.place
+        return self.fault(path, self.keys.redact(what), self.keys.redact(todo))
+
+
+@dataclass(frozen=True, slots=True)
+class RasterFile:
+    """A raster that a connector has written itself, since it is too large to be held: a GeoTIFF in ``work``."""
+
+    path: Path
+    origin: str
+    notes: tuple[str, ...] = ()
+    date: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

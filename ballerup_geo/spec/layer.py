@@ -8,10 +8,9 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 from ballerup_geo.spec._model import Identifier, Model, NonEmpty, Text
+from ballerup_geo.spec.sources import Sources
 
-__all__ = ["Accessibility", "Column", "FileSource", "Layer", "ModelSource", "Municipality", "Source", "Sources"]
-
-Scalar = str | int | float | bool
+__all__ = ["Accessibility", "Column", "Layer", "Municipality"]
 
 
 class Column(Model):
@@ -38,53 +37,6 @@ class Column(Model):
             "be the column itself) counts them, and no page shows the value where they are fewer than a map's k"
         ),
     ] = None
-
-
-class ModelSource(Model):
-    """The modelled municipality makes this layer."""
-
-    kind: Literal["model"]
-    licence: NonEmpty
-    attribution: Text
-
-
-class FileSource(Model):
-    """A file that GDAL, pandas or pyarrow reads: GeoPackage, GeoParquet, shapefile, GeoJSON, GeoTIFF, CSV …"""
-
-    kind: Literal["file"]
-    path: Annotated[
-        NonEmpty, Field(description="relative to the project's folder (the shipped project: the output folder)")
-    ]
-    table: Annotated[NonEmpty | None, Field(description="table inside the file, where it holds several")] = None
-    columns: Annotated[
-        dict[Identifier, NonEmpty], Field(description="our column = the file's column; unnamed ones keep their name")
-    ] = {}
-    values: Annotated[
-        dict[Identifier, dict[NonEmpty, Scalar]],
-        Field(description="per column of ours: the file's value (as text) = our value; values not named are kept"),
-    ] = {}
-    constants: Annotated[
-        dict[Identifier, Scalar], Field(description="columns that the file lacks and that are the same in every row")
-    ] = {}
-    number: Annotated[
-        Identifier | None, Field(description="text column to fill with row numbers, where the file has no identifier")
-    ] = None
-    assume_crs: Annotated[
-        NonEmpty | None, Field(description="the CRS of a file that does not say it, e.g. EPSG:25832")
-    ] = None
-    date: Annotated[NonEmpty | None, Field(description="what the data describe: a day, month or year")] = None
-    licence: NonEmpty
-    attribution: Text
-
-
-Source = Annotated[ModelSource | FileSource, Field(discriminator="kind")]
-
-
-class Sources(Model):
-    """Where a layer comes from under ``--data model`` and under ``--data kept``."""
-
-    model: ModelSource | None = None
-    kept: FileSource | None = None
 
 
 class Accessibility(Model):

@@ -15,6 +15,7 @@ from ballerup_geo.storage._files import (
     sha256_json,
     write_bytes,
     write_json,
+    writing,
 )
 from ballerup_geo.storage._folders import lock_folder, new_folder, recover
 from ballerup_geo.storage._geopackage import write_geopackage
@@ -42,4 +43,5 @@ __all__ = [
     "write_geopackage",
     "write_json",
     "write_table",
+    "writing",
 ]

@@ -10,18 +10,18 @@ from typing import Any
 import pandas as pd
 
 from ballerup_geo.sources._request import Delivery, Request
-from ballerup_geo.spec import FileSource
+from ballerup_geo.spec import Mapped
 
 __all__ = ["as_text", "translate", "wanted"]
 
 
-def wanted(source: FileSource, request: Request, offered: Iterable[str]) -> list[str]:
+def wanted(source: Mapped, request: Request, offered: Iterable[str]) -> list[str]:
     """Return those of the file's columns that the layer uses, in the file's order."""
     theirs = {source.columns.get(name, name) for name in _read_columns(source, request)}
     return [name for name in offered if name in theirs]
 
 
-def translate(delivery: Delivery, source: FileSource, request: Request) -> Delivery:
+def translate(delivery: Delivery, source: Mapped, request: Request) -> Delivery:
     """Rename columns, replace values, add constants and row numbers.
 
     A column that the file lacks stays out: the catalog says so together with all else that is wrong.
@@ -48,7 +48,7 @@ def translate(delivery: Delivery, source: FileSource, request: Request) -> Deliv
     return replace(delivery, data=translated, columns=origins, date=source.date)
 
 
-def _read_columns(source: FileSource, request: Request) -> list[str]:
+def _read_columns(source: Mapped, request: Request) -> list[str]:
     return [name for name in request.layer.columns if name not in source.constants and name != source.number]
 
 

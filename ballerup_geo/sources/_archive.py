@@ -1,0 +1,82 @@
+"""One member of an archive from outside: nothing is written but that member, and nowhere but where it is wanted."""
+
+from __future__ import annotations
+
+import tarfile
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from ballerup_geo.errors import Fault, SourceError
+from ballerup_geo.spec.faults import nearest
+from ballerup_geo.storage import writing
+
+__all__ = ["is_archive", "take_member"]
+
+_CHUNK = 1 << 20
+
+
+def is_archive(path: Path) -> bool:
+    """Say whether a file is a zip or tar archive, by its content."""
+    return zipfile.is_zipfile(path) or tarfile.is_tarfile(path)
+
+
+def take_member(archive: Path, member: str | None, to: Path, *, limit_bytes: int) -> Path:
+    """Unpack one member into the folder ``to``, under its last name; without a name, the only file there is.
+
+    Raises
+    ------
+    SourceError
+        The archive is broken, the member is not in it or is larger than the limit, or its name leads out of the folder.
+    """
+    try:
+        with _members(archive) as members:
+            name = _chosen(archive, member, list(members))
+            target = to / _safe(archive, name)
+            size = 0
+            opened = members[name]()
+            if opened is None:
+                raise SourceError(Fault(archive.name, name, "is no file", "name a file of the archive"))
+            with writing(target), closing(opened) as packed, target.open("wb") as file:
+                while chunk := packed.read(_CHUNK):
+                    size += len(chunk)
+                    if size > limit_bytes:
+                        what = f"{name} is larger than {limit_bytes / 1e6:g} MB unpacked, more than can be meant"
+                        raise SourceError(Fault(archive.name, name, what, "check the source"))
+                    file.write(chunk)
+    except (zipfile.BadZipFile, tarfile.TarError, EOFError, NotImplementedError, RuntimeError) as error:
+        raise SourceError(Fault(archive.name, "", f"is no whole archive ({error})", "fetch it again")) from error
+    return target
+
+
+@contextmanager
+def _members(path: Path) -> Iterator[dict[str, Callable[[], IO[bytes] | None]]]:
+    """Give the plain files of an archive, each with what opens it: no folders, links or devices."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            files = [info.filename for info in archive.infolist() if not info.is_dir()]
+            yield {name: partial(archive.open, name) for name in files}
+        return
+    with tarfile.open(path) as tar:
+        yield {info.name: partial(tar.extractfile, info) for info in tar.getmembers() if info.isreg()}
+
+
+def _chosen(archive: Path, member: str | None, names: list[str]) -> str:
+    if member is None and len(names) == 1:
+        return names[0]
+    if member is not None and member in names:
+        return member
+    what = f'holds no file "{member}"' if member is not None else f"holds {len(names)} files, and none is named"
+    todo = nearest(member or "", names) if len(names) <= 40 else "name one of its files"
+    raise SourceError(Fault(archive.name, "member", what, f"{todo} (member = …)"))
+
+
+def _safe(archive: Path, name: str) -> str:
+    """Return the last part of a member's name, unless its path leads out of the folder."""
+    path = PurePosixPath(name.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts or ":" in path.name or not path.name:
+        raise SourceError(Fault(archive.name, name, "leads out of the folder it is unpacked into", "check the source"))
+    return path.name

@@ -1,0 +1,256 @@
+"""The ``[source…]`` tables of a layer file: where a layer comes from, one model a kind.
+
+``[source.model]`` is the modelled municipality, ``[source.kept]`` a file that a planner points at, and each
+``[[source.fetch]]`` a service that ``ballerup-geo fetch`` may ask, in order of preference.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, model_validator
+
+from ballerup_geo.spec._model import Identifier, Model, NonEmpty, Text
+
+__all__ = [
+    "DatafordelerSource",
+    "DhmSource",
+    "DmiSource",
+    "DownloadSource",
+    "FetchSource",
+    "FileSource",
+    "GtfsSource",
+    "KeyName",
+    "Mapped",
+    "ModelSource",
+    "OgcPart",
+    "OgcSource",
+    "OsmSource",
+    "PostgisSource",
+    "Scalar",
+    "Service",
+    "Sources",
+    "StatbankSource",
+]
+
+Scalar = str | int | float | bool
+
+KeyName = Literal["datafordeler", "dataforsyningen", "postgis"]
+"""The keys that services want; ``ballerup_geo.sources`` knows the variable that holds each."""
+
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+_SECRET = re.compile(r"(?i)[?&](api_?key|token|password|pwd|username|secret)=")
+
+
+def _address(url: str) -> str:
+    """Refuse an address that is not https (this machine's own servers may be http), or that holds a secret."""
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+        raise ValueError("write an address that begins with https://")
+    if not parts.hostname or re.search(r"[\s<>\"]", url):
+        raise ValueError("write a whole address without spaces, e.g. https://geoserver.plandata.dk/geoserver/wfs")
+    if parts.username or parts.password or _SECRET.search(url):
+        raise ValueError("keys and passwords stand in the environment or in .env, never in a content file")
+    return url
+
+
+Url = Annotated[NonEmpty, AfterValidator(_address)]
+
+
+class ModelSource(Model):
+    """The modelled municipality makes this layer."""
+
+    kind: Literal["model"]
+    licence: NonEmpty
+    attribution: Text
+
+
+class Mapped(Model):
+    """What every source of real data says: how its columns and values become ours, and whose data they are."""
+
+    columns: Annotated[
+        dict[Identifier, NonEmpty], Field(description="our column = the source's column; unnamed ones keep their name")
+    ] = {}
+    values: Annotated[
+        dict[Identifier, dict[NonEmpty, Scalar]],
+        Field(description="per column of ours: the source's value (as text) = our value; values not named are kept"),
+    ] = {}
+    constants: Annotated[
+        dict[Identifier, Scalar], Field(description="columns that the source lacks and that are the same in every row")
+    ] = {}
+    number: Annotated[
+        Identifier | None, Field(description="text column to fill with row numbers, where the source has no identifier")
+    ] = None
+    date: Annotated[NonEmpty | None, Field(description="what the data describe: a day, month or year")] = None
+    licence: NonEmpty
+    attribution: Text
+
+
+class FileSource(Mapped):
+    """A file that GDAL, pandas or pyarrow reads: GeoPackage, GeoParquet, shapefile, GeoJSON, GeoTIFF, CSV …"""
+
+    kind: Literal["file"]
+    path: Annotated[
+        NonEmpty, Field(description="relative to the project's folder (the shipped project: the output folder)")
+    ]
+    table: Annotated[NonEmpty | None, Field(description="table inside the file, where it holds several")] = None
+    assume_crs: Annotated[
+        NonEmpty | None, Field(description="the CRS of a file that does not say it, e.g. EPSG:25832")
+    ] = None
+
+
+class Service(Mapped):
+    """A source that ``fetch`` asks over the network.
+
+    ``attribution`` names whoever publishes the data and the data set ("Klimadatastyrelsen, Danmarks Højdemodel");
+    "Indeholder data fra …" with the month and year of fetching is put around it.
+    """
+
+    kind: str
+    key: Annotated[KeyName | None, Field(description="the key that the service wants; none for an open one")] = None
+
+
+class DownloadSource(Service):
+    """A file on a web server, one that GDAL, pandas or pyarrow reads; an archive's member is named."""
+
+    kind: Literal["file"]
+    url: Url
+    member: Annotated[NonEmpty | None, Field(description="the file inside a zip or tar archive")] = None
+    table: Annotated[NonEmpty | None, Field(description="table inside the file, where it holds several")] = None
+    assume_crs: Annotated[
+        NonEmpty | None, Field(description="the CRS of a file that does not say it, e.g. EPSG:25832")
+    ] = None
+
+
+class OgcPart(Model):
+    """One feature type of a service, where a layer is made from several."""
+
+    type_name: Annotated[NonEmpty, Field(description="WFS type name (pdk:…) or OGC API collection")]
+    columns: dict[Identifier, NonEmpty] = {}
+    values: dict[Identifier, dict[NonEmpty, Scalar]] = {}
+    constants: dict[Identifier, Scalar] = {}
+    filter: Annotated[NonEmpty | None, Field(description="CQL: only these features, e.g. type1207 = 1")] = None
+
+
+class OgcSource(Service):
+    """A WFS 2.0 or an OGC API Features service: one feature type, or several whose rows are put together."""
+
+    kind: Literal["ogc"]
+    protocol: Literal["wfs", "features"] = "wfs"
+    url: Annotated[Url, Field(description="the service without parameters; OGC API Features: its landing page")]
+    type_name: Annotated[NonEmpty | None, Field(description="WFS type name (pdk:…) or OGC API collection")] = None
+    parts: Annotated[list[OgcPart], Field(description="several types, each with what differs from the others")] = []
+    filter: Annotated[NonEmpty | None, Field(description="CQL: only these features, e.g. komnr = 151")] = None
+    geometry: Annotated[
+        NonEmpty | None, Field(description="the geometry's column, where CQL and bbox must go together")
+    ] = None
+    sort_by: Annotated[
+        NonEmpty | None, Field(description="a column without repeats, so that pages keep a stable order")
+    ] = None
+    page: Annotated[int, Field(ge=1, le=100_000, description="features asked for at a time")] = 2000
+
+    @model_validator(mode="after")
+    def _one_way_to_say_it(self) -> OgcSource:
+        if (self.type_name is None) == (not self.parts):
+            raise ValueError('give type_name = "…", or [[source.fetch.parts]] with a type_name each')
+        return self
+
+
+class DatafordelerSource(Service):
+    """A register on Datafordeler: the weekly file of an entity, its WFS, or its GraphQL."""
+
+    kind: Literal["datafordeler"]
+    key: KeyName | None = "datafordeler"
+    access: Literal["file", "wfs", "graphql"] = "file"
+    url: Url
+    register_: Annotated[NonEmpty, Field(alias="register", description="BBR, DAR, MAT, DAGI, GeoDanmark …")]
+    entity: Annotated[NonEmpty, Field(description="entity of the register or WFS type name")]
+    format: Literal["gpkg", "csv", "json", "gml"] = "gpkg"
+
+
+class DhmSource(Service):
+    """Danmarks Højdemodel: terrain or surface, by WCS, in windows."""
+
+    kind: Literal["dhm"]
+    key: KeyName | None = "dataforsyningen"
+    url: Url
+    coverage: NonEmpty
+    cell_m: Annotated[float, Field(ge=0.4, le=100)] = 0.4
+
+
+class OsmSource(Service):
+    """OpenStreetMap: an Overpass service, or a regional extract (.osm.pbf) on a web server."""
+
+    kind: Literal["osm"]
+    access: Literal["overpass", "extract"] = "overpass"
+    url: Url
+    feature: Annotated[NonEmpty, Field(description="what is read: roads, crossings, chargers, parking …")]
+
+
+class StatbankSource(Service):
+    """A table of Statistics Denmark."""
+
+    kind: Literal["statbank"]
+    url: Url
+    table: NonEmpty
+    variables: Annotated[dict[str, list[NonEmpty]], Field(description="variable = the values asked for; * for all")]
+
+
+class DmiSource(Service):
+    """DMI's open climate data: a collection's parameter for the municipality or its grid cells."""
+
+    kind: Literal["dmi"]
+    url: Url
+    collection: NonEmpty
+    parameters: Annotated[list[NonEmpty], Field(min_length=1)]
+    resolution: Literal["hour", "day", "month", "year"] = "month"
+    since: Annotated[NonEmpty | None, Field(description="first day asked for: 2011-01-01")] = None
+
+
+class GtfsSource(Service):
+    """A timetable: stops with the departures of a weekday."""
+
+    kind: Literal["gtfs"]
+    url: Url
+
+
+class PostgisSource(Service):
+    """A table, a view or an SQL file of the database that the key ``postgis`` leads to."""
+
+    kind: Literal["postgis"]
+    key: KeyName | None = "postgis"
+    table: Annotated[NonEmpty | None, Field(description="schema.table or view")] = None
+    query: Annotated[NonEmpty | None, Field(description="path of an SQL file in the project's folder")] = None
+
+    @model_validator(mode="after")
+    def _one_way_to_say_it(self) -> PostgisSource:
+        if (self.table is None) == (self.query is None):
+            raise ValueError("give table, or query")
+        return self
+
+
+FetchSource = Annotated[
+    OgcSource
+    | DatafordelerSource
+    | DhmSource
+    | OsmSource
+    | StatbankSource
+    | DmiSource
+    | GtfsSource
+    | PostgisSource
+    | DownloadSource,
+    Field(discriminator="kind"),
+]
+
+
+class Sources(Model):
+    """Where a layer comes from under ``--data model`` and under ``--data kept``."""
+
+    model: ModelSource | None = None
+    kept: Annotated[FileSource | None, Field(description="a file of yours; it goes before what fetch brought")] = None
+    fetch: Annotated[
+        list[FetchSource],
+        Field(description="services, in order of preference: the first whose key is there is asked"),
+    ] = []
