@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ballerup_geo.catalog import Catalog
+    from ballerup_geo.catalog import Catalog, fetch
     from ballerup_geo.errors import BallerupGeoError, DataError, Fault, MethodError, ProjectError, SourceError
     from ballerup_geo.project import Project, find_project, read_project
     from ballerup_geo.publish import build_site, folium_map
@@ -41,6 +41,7 @@ __all__ = [
     "build_site",
     "check_project",
     "explain",
+    "fetch",
     "find_project",
     "folium_map",
     "read_project",
@@ -63,6 +64,7 @@ _HOMES = {
     # not `check` and `run`: a name cannot be both a module of the package and a function
     "check_project": "run:check",
     "explain": "publish",
+    "fetch": "catalog",
     "find_project": "project",
     "folium_map": "publish",
     "read_project": "project",

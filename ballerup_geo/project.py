@@ -15,7 +15,7 @@ from typing import Literal, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from ballerup_geo.errors import Fault, ProjectError
-from ballerup_geo.spec import IDENTIFIER, Analysis, FileSource, Layer, Map, Municipality
+from ballerup_geo.spec import IDENTIFIER, Analysis, Layer, Map, Mapped, Municipality, OgcPart
 from ballerup_geo.spec.faults import model_faults, nearest
 from ballerup_geo.storage import make_folder
 
@@ -269,8 +269,9 @@ def _layer_faults(where: str, layer: Layer) -> Iterator[Fault]:
         )
     if layer.geometry != "raster" and layer.cell is not None:
         yield Fault(where, "cell", "only a raster has cells", 'remove [cell], or set geometry = "raster"')
-    if layer.source.model is None and layer.source.kept is None:
-        yield Fault(where, "source", "the layer has no source", "add [source.model] or [source.kept]")
+    if layer.source.model is None and layer.source.kept is None and not layer.source.fetch:
+        todo = "add [source.model], [source.kept] or [[source.fetch]]"
+        yield Fault(where, "source", "the layer has no source", todo)
     for name, column in layer.columns.items():
         if column.codes is not None and column.register_codes is not None:
             yield Fault(where, f"columns.{name}", "has both codes and register_codes", "keep one of the two")
@@ -282,22 +283,25 @@ def _layer_faults(where: str, layer: Layer) -> Iterator[Fault]:
                 "swap them",
             )
     if layer.source.kept is not None:
-        yield from _file_source_faults(where, layer, layer.source.kept)
+        yield from _mapping_faults(where, layer, layer.source.kept, "source.kept")
+    for number, source in enumerate(layer.source.fetch):
+        yield from _mapping_faults(where, layer, source, f"source.fetch[{number}]")
+        for part in getattr(source, "parts", ()):
+            yield from _mapping_faults(where, layer, part, f"source.fetch[{number}].parts")
 
 
-def _file_source_faults(where: str, layer: Layer, source: FileSource) -> Iterator[Fault]:
+def _mapping_faults(where: str, layer: Layer, source: Mapped | OgcPart, place: str) -> Iterator[Fault]:
+    number = source.number if isinstance(source, Mapped) else None
     named: dict[str, Iterable[str]] = {
         "columns": source.columns,
         "values": source.values,
         "constants": source.constants,
-        "number": (source.number,) if source.number else (),
+        "number": (number,) if number else (),
     }
     for key, names in named.items():
         for name in names:
             if name not in layer.columns:
-                path = f"source.kept.{key}" if key == "number" else f"source.kept.{key}.{name}"
+                path = f"{place}.{key}" if key == "number" else f"{place}.{key}.{name}"
                 yield Fault(where, path, f'the layer has no column "{name}"', nearest(name, layer.columns))
-    if source.number in layer.columns and layer.columns[source.number].type != "text":
-        yield Fault(
-            where, "source.kept.number", f'column "{source.number}" is not a text', "number a column of type text"
-        )
+    if number in layer.columns and layer.columns[number].type != "text":
+        yield Fault(where, f"{place}.number", f'column "{number}" is not a text', "number a column of type text")

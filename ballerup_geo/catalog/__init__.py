@@ -5,8 +5,26 @@ A bad value becomes missing and is counted; a bad CRS, a missing required column
 the first example.
 """
 
+from ballerup_geo.catalog._brought import Brought, Record, kept_folder
 from ballerup_geo.catalog._catalog import Catalog, DataKind, choose_data
+from ballerup_geo.catalog._choice import Choice, choose_source
 from ballerup_geo.catalog._columns import NOT_DELIVERED
+from ballerup_geo.catalog._fetch import Fetched, FetchReport, fetch
 from ballerup_geo.catalog._provenance import CheckedLayer, Provenance
 
-__all__ = ["NOT_DELIVERED", "Catalog", "CheckedLayer", "DataKind", "Provenance", "choose_data"]
+__all__ = [
+    "NOT_DELIVERED",
+    "Brought",
+    "Catalog",
+    "CheckedLayer",
+    "Choice",
+    "DataKind",
+    "FetchReport",
+    "Fetched",
+    "Provenance",
+    "Record",
+    "choose_data",
+    "choose_source",
+    "fetch",
+    "kept_folder",
+]

@@ -6,7 +6,7 @@ Heavy modules are imported inside the commands, so that ``--help`` answers at on
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -172,9 +172,11 @@ def layers(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """List the layers and which of them are there."""
+    """List the layers: which are there, from where, and how old what was fetched is."""
     from ballerup_geo import catalog
+    from ballerup_geo.cli.layer_lines import layer_line, layer_row
     from ballerup_geo.publish.dictionary import layers_markdown
+    from ballerup_geo.sources import Keys
 
     found = _read_project(project)
     if markdown:
@@ -183,14 +185,43 @@ def layers(
         return
     kind = catalog.choose_data(found, out, data)
     shelf = catalog.Catalog(found, out=out, data=kind)
-    rows = [_layer_row(found, shelf, name) for name in found.layers]
+    keys = Keys.read(found.data_folder(out))
+    rows = [layer_row(found, shelf, name, keys=keys) for name in found.layers]
     widths = {key: max(len(str(row[key])) for row in rows) for key in ("id", "geometry")}
-    lines = [_data_line(kind)]
-    lines += [
-        f"{row['id']:<{widths['id']}}  {row['geometry']:<{widths['geometry']}}  {row['title']}{_missing(row)}"
-        for row in rows
-    ]
+    lines = [_data_line(kind), *(layer_line(row, widths) for row in rows)]
     Output(as_json=as_json).answer("\n".join(lines), {"project": str(found.root), "data": kind, "layers": rows})
+
+
+@app.command()
+def fetch(
+    layers: Annotated[
+        list[str] | None, typer.Argument(metavar="LAYER", help="Which layers; all that have a service without it.")
+    ] = None,
+    open_only: Annotated[bool, typer.Option("--open", help="Ask only services that need no key.")] = False,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option("--accept", metavar="LAYER", help="Keep it even if it has over 20 % fewer rows; repeatable."),
+    ] = None,
+    project: ProjectOption = None,
+    out: OutOption = Path(),
+    as_json: JsonOption = False,
+) -> None:
+    """Bring the layers from registers and services, and keep them.
+
+    Keys are read from the environment or the project's .env. A service that fails leaves the last good copy.
+    """
+    from ballerup_geo import catalog
+    from ballerup_geo.cli.layer_lines import fetch_document, fetch_lines
+
+    output = Output(as_json=as_json)
+    found = _read_project(project)
+    with output.progress() as told:
+        report = catalog.fetch(
+            found, tuple(layers or ()), out=out, open_only=open_only, accept=tuple(accept or ()), progress=told
+        )
+    output.answer("\n".join(fetch_lines(report)), {"project": str(found.root), **fetch_document(report)})
+    if report.exit_code:
+        raise typer.Exit(report.exit_code)
 
 
 @app.command()
@@ -334,6 +365,44 @@ def new(
 
 
 @app.command()
+def export(
+    analyses: Annotated[
+        list[str] | None, typer.Argument(metavar="ANALYSIS", help="Which analyses; all that are computed without it.")
+    ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            "--to",
+            metavar="ADDRESS",
+            help="PostGIS: postgresql://user@host:5432/database. The password comes from BALLERUP_GEO_POSTGIS, "
+            "PGPASSWORD or ~/.pgpass.",
+        ),
+    ] = None,
+    schema: Annotated[
+        str, typer.Option("--schema", metavar="NAME", help="Where in the database; a name a run keeps them apart.")
+    ] = "ballerup_geo",
+    qgis: Annotated[
+        Path | None,
+        typer.Option("--qgis", metavar="FILE.qgz", help="A QGIS project of all results; with --to it reads PostGIS."),
+    ] = None,
+    homes: Annotated[bool, typer.Option("--homes", help="Tables about single homes go to the database, too.")] = False,
+    project: ProjectOption = None,
+    out: OutOption = Path(),
+    as_json: JsonOption = False,
+) -> None:
+    """Write results to PostGIS, or a QGIS project of them, or both.
+
+    Tables of an earlier export are replaced in one transaction.
+    """
+    from ballerup_geo.publish import export as exporting
+
+    made = exporting.export(
+        _read_project(project), out=out, analyses=tuple(analyses or ()), to=to, schema=schema, qgis=qgis, homes=homes
+    )
+    Output(as_json=as_json).answer("\n".join(exporting.told(made)), exporting.as_document(made))
+
+
+@app.command()
 def schema(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the three files are written.")] = Path("schemas"),
     as_json: JsonOption = False,
@@ -382,20 +451,3 @@ def _catalog(found: Project, *, out: Path, data: DataKind | None, cell_m: float,
 
     kind = data or publish.data_behind(found, out=out) or choose_data(found, out, None)
     return Catalog(found, out=out, data=kind, cell_m=cell_m, progress=told)
-
-
-def _layer_row(found: Project, shelf: Catalog, name: str) -> dict[str, Any]:
-    why = shelf.why_unknown(name)
-    layer = found.layers[name]
-    return {
-        "id": name,
-        "geometry": layer.geometry,
-        "title": layer.title.en,
-        "columns": list(layer.columns),
-        "known": why is None,
-        "why_unknown": None if why is None else why.what,
-    }
-
-
-def _missing(row: dict[str, Any]) -> str:
-    return "" if row["known"] else f" – {row['why_unknown']}"

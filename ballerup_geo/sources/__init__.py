@@ -42,6 +42,7 @@ __all__ = [
 CONNECTORS: dict[str, str] = {
     "file": "download",
     "ogc": "ogc",
+    "postgis": "postgis",
 }
 """Kind of a ``[[source.fetch]]`` → module of this package whose ``fetch_<kind>(source, request)`` asks the service."""
 

@@ -1,0 +1,276 @@
+"""``fetch``: services are asked side by side, each answer is held against its layer's contract, and only then kept."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import threading
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from ballerup_geo import sources
+from ballerup_geo.catalog._brought import Brought, kept_folder
+from ballerup_geo.catalog._catalog import Catalog
+from ballerup_geo.catalog._choice import Choice, choose_source
+from ballerup_geo.catalog._place import Region
+from ballerup_geo.catalog._staging import keep_delivery
+from ballerup_geo.errors import BallerupGeoError, Fault, ProjectError, SourceError
+from ballerup_geo.project import Project
+from ballerup_geo.sources import Delivery, FetchRequest, HttpClient, Keys, Limits, RasterFile
+from ballerup_geo.spec import Layer, Progress
+from ballerup_geo.spec.faults import nearest
+from ballerup_geo.storage import lock_folder, make_folder
+
+__all__ = ["FetchReport", "Fetched", "fetch"]
+
+_log = logging.getLogger(__name__)
+
+_AREA = "municipality"
+_SIDE_BY_SIDE = 6
+FAILED, FIXABLE = 3, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What came of one layer.
+
+    ``kept``: a new copy is in its place. ``failed``: the last good copy, if any, stays. ``refused``: something came,
+    and was not good enough to replace it. ``waiting``: no source whose key is there.
+    """
+
+    layer: str
+    state: Literal["kept", "failed", "refused", "waiting"]
+    kept: Brought | None
+    """The copy that is there now."""
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FetchReport:
+    """What came of a fetch, layer by layer."""
+
+    layers: tuple[Fetched, ...]
+    open_only: bool
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def exit_code(self) -> int:
+        """3: a source failed, or what it sent was refused; 1: a key is missing; 0: all is kept."""
+        states = {fetched.state for fetched in self.layers}
+        if states & {"failed", "refused"}:
+            return FAILED
+        return FIXABLE if "waiting" in states and not self.open_only else 0
+
+
+def fetch(
+    project: Project,
+    layers: Sequence[str] = (),
+    *,
+    out: Path | None = None,
+    open_only: bool = False,
+    accept: Collection[str] = (),
+    keys: Keys | None = None,
+    progress: Progress | None = None,
+    stand_ins: Mapping[str, str] | None = None,
+    limits: Limits | None = None,
+) -> FetchReport:
+    """Bring layers from their services into ``data/kept``.
+
+    The municipality's boundary comes first, since it says where the others are wanted.
+
+    Parameters
+    ----------
+    project
+        Whose layers.
+    layers
+        Which; all that have a ``[[source.fetch]]`` where none is named.
+    out
+        Output folder, the working directory without it: the shipped project keeps its data there.
+    open_only
+        Ask only services that want no key.
+    accept
+        Layers whose new copy is kept even where it has more than 20 % fewer rows than the old one.
+    keys
+        Without them: those of the environment and the project's ``.env``.
+    progress
+        Told what is being fetched, from several threads.
+    stand_ins
+        Beginning of an address → what takes its place, for trials against other servers.
+    limits
+        How long and how often services are waited for.
+
+    Returns
+    -------
+    FetchReport
+        What became of each layer; a service that fails stops no other.
+
+    Raises
+    ------
+    ProjectError
+        A layer named is unknown, or has no service to be fetched from.
+    BallerupGeoError
+        Another fetch is writing here, or the disk refuses.
+    """
+    out = out or Path()
+    data_folder = project.data_folder(out)
+    wanted = _wanted(project, layers, accept)
+    keys = keys or Keys.read(data_folder)
+    folder = kept_folder(data_folder)
+    make_folder(folder)
+    told = _in_turn(progress)
+    with lock_folder(folder), HttpClient(keys, stand_ins=stand_ins, limits=limits) as client:
+        task = _Task(project, out, folder, keys, client, open_only, frozenset(accept), told)
+        found = dict(task.fetch([name for name in wanted if name == _AREA] or task.area_first()))
+        found |= dict(task.fetch([name for name in wanted if name not in found]))
+    shown = [found[name] for name in (*wanted, *(name for name in found if name not in wanted))]
+    return FetchReport(tuple(shown), open_only)
+
+
+def _wanted(project: Project, layers: Sequence[str], accept: Collection[str]) -> list[str]:
+    faults = [
+        Fault("layers/", name, f'the project has no layer "{name}"', nearest(name, project.layers))
+        for name in dict.fromkeys((*layers, *accept))
+        if name not in project.layers
+    ]
+    known = [name for name in dict.fromkeys(layers) if name in project.layers]
+    for name in known:
+        if not project.layers[name].source.fetch:
+            todo = "add [[source.fetch]], or point [source.kept] to a file that has it"
+            faults.append(Fault(f"layers/{name}.toml", "source.fetch", "no service is named for this layer", todo))
+    if faults:
+        raise ProjectError(faults)
+    return known or [name for name, layer in project.layers.items() if layer.source.fetch]
+
+
+def _in_turn(progress: Progress | None) -> Progress:
+    """Let several threads tell progress, one at a time."""
+    guard = threading.Lock()
+
+    def told(label: str, share: float, /) -> None:
+        if progress is not None:
+            with guard:
+                progress(label, share)
+
+    return told
+
+
+@dataclass(slots=True)
+class _Task:
+    """One call of :func:`fetch`."""
+
+    project: Project
+    out: Path
+    folder: Path
+    keys: Keys
+    client: HttpClient
+    open_only: bool
+    accept: frozenset[str]
+    progress: Progress
+    _shelf: Catalog | None = None
+
+    def area_first(self) -> list[str]:
+        """Name the municipality where it is not known yet and can be fetched: the others need its bounds."""
+        has_service = bool(self.project.layers[_AREA].source.fetch)
+        return [_AREA] if has_service and not self._catalog().has(_AREA) else []
+
+    def fetch(self, names: Sequence[str]) -> Iterator[tuple[str, Fetched]]:
+        """Fetch layers side by side; what has come is checked and kept one by one, in the order of coming."""
+        asked: dict[Future[Delivery | RasterFile], tuple[str, Choice]] = {}
+        pool = ThreadPoolExecutor(_SIDE_BY_SIDE, thread_name_prefix="fetch")
+        self._shelf = None  # the boundary may have come since
+        try:
+            for name in names:
+                choice = choose_source(name, self.project.layers[name], self.keys, open_only=self.open_only)
+                if isinstance(choice, Fault):
+                    yield name, Fetched(name, "waiting", self._kept(name), (choice,))
+                    continue
+                try:
+                    request = self._request(name, choice)
+                except BallerupGeoError as error:
+                    yield name, self._failed(name, error)
+                    continue
+                asked[pool.submit(sources.fetch_source, choice.source, request)] = (name, choice)
+            for future in as_completed(asked):
+                yield asked[future][0], self._settled(*asked[future], future)
+        finally:
+            if any(not future.done() for future in asked):  # Ctrl-C
+                self.client.stop()
+            pool.shutdown(cancel_futures=True)
+
+    def _settled(self, name: str, choice: Choice, future: Future[Delivery | RasterFile]) -> Fetched:
+        try:
+            delivery = future.result()
+        except BallerupGeoError as error:
+            return self._failed(name, error)
+        former = self._kept(name)
+        try:
+            kept = keep_delivery(
+                self._catalog(),
+                delivery,
+                name,
+                choice,
+                folder=self.folder,
+                former=former,
+                accepted=name in self.accept,
+                redact=self.keys.redact,
+            )
+        except BallerupGeoError as error:
+            return Fetched(name, "refused", former, self._redacted(error.faults))
+        shutil.rmtree(self._work(name), ignore_errors=True)
+        _log.info("layer %s: %d rows kept from %s", name, kept.record.rows, kept.record.service)
+        self.progress(name, 1.0)
+        return Fetched(name, "kept", kept)
+
+    def _failed(self, name: str, error: BallerupGeoError) -> Fetched:
+        return Fetched(name, "failed", self._kept(name), self._redacted(error.faults))
+
+    def _redacted(self, faults: Sequence[Fault]) -> tuple[Fault, ...]:
+        clean = self.keys.redact
+        return tuple(Fault(clean(f.where), clean(f.key), clean(f.what), clean(f.todo)) for f in faults)
+
+    def _kept(self, name: str) -> Brought | None:
+        return Brought.find(self.folder, name, self.project.layers[name])
+
+    def _catalog(self) -> Catalog:
+        if self._shelf is None:
+            self._shelf = Catalog(self.project, out=self.out, data="kept")
+        return self._shelf
+
+    def _work(self, name: str) -> Path:
+        return self.folder / ".work" / name
+
+    def _request(self, name: str, choice: Choice) -> FetchRequest:
+        layer = self.project.layers[name]
+        area = None if name == _AREA else self._area(name, layer)
+        work = self._work(name)
+        make_folder(work)
+        self.progress(f"{name}: {choice.source.kind}", 0.0)
+        unclipped = name == _AREA or layer.clip == "none" or layer.geometry == "table"
+        return FetchRequest(
+            layer_id=name,
+            layer=layer,
+            folder=self.project.data_folder(self.out),
+            cell_m=0.0,
+            bounds=None if unclipped else area,
+            progress=self.progress,
+            client=self.client,
+            keys=self.keys,
+            municipality=self.project.municipality,
+            area=area,
+            outline=None if area is None else self._catalog().area,
+            work=work,
+            place=choice.place,
+        )
+
+    def _area(self, name: str, layer: Layer) -> tuple[float, float, float, float]:
+        """Return the bounds of the municipality with the layer's margin."""
+        shelf = self._catalog()
+        if not shelf.has(_AREA):
+            what = "the municipality's boundary is not known, and says where this layer is wanted"
+            todo = "fetch it first (ballerup-geo fetch municipality), or point its [source.kept] to a file"
+            raise SourceError(Fault(f"layers/{name}.toml", "", what, todo))
+        around = layer.clip == "surroundings" or layer.geometry == "raster"
+        return Region(shelf.area, layer.margin_m if around else 0.0).bounds
