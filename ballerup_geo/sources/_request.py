@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -51,6 +52,8 @@ class FetchRequest(Request):
     municipality: Municipality
     area: Bounds | None
     """EPSG:25832: of the municipality with the layer's margin; None only while its own boundary is fetched."""
+    outline: Any
+    """shapely polygon in EPSG:25832: the municipality; None only while its own boundary is fetched."""
     work: Path
     """A folder of this layer alone; it stays after a failure, so that a download can go on, and goes after success."""
     place: str
