@@ -8,10 +8,10 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # What the installed package is made from; an edit of Python or content files needs no new install.
 INSTALLED_FROM := pyproject.toml constraints.txt $(wildcard hatch_build.py package.json package-lock.json)
 
-# Components that are no Python packages, each as command:debian-package:name.
+# Components that are no Python packages, each as command-or-file:debian-package:name.
 LIGHT := chromium:chromium:Chromium
 # The heavy ones (database, map server, desktop GIS) go here; they are installed with CI=true or SYSTEM=1.
-HEAVY := qgis:qgis:QGIS
+HEAVY := qgis:qgis:QGIS /usr/share/postgresql/15/extension/postgis.control:postgresql-15-postgis-3:PostGIS
 COMPONENTS := $(LIGHT) $(if $(filter true 1,$(CI) $(SYSTEM)),$(HEAVY))
 
 .PHONY: help maps test wheel clean components
@@ -60,7 +60,7 @@ $(VENV)/.axe: $(VENV)/.created package.json package-lock.json .npmrc
 components:
 	@for component in $(COMPONENTS); do \
 	  command="$${component%%:*}"; rest="$${component#*:}"; package="$${rest%%:*}"; name="$${rest#*:}"; \
-	  if command -v "$$command" >/dev/null 2>&1; then continue; fi; \
+	  if command -v "$$command" >/dev/null 2>&1 || [ -e "$$command" ]; then continue; fi; \
 	  if [ "$$(id -u)" = 0 ] && [ -f /etc/debian_version ] && command -v apt-get >/dev/null 2>&1; then \
 	    echo "Installing $$name (Debian package $$package) …"; \
 	    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$$package"; } >/dev/null \

@@ -2,7 +2,7 @@
 
     /usr/bin/python3 tests/pyqgis_render.py REQUEST.json ANSWER.json
 
-The request names the ``geopackage``, its ``project``, and ``pictures``: each with a ``png``, an ``extent``, the
+The request names the ``geopackage`` and its ``project``, or the ``file`` of one; and ``pictures``: each with a ``png``, an ``extent``, the
 ``size`` in pixels, the ``layers`` drawn (ids of the project; without them those that are visible) and ``at``, places
 whose colour is asked for. The answer says what opened, how it looks, and the colours.
 """
@@ -102,6 +102,7 @@ def about(layer):
         "name": layer.name(),
         "valid": layer.isValid(),
         "source": layer.source(),
+        "provider": layer.providerType(),
         "crs": layer.crs().authid(),
         "rights": metadata.rights(),
         "licences": metadata.licenses(),
@@ -185,10 +186,14 @@ def draw(project, wanted):
 
 def main(request, answer):
     wanted = json.loads(Path(request).read_text(encoding="utf-8"))
-    path = wanted["geopackage"]
-    said = {"version": Qgis.QGIS_VERSION, "tables": sublayers(path)}
     project = QgsProject.instance()
-    said["opened"] = project.read(f"geopackage:{path}?projectName={wanted['project']}")
+    said = {"version": Qgis.QGIS_VERSION}
+    if "file" in wanted:
+        said["opened"] = project.read(wanted["file"])
+    else:
+        path = wanted["geopackage"]
+        said["tables"] = sublayers(path)
+        said["opened"] = project.read(f"geopackage:{path}?projectName={wanted['project']}")
     said |= {
         "title": project.title(),
         "crs": project.crs().authid(),

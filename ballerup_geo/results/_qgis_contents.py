@@ -1,4 +1,4 @@
-"""What the QGIS project of a result holds: groups and layers, before any of it is written as QGIS wants it."""
+"""What a QGIS project of results holds: groups and layers, before any of it is written as QGIS wants it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from typing import Any
 
 import pandas as pd
 
-from ballerup_geo.results._qgis import KINDS, codes_of, kinds_of, maps_in_order
+from ballerup_geo.results._qgis import codes_of, kinds_of, maps_in_order
+from ballerup_geo.results._qgis_places import Places
 from ballerup_geo.results._qgis_words import column_name, literal
 from ballerup_geo.spec import Map, MapLayer, Method, OutputColumn, Slider, Text
 
-__all__ = ["Group", "Sheet", "contents"]
+__all__ = ["Group", "Sheet", "Shelf", "contents"]
 
 _REST = {"da": "Tabeller og lag uden for kortene", "en": "Tables and layers beside the maps"}
 _KIND_WORDS = {"point": "punkter", "line": "linjer", "polygon": "flader"}
@@ -27,13 +28,17 @@ class Sheet:
 
     id: str
     name: str
+    analysis: str
     source: str
-    """Relative to the GeoPackage, as GDAL's drivers take it."""
+    """As the provider takes it."""
+    provider: str
+    """``ogr``, ``gdal`` or ``postgres``."""
     kind: str
     """``point``, ``line``, ``polygon``, ``any``, ``table`` or ``raster``."""
     shown: MapLayer | None
     codes: Mapping[str, Text] | None = None
     checked: bool = True
+    table: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,44 +60,49 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class _Result:
-    """The result a project is made of."""
+class Shelf:
+    """A result that a project is made of."""
 
     id: str
     method: Method
     tables: Mapping[str, pd.DataFrame]
     rasters: Sequence[str]
+    places: Places
+    title: str | None = None
+    """Tells what no map shows from that of other results; None where there are no others."""
+
+    def opened(self, maps: Mapping[str, Map]) -> Shelf:
+        """Leave out tables about single homes, unless a map of the analysis says ``homes = "individual"``."""
+        allowed = any(found.analysis == self.id and found.homes == "individual" for found in maps.values())
+        held_back = {table.name for table in self.method.tables if table.homes and not allowed}
+        return replace(self, tables={name: frame for name, frame in self.tables.items() if name not in held_back})
 
 
-def contents(
-    analysis_id: str,
-    *,
-    maps: Mapping[str, Map],
-    method: Method,
-    tables: Mapping[str, pd.DataFrame],
-    rasters: Sequence[str],
-) -> list[Group]:
-    """Return a group for each map that shows the result, in the site's order, and one for what no map shows.
+def contents(shelves: Sequence[Shelf], maps: Mapping[str, Map]) -> list[Group]:
+    """Return a group for each map that shows a result, in the site's order, and one a result for what no map shows.
 
-    The first map's group is shown, the others wait with a click. Tables about single homes are left out unless a map of
-    the analysis says ``homes = "individual"``.
+    The first map's group is shown, the others wait with a click.
     """
-    allowed = any(found.analysis == analysis_id and found.homes == "individual" for found in maps.values())
-    held_back = {table.name for table in method.tables if table.homes and not allowed}
-    open_tables = {name: frame for name, frame in tables.items() if name not in held_back}
-    result = _Result(analysis_id, method, open_tables, rasters)
+    opened = [shelf.opened(maps) for shelf in shelves]
     groups: list[Group] = []
     for name in maps_in_order(maps):
         children = [
-            sheet for layer in reversed(maps[name].layers) for sheet in _of_map(result, name, maps[name], layer)
+            sheet
+            for layer in reversed(maps[name].layers)
+            for shelf in opened
+            for sheet in _of_map(shelf, name, maps[name], layer)
         ]
         if children:
             groups.append(Group(maps[name].title.da, children, checked=not groups))
-    rest = list(_rest(result, maps))
-    return [*groups, Group(_REST["da"], rest, checked=not groups)] if rest else groups
+    for shelf in opened:
+        rest = list(_rest(shelf, maps))
+        if rest:
+            words = _REST["da"] if shelf.title is None else f"{_REST['da']}: {shelf.title}"
+            groups.append(Group(words, rest, checked=not groups))
+    return groups
 
 
-def _of_map(result: _Result, name: str, map_: Map, layer: MapLayer) -> Iterator[Group | Sheet]:
+def _of_map(result: Shelf, name: str, map_: Map, layer: MapLayer) -> Iterator[Group | Sheet]:
     if layer.result != result.id:
         return
     key = f"{name}__{layer.id}"
@@ -100,45 +110,56 @@ def _of_map(result: _Result, name: str, map_: Map, layer: MapLayer) -> Iterator[
         yield from _rasters_of_map(result, key, map_, layer)
     elif layer.table is not None and layer.table in result.tables:
         codes = codes_of(result.method, layer.table, layer.labels)
-        source, words = _source(result, layer.table), layer.title.da
+        words, subset = layer.title.da, None
         limit = _start_value(result, map_)
         if layer.from_step is not None and limit is not None:
-            source += f"|subset={column_name(layer.from_step)} <= {literal(limit[0])}"
+            subset = f"{column_name(layer.from_step)} <= {literal(limit[0])}"
             words += f" ({limit[1]})"
-        yield from _by_kind(Sheet(key, words, source, "any", layer, codes, layer.visible), _kinds(result, layer.table))
+        sheet = _table_sheet(result, key, words, layer.table, layer)
+        sheet = replace(sheet, codes=codes, checked=layer.visible)
+        yield from _by_kind(result, sheet, _kinds(result, layer.table), subset)
 
 
-def _kinds(result: _Result, table: str) -> list[str]:
+def _kinds(result: Shelf, table: str) -> list[str]:
     """Return the kinds of geometry in a table; of an empty one, what the method declares."""
     declared = [found.geometry for found in result.method.tables if found.name == table]
     return kinds_of(result.tables[table]) or [kind for kind in declared if kind in _KIND_WORDS]
 
 
-def _by_kind(sheet: Sheet, kinds: Sequence[str]) -> Iterator[Sheet]:
+def _table_sheet(result: Shelf, key: str, words: str, table: str, shown: MapLayer | None) -> Sheet:
+    return Sheet(key, words, result.id, "", result.places.provider, "table", shown, table=table)
+
+
+def _by_kind(result: Shelf, sheet: Sheet, kinds: Sequence[str], subset: str | None) -> Iterator[Sheet]:
     """Return a layer for each kind of geometry: QGIS draws points, lines and areas apart."""
+
+    def placed(kind: str, *, only: bool) -> str:
+        return result.places.table(result.id, str(sheet.table), kind=kind, only=only, subset=subset)
+
     if len(kinds) < 2:
-        yield replace(sheet, kind=kinds[0] if kinds else "any")
+        kind = kinds[0] if kinds else "any"
+        yield replace(sheet, source=placed(kind, only=False), kind=kind)
         return
     for kind in kinds:
-        source = f"{sheet.source}|geometrytype={KINDS[kind]}"
         words = f"{sheet.name} ({_KIND_WORDS[kind]})"
-        yield replace(sheet, id=f"{sheet.id}__{kind}", name=words, source=source, kind=kind)
+        yield replace(sheet, id=f"{sheet.id}__{kind}", name=words, source=placed(kind, only=True), kind=kind)
 
 
-def _source(result: _Result, table: str) -> str:
-    return f"./{result.id}.gpkg|layername={table}"
+def _raster_sheet(result: Shelf, key: str, words: str, raster: str, shown: MapLayer | None) -> Sheet:
+    return Sheet(key, words, result.id, result.places.raster(result.id, raster), "gdal", "raster", shown)
 
 
-def _rasters_of_map(result: _Result, key: str, map_: Map, layer: MapLayer) -> Iterator[Group | Sheet]:
+def _rasters_of_map(result: Shelf, key: str, map_: Map, layer: MapLayer) -> Iterator[Group | Sheet]:
     """Return a raster, or a group of those of the slider's steps, of which one is shown at a time."""
-    if layer.raster in result.rasters:
-        yield Sheet(key, layer.title.da, f"./{layer.raster}.tif", "raster", layer, checked=layer.visible)
+    name = str(layer.raster)
+    if name in result.rasters:
+        yield replace(_raster_sheet(result, key, layer.title.da, name, layer), checked=layer.visible)
         return
     start = 1 if map_.slider is None else map_.slider.start
     steps = [
-        Sheet(f"{key}__{step}", _step_name(result, map_.slider, step), f"./{layer.raster}-{step}.tif", "raster", layer)
+        _raster_sheet(result, f"{key}__{step}", _step_name(result, map_.slider, step), f"{name}-{step}", layer)
         for step in range(1, len(result.rasters) + 1)
-        if f"{layer.raster}-{step}" in result.rasters
+        if f"{name}-{step}" in result.rasters
     ]
     if steps:
         shown = min(start, len(steps)) - 1
@@ -146,11 +167,12 @@ def _rasters_of_map(result: _Result, key: str, map_: Map, layer: MapLayer) -> It
         yield Group(layer.title.da, children, checked=layer.visible, exclusive=True)
 
 
-def _rest(result: _Result, maps: Mapping[str, Map]) -> Iterator[Sheet]:
+def _rest(result: Shelf, maps: Mapping[str, Map]) -> Iterator[Sheet]:
     """Return what no map shows: features in grey, rasters, and tables without geometry, all of them hidden."""
     shown = [layer for found in maps.values() for layer in found.layers if layer.result == result.id]
     tables = {layer.table for layer in shown}
     drawn = {layer.raster for layer in shown}
+    begin = "" if result.title is None else f"{result.id}__"
     for name in result.tables:
         kinds = _kinds(result, name)
         if name in tables:
@@ -158,11 +180,14 @@ def _rest(result: _Result, maps: Mapping[str, Map]) -> Iterator[Sheet]:
         grey = MapLayer.model_validate(
             {"id": "x", "title": _REST, "result": result.id, "table": name, "style": _GREY}, strict=False
         )
-        sheet = Sheet(f"table__{name}", name, _source(result, name), "table", grey if kinds else None, None, False)
-        yield from _by_kind(sheet, kinds) if kinds else [sheet]
+        sheet = _table_sheet(result, f"{begin}table__{name}", name, name, grey if kinds else None)
+        sheet = replace(sheet, checked=False)
+        bare = result.places.table(result.id, name, kind="table", only=False, subset=None)
+        yield from _by_kind(result, sheet, kinds, None) if kinds else [replace(sheet, source=bare)]
     for name in result.rasters:
         if name not in drawn and name.rpartition("-")[0] not in drawn:
-            yield Sheet(f"raster__{_identifier(name)}", name, f"./{name}.tif", "raster", None, None, False)
+            sheet = _raster_sheet(result, f"{begin}raster__{_identifier(name)}", name, name, None)
+            yield replace(sheet, checked=False)
 
 
 def _identifier(name: str) -> str:
@@ -172,7 +197,7 @@ def _identifier(name: str) -> str:
 # ---------------------------------------------------------------- steps of the slider
 
 
-def _start_value(result: _Result, map_: Map) -> tuple[float, str] | None:
+def _start_value(result: Shelf, map_: Map) -> tuple[float, str] | None:
     """Return the value that features are compared with where the slider stands when a page opens, and its words."""
     slider = map_.slider
     if slider is None or slider.value is None or slider.result != result.id or slider.table not in result.tables:
@@ -185,7 +210,7 @@ def _start_value(result: _Result, map_: Map) -> tuple[float, str] | None:
     return (float(value), _step_name(result, slider, step)) if math.isfinite(value) else None
 
 
-def _step_name(result: _Result, slider: Slider | None, step: int) -> str:
+def _step_name(result: Shelf, slider: Slider | None, step: int) -> str:
     """Return a step's name as the page has it: its values with units."""
     if slider is None or slider.result != result.id or slider.table not in result.tables:
         return str(step)

@@ -1,4 +1,4 @@
-"""The QGIS project of a result: its maps as groups of styled layers, kept inside the GeoPackage.
+"""A QGIS project: maps as groups of styled layers. That of one result is kept inside its GeoPackage.
 
 Written without QGIS. Sources are relative to the GeoPackage, so that the folder may be moved as a whole.
 """
@@ -18,13 +18,14 @@ import pandas as pd
 from pyproj import CRS
 
 from ballerup_geo.results._qgis import as_document, vector_parts
-from ballerup_geo.results._qgis_contents import Group, Sheet, contents
+from ballerup_geo.results._qgis_contents import Group, Sheet, Shelf, contents
+from ballerup_geo.results._qgis_places import FilePlaces
 from ballerup_geo.results._qgis_rasters import raster_pipe
 from ballerup_geo.results._qgis_words import inert
 from ballerup_geo.spec import Map, Method
 from ballerup_geo.spec.notice import MODEL_NOTICE
 
-__all__ = ["About", "qgis_project"]
+__all__ = ["About", "qgis_project", "whole_project"]
 
 _FIXED_TIME = (2000, 1, 1, 0, 0, 0)
 _GEOMETRIES = {"point": "Point", "line": "Line", "polygon": "Polygon", "table": "No geometry"}
@@ -55,17 +56,32 @@ def qgis_project(
 
     The words about modelled data stand in its title, on the map, around all groups and behind each layer's name.
     """
-    groups = contents(about.analysis, maps=maps, method=method, tables=tables, rasters=rasters)
-    document = as_document(_project(about, groups, _extent(tables, groups)))
+    shelf = Shelf(about.analysis, method, tables, rasters, FilePlaces({about.analysis: "."}))
+    return _packed(about, {about.analysis: about}, [shelf], maps)
+
+
+def whole_project(name: str, title: str, results: Sequence[tuple[About, Shelf]], maps: Mapping[str, Map]) -> bytes:
+    """Return a project (.qgz) of several results: every map once, then what no map shows, a group a result."""
+    abouts = {about.analysis: about for about, _ in results}
+    inputs = {f"{about.analysis} {key}": entry for about, _ in results for key, entry in about.inputs.items()}
+    whole = About(name, title, any(about.modelled for about in abouts.values()), inputs)
+    return _packed(whole, abouts, [shelf for _, shelf in results], maps)
+
+
+def _packed(whole: About, abouts: Mapping[str, About], shelves: Sequence[Shelf], maps: Mapping[str, Map]) -> bytes:
+    groups = contents(shelves, maps)
+    document = as_document(_project(whole, abouts, groups, _extent(shelves, groups)))
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        entry = zipfile.ZipInfo(f"{about.analysis}.qgs", _FIXED_TIME)
+        entry = zipfile.ZipInfo(f"{whole.analysis}.qgs", _FIXED_TIME)
         entry.create_system, entry.compress_type, entry.external_attr = 3, zipfile.ZIP_DEFLATED, 0o644 << 16
         archive.writestr(entry, document.encode())
     return packed.getvalue()
 
 
-def _project(about: About, groups: Sequence[Group], extent: tuple[float, ...] | None) -> Element:
+def _project(
+    about: About, abouts: Mapping[str, About], groups: Sequence[Group], extent: tuple[float, ...] | None
+) -> Element:
     title = f"{MODEL_NOTICE.da}: {about.title}" if about.modelled else about.title
     root = Element("qgis", version="3.22.0", projectname=inert(title))
     _text(root, "title", inert(title))
@@ -74,11 +90,11 @@ def _project(about: About, groups: Sequence[Group], extent: tuple[float, ...] | 
         groups = [Group(f"{MODEL_NOTICE.da} / {MODEL_NOTICE.en}", groups)]
     tree = SubElement(root, "layer-tree-group")
     for group in groups:
-        _add_to_tree(tree, group, about)
+        _add_to_tree(tree, group, abouts)
     sheets = [sheet for group in groups for sheet in group.sheets()]
     layers = SubElement(root, "projectlayers")
     for sheet in reversed(sheets):
-        layers.append(_layer(sheet, about))
+        layers.append(_layer(sheet, abouts[sheet.analysis]))
     order = SubElement(root, "layerorder")
     for sheet in sheets:
         SubElement(order, "layer", id=sheet.id)
@@ -123,23 +139,19 @@ def _name(sheet: Sheet, about: About) -> str:
     return inert(f"{sheet.name} – {MODEL_NOTICE.da}" if about.modelled else sheet.name)
 
 
-def _provider(sheet: Sheet) -> str:
-    return "gdal" if sheet.kind == "raster" else "ogr"
-
-
 def _check(checked: bool) -> str:
     return "Qt::Checked" if checked else "Qt::Unchecked"
 
 
-def _add_to_tree(parent: Element, item: Group | Sheet, about: About) -> None:
+def _add_to_tree(parent: Element, item: Group | Sheet, abouts: Mapping[str, About]) -> None:
     if isinstance(item, Sheet):
         SubElement(
             parent,
             "layer-tree-layer",
             id=item.id,
-            name=_name(item, about),
+            name=_name(item, abouts[item.analysis]),
             source=item.source,
-            providerKey=_provider(item),
+            providerKey=item.provider,
             checked=_check(item.checked),
             expanded="0" if item.shown is None or not item.checked else "1",
         )
@@ -156,7 +168,7 @@ def _add_to_tree(parent: Element, item: Group | Sheet, about: About) -> None:
         group.set("mutually-exclusive", "1")
         group.set("mutually-exclusive-child", str(at))
     for child in item.children:
-        _add_to_tree(group, child, about)
+        _add_to_tree(group, child, abouts)
 
 
 def _layer(sheet: Sheet, about: About) -> Element:
@@ -170,7 +182,7 @@ def _layer(sheet: Sheet, about: About) -> Element:
         _text(layer, "provider", "gdal")
         layer.append(raster_pipe(None if sheet.shown is None else sheet.shown.style))
         return layer
-    provider = _text(layer, "provider", "ogr")
+    provider = _text(layer, "provider", sheet.provider)
     provider.set("encoding", "UTF-8")
     if sheet.kind in _GEOMETRIES:
         layer.set("geometry", _GEOMETRIES[sheet.kind])
@@ -199,18 +211,16 @@ def _rights(sheet: Sheet, about: About) -> Element:
 # ---------------------------------------------------------------- what is around them
 
 
-def _extent(tables: Mapping[str, pd.DataFrame], groups: Sequence[Group]) -> tuple[float, ...] | None:
+def _extent(shelves: Sequence[Shelf], groups: Sequence[Group]) -> tuple[float, ...] | None:
     """Return the box of the tables that the project shows, with a margin; None where none has a place."""
-    sources = {
-        sheet.source.split("|")[1].removeprefix("layername=")
-        for group in groups
-        for sheet in group.sheets()
-        if "|" in sheet.source
-    }
+    shown = {(sheet.analysis, sheet.table) for group in groups for sheet in group.sheets()}
     boxes = [
         frame.total_bounds
-        for name, frame in tables.items()
-        if name in sources and isinstance(frame, gpd.GeoDataFrame) and not frame.geometry.dropna().is_empty.all()
+        for shelf in shelves
+        for name, frame in shelf.tables.items()
+        if (shelf.id, name) in shown
+        and isinstance(frame, gpd.GeoDataFrame)
+        and not frame.geometry.dropna().is_empty.all()
     ]
     if not boxes:
         return None
