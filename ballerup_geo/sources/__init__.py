@@ -40,9 +40,13 @@ __all__ = [
 ]
 
 CONNECTORS: dict[str, str] = {
+    "dmi": "dmi",
     "file": "download",
+    "gtfs": "gtfs",
     "ogc": "ogc",
+    "osm": "osm",
     "postgis": "postgis",
+    "statbank": "statbank",
 }
 """Kind of a ``[[source.fetch]]`` → module of this package whose ``fetch_<kind>(source, request)`` asks the service."""
 

@@ -89,7 +89,7 @@ class Mapped(Model):
 
 
 class FileSource(Mapped):
-    """A file that GDAL, pandas or pyarrow reads: GeoPackage, GeoParquet, shapefile, GeoJSON, GeoTIFF, CSV …"""
+    """A file that GDAL, pandas or pyarrow reads: GeoPackage, GeoParquet, shapefile, GeoJSON, GeoTIFF, CSV, Excel …"""
 
     kind: Literal["file"]
     path: Annotated[
@@ -98,6 +98,19 @@ class FileSource(Mapped):
     table: Annotated[NonEmpty | None, Field(description="table inside the file, where it holds several")] = None
     assume_crs: Annotated[
         NonEmpty | None, Field(description="the CRS of a file that does not say it, e.g. EPSG:25832")
+    ] = None
+    x: Annotated[
+        NonEmpty | None, Field(description="column with the east coordinate or longitude, in a table without geometry")
+    ] = None
+    y: Annotated[
+        NonEmpty | None, Field(description="column with the north coordinate or latitude; assume_crs says of what")
+    ] = None
+    feature: Annotated[
+        NonEmpty | None,
+        Field(
+            description="what is read from an OpenStreetMap file (roads, crossings, chargers, parking …), or stations "
+            "from a timetable (GTFS zip)"
+        ),
     ] = None
 
 
@@ -122,6 +135,18 @@ class DownloadSource(Service):
     assume_crs: Annotated[
         NonEmpty | None, Field(description="the CRS of a file that does not say it, e.g. EPSG:25832")
     ] = None
+    x: Annotated[
+        NonEmpty | None, Field(description="column with the east coordinate or longitude, in a table without geometry")
+    ] = None
+    y: Annotated[
+        NonEmpty | None, Field(description="column with the north coordinate or latitude; assume_crs says of what")
+    ] = None
+
+
+Only = Annotated[
+    dict[NonEmpty, Scalar | list[Scalar]],
+    Field(description="only features whose column has this value (or one of these): komnr = 151"),
+]
 
 
 class OgcPart(Model):
@@ -131,7 +156,7 @@ class OgcPart(Model):
     columns: dict[Identifier, NonEmpty] = {}
     values: dict[Identifier, dict[NonEmpty, Scalar]] = {}
     constants: dict[Identifier, Scalar] = {}
-    filter: Annotated[NonEmpty | None, Field(description="CQL: only these features, e.g. type1207 = 1")] = None
+    only: Only = {}
 
 
 class OgcSource(Service):
@@ -142,9 +167,12 @@ class OgcSource(Service):
     url: Annotated[Url, Field(description="the service without parameters; OGC API Features: its landing page")]
     type_name: Annotated[NonEmpty | None, Field(description="WFS type name (pdk:…) or OGC API collection")] = None
     parts: Annotated[list[OgcPart], Field(description="several types, each with what differs from the others")] = []
-    filter: Annotated[NonEmpty | None, Field(description="CQL: only these features, e.g. komnr = 151")] = None
+    only: Only = {}
+    dialect: Annotated[
+        Literal["cql", "fes"], Field(description="how a WFS is told only: cql (GeoServer) or fes (the standard's XML)")
+    ] = "cql"
     geometry: Annotated[
-        NonEmpty | None, Field(description="the geometry's column, where CQL and bbox must go together")
+        NonEmpty | None, Field(description="the geometry's column, where the service does not describe its types")
     ] = None
     sort_by: Annotated[
         NonEmpty | None, Field(description="a column without repeats, so that pages keep a stable order")
@@ -195,7 +223,17 @@ class StatbankSource(Service):
     kind: Literal["statbank"]
     url: Url
     table: NonEmpty
-    variables: Annotated[dict[str, list[NonEmpty]], Field(description="variable = the values asked for; * for all")]
+    variables: Annotated[
+        dict[NonEmpty, list[NonEmpty]],
+        Field(description="variable = the values asked for; * for all. A variable's parts or its total, never both"),
+    ]
+    spread: Annotated[
+        NonEmpty | None, Field(description="the variable whose values become columns, e.g. DRIV; capital letters")
+    ] = None
+    period: Annotated[
+        NonEmpty | None, Field(description="the newest period that ends so is taken, e.g. M01: 1 January")
+    ] = None
+    texts: Annotated[bool, Field(description="values come as words rather than codes")] = False
 
 
 class DmiSource(Service):

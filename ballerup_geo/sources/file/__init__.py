@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from ballerup_geo.errors import SourceError
 from ballerup_geo.sources._request import Delivery, Request
-from ballerup_geo.sources.file import raster, tables, vector
+from ballerup_geo.sources.file import places, raster, tables, vector
 from ballerup_geo.sources.file.mapping import translate
 from ballerup_geo.spec import FileSource
 from ballerup_geo.spec.faults import nearest
@@ -57,8 +58,21 @@ def read_file(source: FileSource, request: Request) -> Delivery:
     request.progress(f"{request.layer_id}: {path.name}", 0.0)
     if request.layer.geometry == "raster":
         return raster.read_raster(path, source, request)
-    delivery = _READERS.get(path.suffix.lower(), vector.read_vector)(path, source, request)
-    return translate(delivery, source, request)
+    if source.feature is not None:
+        return _read_feature(path, source, request)
+    read = _READERS.get(path.suffix.lower(), vector.read_vector)
+    if source.x is None and source.y is None:
+        return translate(read(path, source, request), source, request)
+    table = read(path, source, places.as_table(request))
+    return translate(places.with_points(table, source, request), source, request)
+
+
+def _read_feature(path: Path, source: FileSource, request: Request) -> Delivery:
+    """Read one feature of an OpenStreetMap file, or the stations of a timetable; both read this module's files."""
+    from ballerup_geo.sources import gtfs, osm
+
+    reader = gtfs.read_gtfs if zipfile.is_zipfile(path) else osm.read_osm
+    return reader(path, source, request)
 
 
 def missing_file(source: FileSource, request: Request) -> str | None:

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from ballerup_geo.sources._request import Delivery, Request
-from ballerup_geo.spec import Mapped
+from ballerup_geo.spec import FileSource, Mapped
 
 __all__ = ["as_text", "translate", "wanted"]
 
@@ -18,6 +18,8 @@ __all__ = ["as_text", "translate", "wanted"]
 def wanted(source: Mapped, request: Request, offered: Iterable[str]) -> list[str]:
     """Return those of the file's columns that the layer uses, in the file's order."""
     theirs = {source.columns.get(name, name) for name in _read_columns(source, request)}
+    if isinstance(source, FileSource):
+        theirs |= {source.x or "", source.y or ""}
     return [name for name in offered if name in theirs]
 
 

@@ -30,7 +30,8 @@ def read_csv(path: Path, source: FileSource, request: Request) -> Delivery:  # n
     """Read a table from CSV, every value as text; separator and encoding are found out, the header is line 1."""
     if request.layer.geometry != "table":
         what = f"{path.name} is a table without geometry, and the layer wants {request.layer.geometry} features"
-        raise SourceError(request.fault("source.kept.path", what, "point to a GeoPackage or another geographic file"))
+        todo = "point to a GeoPackage or another geographic file, or name the columns with coordinates: x = …, y = …"
+        raise SourceError(request.fault("source.kept.path", what, todo))
     text, notes = _decoded(path)
     header = text.partition("\n")[0]
     if not header.strip():

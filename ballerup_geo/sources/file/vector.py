@@ -74,7 +74,7 @@ def _table(path: Path, source: FileSource, request: Request) -> str | None:
 
 def _info(path: Path, table: str | None, request: Request) -> dict[str, Any]:
     try:
-        info: dict[str, Any] = pyogrio.read_info(path, layer=table, force_feature_count=True)
+        info: dict[str, Any] = pyogrio.read_info(path, layer=table, force_feature_count=True, **_options(path))
     except (DataSourceError, DataLayerError) as error:
         raise _unreadable(path, request, error) from error
     return info
@@ -85,10 +85,15 @@ def _read(path: Path, table: str | None, request: Request, **options: Any) -> tu
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            frame = pyogrio.read_dataframe(path, layer=table, fid_as_index=True, **options)
+            frame = pyogrio.read_dataframe(path, layer=table, fid_as_index=True, **_options(path), **options)
         except (DataSourceError, DataLayerError) as error:
             raise _unreadable(path, request, error) from error
     return frame, tuple(dict.fromkeys(f"while reading: {warning.message}" for warning in caught))
+
+
+def _options(path: Path) -> dict[str, str]:
+    """Let the first row of a spreadsheet be its header, also where all below is text."""
+    return {"HEADERS": "FORCE"} if path.suffix.lower() in {".xlsx", ".xlsm", ".ods"} else {}
 
 
 def _whole(rows: int, info: dict[str, Any], path: Path, request: Request) -> None:
