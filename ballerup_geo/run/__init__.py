@@ -10,6 +10,6 @@ Examples
 """
 
 from ballerup_geo.run._check import check
-from ballerup_geo.run._execute import RunReport, run
+from ballerup_geo.run._execute import Prepared, RunReport, prepare, run
 
-__all__ = ["RunReport", "check", "run"]
+__all__ = ["Prepared", "RunReport", "check", "prepare", "run"]

@@ -27,13 +27,13 @@ from ballerup_geo.results import (
     write_result,
 )
 from ballerup_geo.run._check import check
-from ballerup_geo.run._order import in_order
+from ballerup_geo.run._order import in_order, needs
 from ballerup_geo.run._verify import expectations, verified
 from ballerup_geo.spec import Analysis, Given, Input, InputChoice, Method, Outcome, Progress
 from ballerup_geo.spec.faults import nearest
 from ballerup_geo.storage import lock_folder, recover, sha256_files, sha256_json
 
-__all__ = ["RunReport", "run"]
+__all__ = ["Prepared", "RunReport", "prepare", "run"]
 
 _log = logging.getLogger(__name__)
 
@@ -126,6 +126,49 @@ def run(
     return RunReport(kind, tuple(seconds), skipped, written, recovered, seconds, waiting)
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What an analysis on request is given: layers as they are, results as they stand on disk."""
+
+    given: Given
+    data: DataKind
+    used: Mapping[str, Mapping[str, Any] | None]
+    """Where each input comes from; None: unknown."""
+
+
+def prepare(
+    project: Project,
+    analysis: str,
+    *,
+    out: Path,
+    data: DataKind | None = None,
+    progress: Progress | None = None,
+) -> Prepared:
+    """Read what an analysis needs without computing anything: results that are not there are unknown.
+
+    Results that were computed from another kind of data count as not there: the two are never mixed.
+
+    Raises
+    ------
+    ProjectError
+        A content file is wrong, or there is no such analysis.
+    SourceError, DataError
+        A layer cannot be read, or breaks its contract.
+    """
+    faults = [*check(project), *_asked_faults(project, (analysis,))]
+    if faults:
+        raise ProjectError(faults)
+    kind = choose_data(project, out, data)
+    told = progress or _silent
+    job = _Job(project, out, Catalog(project, out=out, data=kind, progress=told), told)
+    for name in needs(project.analyses[analysis]):
+        if has_result(out, name) and read_result(out, name).run["data"] == kind:
+            job.keys[name] = read_result(out, name).key
+    inputs, used, _ = _load(job, analysis, _method(job, analysis))
+    values = {name: value.value for name, value in project.analyses[analysis].assumptions.items()}
+    return Prepared(Given(inputs, values, told), kind, used)
+
+
 def _silent(label: str, share: float, /) -> None:
     """Progress for whoever does not want any."""
 
@@ -140,7 +183,8 @@ def _asked_faults(project: Project, analyses: tuple[str, ...]) -> list[Fault]:
 
 def _possible(job: _Job, asked: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, tuple[Fault, ...]]]:
     """Return what is computed, in its order, and what waits for an unknown layer; refuse what cannot be answered."""
-    order = in_order(job.project.analyses, asked or job.project.analyses)
+    every = [name for name in job.project.analyses if not _method(job, name).on_request]
+    order = in_order(job.project.analyses, asked or every)
     waiting: dict[str, tuple[Fault, ...]] = {}
     for name in order:
         faults = [fault for wanted in _choices(job, name) for fault in _lacking(job, name, *wanted, waiting)]

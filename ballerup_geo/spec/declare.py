@@ -168,3 +168,5 @@ class Method:
     """What it does not consider."""
     answers: tuple[str, ...] = ()
     """Names of the answers it gives beside the main one."""
+    on_request: bool = False
+    """Computed when asked for by name, never by a run of all analyses."""
