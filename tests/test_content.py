@@ -26,8 +26,8 @@ SPINE_LAYERS = {
 RAIN_LAYERS = {
     *("measures", "rain_events", "green_areas", "sewer_areas", "basins", "critical_functions", "ground_conflicts"),
 }
-OFFICIAL = {"lavbund"}
-"""Official maps that the model must not invent."""
+OFFICIAL = {"lavbund", "energy_labels"}
+"""Official maps and words on buildings that the model must not invent."""
 FORMER = {"school_trips_before"}
 """Results of former runs: a municipality that does not exist has none."""
 KEPT_BY_HAND = {"planting_ledger"}

@@ -296,3 +296,27 @@ def test_row_order_does_not_matter() -> None:
     one, two = heated(buildings), heated(buildings.iloc[::-1])
     for name, frame in one.tables.items():
         pd.testing.assert_frame_equal(pd.DataFrame(frame), pd.DataFrame(two.tables[name]))
+
+
+def test_labels_and_the_age_of_the_register_are_told_beside_each_building() -> None:
+    """H1 has two labels, of which the later one counts; H2 has none; a label of no building is reported."""
+    table = houses({"updated": pd.Timestamp("2012-05-01")}, {"updated": pd.Timestamp("2021-01-31")}, {"updated": None})
+    labels = pd.DataFrame(
+        {
+            "building_id": ["H1", "H1", "H9"],
+            "label": ["E", "C", "B"],
+            "date": pd.to_datetime(["2011-01-01", "2020-01-01", "2020-01-01"]),
+        }
+    )
+    found = heated(table, energy_labels=labels)
+    told = found.tables["heat_buildings"]
+    assert told["energy_label"].tolist() == ["C", "unknown", "unknown"]
+    assert told["register_year"].tolist()[:2] == [2012, 2021]
+    assert told["register_year"].isna().tolist() == [False, False, True]
+    assert found.indicators["labelled_pct"] == pytest.approx(100 / 3)
+    assert any("2016" in note["da"] and "2012" in note["da"] for note in found.notes)  # the middle of two is between
+    assert found.tables["phase_out_labels"]["buildings"].tolist() == [1, 2]
+    assert "label_without_building" in set(found.tables["heating_reports"]["kind"])
+    silent = heated(houses({}))
+    assert silent.indicators["labelled_pct"] is None
+    assert any("er ukendt" in note["da"] and "updated" in note["da"] for note in silent.notes)

@@ -6,6 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from heat_maker import PIPES, area, areas, heated, houses, placed, street, streets
 from hypothesis import given as examples
 from hypothesis import settings
@@ -174,3 +175,32 @@ def test_zones_hang_together_and_keep_what_they_promise(net: dict[str, np.ndarra
     dense = (net["heat_mwh"] > 0) & (net["heat_mwh"] >= least * net["trench_m"])
     assert (zone[dense] >= 0).all()
     assert pd.Series(zone[zone >= 0]).nunique() == zone.max() + 1
+
+
+def test_effective_width_by_hand() -> None:
+    """Two houses of 100 m² on parcels of 500 m² and 1,500 m²: plot ratio 0.1, width 60 · 0.1^−0.5, 2,000 m² of land."""
+    land = [shapely.box(-5, -5, 15, 20), shapely.box(90, -5, 140, 25)]
+    parcels = placed([{"parcel_id": f"M{n}", "owner_kind": "private"} for n in (1, 2)], land)
+    rule = {"effective_width_m": 60.0, "effective_width_power": -0.5}
+    found = zoned({}, {}, parcels=parcels, assumptions=rule)
+    (zone,) = found.tables["heat_zones"].to_dict("records")
+    trench = 2000 / (60 * 0.1**-0.5)
+    assert (zone["land_m2"], zone["plot_ratio"]) == pytest.approx((2000.0, 0.1))
+    assert (zone["rule_trench_m"], zone["rule_mwh_m"]) == pytest.approx((trench, 20 / trench))
+    assert found.indicators["rule_trench_pct"] == pytest.approx(100 * trench / 150)
+    assert zoned({}, {}).indicators["rule_trench_pct"] is None
+
+
+def test_plants_by_hand() -> None:
+    """H1 has the net: 5 kW. With the zone 0.8 of H2 and H3 join: n = 2.6, 13 kW × (0.6 + 0.4 / 2.6); 20 % are lost."""
+    net = {"heating_installation": 1, "heating_fuel": None}
+    plants = placed([{"plant_id": "V1", "name": "Øst", "capacity_mw": 0.02}], [shapely.Point(0, 0)])
+    values = {"connection_pct": 80.0, "network_loss_pct": 20.0}
+    found = zoned(net, {}, {}, heat_plants=plants, assumptions=values)
+    loads = found.tables["plant_load"].set_index("scene")
+    assert loads.loc["today", ["buildings", "heat_mwh", "load_mw"]].tolist() == pytest.approx([1, 10.0, 0.005 / 0.8])
+    assert loads.loc["zones", "load_mw"] == pytest.approx(0.013 * (0.6 + 0.4 / 2.6) / 0.8)
+    assert loads.loc["today", "used_pct"] == pytest.approx(31.25)
+    assert any("Øst" in note["da"] for note in found.notes)
+    assert zoned(net, {}, {}, heat_plants=plants.assign(capacity_mw=np.nan)).indicators["plant_mw"] is None
+    assert zoned(net, {}, {}).indicators["plant_mw"] is None

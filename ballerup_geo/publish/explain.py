@@ -15,7 +15,7 @@ from ballerup_geo import methods
 from ballerup_geo.errors import Fault, ProjectError
 from ballerup_geo.project import Project
 from ballerup_geo.publish.figures import target_text
-from ballerup_geo.publish.text import as_text, say, unit_text, with_unit
+from ballerup_geo.publish.text import UNKNOWN, as_text, say, unit_text, with_unit
 from ballerup_geo.publish.words import WORDS
 from ballerup_geo.spec import (
     UNVERIFIED,
@@ -132,6 +132,8 @@ def _assumption(given: AssumptionValue, declared: Assumption) -> tuple[Text, ...
         title = Text(da=f"{title.da}. {given.note.da}", en=f"{title.en}. {given.note.en}")
     if declared.kind == "integer" and declared.name.endswith("_year"):  # a calendar year: 2030, not "2.030 år"
         return title, same(str(given.value)), source_text(given.source)
+    if declared.unknown is not None and given.value == declared.unknown:
+        return title, UNKNOWN, source_text(given.source)
     return title, stated(given.value, declared.unit), source_text(given.source)
 
 

@@ -64,6 +64,8 @@ class Assumption:
     minimum: float | None = None
     maximum: float | None = None
     choices: tuple[str, ...] = ()
+    unknown: float | None = None
+    """The value that stands for "nobody knows": pages write unknown, not the number."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,15 +15,20 @@ from ballerup_geo.methods.heating._communities import COMMUNITIES, community_wor
 from ballerup_geo.methods.heating._phases import PHASES
 from ballerup_geo.methods.heating._phases_declared import phase_summary, phase_words
 from ballerup_geo.methods.heating._pipes import ZONES
+from ballerup_geo.methods.heating._plant import PLANTS
 from ballerup_geo.methods.heating._power import HEAT_POWER
 from ballerup_geo.methods.heating._stock import Stock, stock_of
 from ballerup_geo.methods.heating._tables import BUILDINGS, PHASE_OUT, SQUARES
+from ballerup_geo.methods.heating._width import WIDTH
 from ballerup_geo.spec import Given, Outcome
 from ballerup_geo.spec.words import Language, known_digits, number
 
 __all__ = ["METHOD", "heating"]
 
-PARTS: tuple[Part[Stock], ...] = (BUILDINGS, SQUARES, PHASE_OUT, ZONES, HEAT_POWER, CHOICE, PHASES, COMMUNITIES)
+PARTS: tuple[Part[Stock], ...] = (
+    *(BUILDINGS, SQUARES, PHASE_OUT, ZONES, WIDTH),
+    *(HEAT_POWER, CHOICE, PHASES, PLANTS, COMMUNITIES),
+)
 """In the order in which they are computed."""
 Indicators = Mapping[str, float | None]
 

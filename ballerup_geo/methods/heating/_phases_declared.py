@@ -20,7 +20,7 @@ ASSUMPTIONS = (
     Assumption("phase_most_m", "m/år", minimum=0.0),
     Assumption("phase_most_dkk", "kr./år", minimum=0.0),
     Assumption("pump_yearly_pct", "%/år", minimum=0.0, maximum=100.0),
-    *(Assumption(f"account_{name}_t", "t", minimum=0.0) for name in ("1990", "2019", "now")),
+    *(Assumption(f"account_{name}_t", "t", minimum=0.0, unknown=0.0) for name in ("1990", "2019", "now")),
     *(
         Assumption(f"br18_{system}_{year}_kg_kwh", "kg/kWh", minimum=0.0, maximum=2.0)
         for system in BR18_SYSTEMS

@@ -24,6 +24,7 @@ from ballerup_geo.methods.heating._present import FOSSIL
 from ballerup_geo.methods.heating._shares import HANDED, pipe_shares
 from ballerup_geo.methods.heating._stock import Stock
 from ballerup_geo.methods.heating._streets import Streets, streets_of
+from ballerup_geo.methods.heating._width import WIDTH_COLUMNS
 from ballerup_geo.methods.heating._zones import grow_zones
 from ballerup_geo.raster import CRS
 from ballerup_geo.siting import CostedLayout, Pipes, costed_layout
@@ -367,7 +368,7 @@ ZONES: Part[Stock] = Part(
         Assumption("net_years", "år", minimum=1.0, maximum=200.0),
     ),
     tables=(
-        OutputTable("heat_zones", "polygon", (*_ZONE_COLUMNS, *ZONE_LEDGERS)),
+        OutputTable("heat_zones", "polygon", (*_ZONE_COLUMNS, *WIDTH_COLUMNS, *ZONE_LEDGERS)),
         OutputTable(
             "heat_pipes",
             "line",

@@ -37,6 +37,9 @@ KINDS: Mapping[str, Text] = {
     "customer_without_building": Text(
         da="kunde uden bygning, regnes ikke med", en="customer without a building, left out"
     ),
+    "label_without_building": Text(
+        da="energimærke uden bygning, vises ikke", en="energy label without a building, not shown"
+    ),
     "area_repaired": Text(
         da="varmeplanområde, der krydsede sig selv, er rettet", en="heat-plan area that crossed itself, repaired"
     ),

@@ -16,6 +16,7 @@ from ballerup_geo.methods._given import number_of
 from ballerup_geo.methods.heating._areas import HeatAreas, areas_of
 from ballerup_geo.methods.heating._demand import YEARS, Demand, calibrated, corrected, estimate, heat_classes, measured
 from ballerup_geo.methods.heating._present import MISSING, present_heating
+from ballerup_geo.methods.heating._register import REGISTER_INPUTS, Ground, ground_of, labels_of, updated_years
 from ballerup_geo.methods.heating._reports import Report
 from ballerup_geo.spec import Assumption, Given, Input
 from ballerup_geo.spec.codelists import register_codes
@@ -38,7 +39,7 @@ STOCK_INPUTS = (
             *("building_id", "use_code", "status", "year_built", "dwelling_area_m2", "business_area_m2"),
             *("heating_installation", "heating_fuel"),
         ),
-        optional_columns=("floor_area_m2", "storeys", "heating_supplement", "dwellings", "municipal"),
+        optional_columns=("floor_area_m2", "storeys", "heating_supplement", "dwellings", "municipal", "updated"),
     ),
     Input(
         "heat_rates",
@@ -62,6 +63,7 @@ STOCK_INPUTS = (
         required=False,
     ),
     Input("parcels", "polygon", columns=("parcel_id", "owner_kind"), required=False),
+    *REGISTER_INPUTS,
 )
 STOCK_ASSUMPTIONS = (
     Assumption("normal_degree_days", "graddage", minimum=500.0, maximum=6000.0),
@@ -69,7 +71,7 @@ STOCK_ASSUMPTIONS = (
     Assumption("meter_error_pct", "%", minimum=0.0, maximum=100.0),
     Assumption("meter_most_kwh_m2", "kWh/m²", minimum=1.0),
     Assumption("storeys_beside", "1", minimum=0.0),
-    Assumption("known_total_mwh", "MWh", minimum=0.0),
+    Assumption("known_total_mwh", "MWh", minimum=0.0, unknown=0.0),
 )
 
 
@@ -95,6 +97,11 @@ class Stock:
     demand: Demand
     calibration: float
     areas: HeatAreas | None
+    ground: Ground
+    label: Names | None
+    """Energy label (keys of ``LABELS``); None: the layer is unknown."""
+    updated: NDArray[np.int64]
+    """Year of the register's last change; −1: unknown."""
     unheated: int
     """Buildings that the register says have no heating; they have no demand and are in no table."""
     reports: tuple[Report, ...]
@@ -146,6 +153,8 @@ def stock_of(given: Given) -> Stock:
     demand = estimate(kind, year, area, _rates(given), area_known=known)
     demand = measured(demand, _metered(given, kept, area, reports), error_share=_share(given, "meter_error_pct"))
     demand, factor = calibrated(demand, number_of(given, "known_total_mwh") * KWH)
+    ground = ground_of(table_of(given, "parcels"), spots[heated])
+    label = labels_of(given, kept["building_id"].to_numpy(object), reports)
     return Stock(
         town_name=str(cast(pd.DataFrame, given.inputs["municipality"])["name"].iloc[0]),
         building_id=kept["building_id"].to_numpy(object),
@@ -156,13 +165,16 @@ def stock_of(given: Given) -> Stock:
         year=year,
         area_m2=area,
         dwellings=np.maximum(_codes(kept, "dwellings"), 0),
-        owner_kind=_owners(given, kept, spots[heated]),
+        owner_kind=_owners(given, kept, ground),
         present=present[heated],
         read_from=read_from[heated],
         supplement=_codes(kept, "heating_supplement"),
         demand=demand,
         calibration=factor,
         areas=areas,
+        ground=ground,
+        label=label,
+        updated=updated_years(kept),
         unheated=int((~heated).sum()),
         reports=tuple(reports),
     )
@@ -275,17 +287,13 @@ def _customers(given: Given, buildings: pd.DataFrame, reports: list[Report]) -> 
     return buildings["building_id"].isin(layer["building_id"]).to_numpy(bool)
 
 
-def _owners(given: Given, buildings: pd.DataFrame, spots: Floats) -> Names:
+def _owners(given: Given, buildings: pd.DataFrame, ground: Ground) -> Names:
     """Return the kind of owner of each building's parcel; the register's word that it is municipal goes before."""
     owner = np.full(len(buildings), "unknown", dtype=object)
     parcels = table_of(given, "parcels")
     if parcels is not None and len(parcels):
-        tree = shapely.STRtree(gpd.GeoDataFrame(parcels).geometry.to_numpy())
-        point, shape = tree.query(shapely.points(spots), predicate="intersects")
-        hit = np.full(len(spots), len(parcels), dtype=np.int64)
-        np.minimum.at(hit, point, shape)
-        inside = hit < len(parcels)
-        owner[inside] = parcels["owner_kind"].to_numpy(object)[hit[inside]]
+        inside = ground.parcel >= 0
+        owner[inside] = parcels["owner_kind"].to_numpy(object)[ground.parcel[inside]]
     if "municipal" in buildings:
         owner[buildings["municipal"].fillna(False).to_numpy(bool)] = "municipality"
     return owner

@@ -18,6 +18,7 @@ from ballerup_geo.methods.heating._areas import STAGES
 from ballerup_geo.methods.heating._columns import of_homes
 from ballerup_geo.methods.heating._demand import CLASSES, METHODS
 from ballerup_geo.methods.heating._present import FOSSIL, PRESENT, READ_FROM, fossil_supplement
+from ballerup_geo.methods.heating._register import LABELS, UNKNOWN_LABEL, age_words
 from ballerup_geo.methods.heating._reports import KINDS, notes_of, reports_table
 from ballerup_geo.methods.heating._stock import STOCK_ASSUMPTIONS, STOCK_INPUTS, Stock
 from ballerup_geo.raster import CRS
@@ -74,6 +75,10 @@ def _stage(stock: Stock) -> NDArray[np.object_]:
     return stock.areas.stage
 
 
+def _labels(stock: Stock) -> NDArray[np.object_]:
+    return np.full(len(stock.building_id), UNKNOWN_LABEL, dtype=object) if stock.label is None else stock.label
+
+
 def _buildings(_given: Given, stock: Stock, _found: Found) -> Found:
     demand, heat = stock.demand, _heat(stock)
     table = gpd.GeoDataFrame(
@@ -88,6 +93,8 @@ def _buildings(_given: Given, stock: Stock, _found: Found) -> Found:
             "method": demand.method,
             "present": stock.present,
             "read_from": stock.read_from,
+            "register_year": _years(stock.updated),
+            "energy_label": _labels(stock),
             "stage": _stage(stock),
             "owner_kind": stock.owner_kind,
         },
@@ -95,7 +102,7 @@ def _buildings(_given: Given, stock: Stock, _found: Found) -> Found:
         crs=CRS,
     )
     rough = demand.estimated
-    notes: list[Words] = []
+    notes: list[Words] = [age_words(stock.updated)]
     if stock.areas is None:
         notes.append(
             {
@@ -113,6 +120,9 @@ def _buildings(_given: Given, stock: Stock, _found: Found) -> Found:
             "unheated_buildings": float(stock.unheated),
             "measured_pct": 100.0 * float(demand.kwh[~rough].sum()) / max(float(demand.kwh.sum()), 1.0),
             "calibration_factor": stock.calibration,
+            "labelled_pct": None
+            if stock.label is None
+            else 100.0 * float((stock.label != UNKNOWN_LABEL).sum()) / len(table),
         },
         notes=(*notes, *notes_of(stock.reports)),
     )
@@ -174,6 +184,8 @@ def _phase_out(given: Given, stock: Stock, _found: Found) -> Found:
             "heat_class": stock.kind,
             "use_code": stock.use_code,
             "year_built": _years(stock.year),
+            "register_year": _years(stock.updated),
+            "energy_label": _labels(stock),
             "buildings": np.ones(len(rows), dtype=np.int64),
             "dwellings": stock.dwellings,
             **_heat(stock),
@@ -189,6 +201,7 @@ def _phase_out(given: Given, stock: Stock, _found: Found) -> Found:
             "phase_out": listed,
             "phase_out_groups": _grouped(listed, ["present", "stage", "owner_kind"]),
             "phase_out_years": _grouped(listed, ["stage", "end_year", "present"]),
+            "phase_out_labels": _grouped(listed, ["present", "energy_label"]),
         },
         indicators={
             "fossil_buildings": float(len(burning)),
@@ -200,6 +213,7 @@ def _phase_out(given: Given, stock: Stock, _found: Found) -> Found:
             "fossil_co2_t": float(burning["co2_t"].sum()),
             "fossil_supplements": float((fossil_supplement(stock.supplement) & ~rows).sum()),
             "unknown_heating": float((stock.present == "unknown").sum()),
+            "process_fossil_gwh": number_of(given, "process_fossil_mwh") / MWH or None,
         },
     )
 
@@ -218,6 +232,8 @@ _CO2 = OutputColumn("co2_t", "number", "t", "CO2 fra afbrænding", "CO2 from bur
 _HEAT = _interval("varmebehov", "heat demand")
 _END = count("end_year", "omstilling til", "conversion until")
 _CLASS = text("heat_class", "varmeklasse", "heat class", CLASSES)
+_LABEL = text("energy_label", "energimærke", "energy label", LABELS)
+_UPDATED = count("register_year", "BBR rettet i", "register changed in")
 _READ = text("read_from", "læst af", "read from", READ_FROM)
 
 BUILDINGS: Part[Stock] = Part(
@@ -238,6 +254,8 @@ BUILDINGS: Part[Stock] = Part(
                 text("method", "fundet ved", "found by", METHODS),
                 _PRESENT,
                 _READ,
+                _UPDATED,
+                _LABEL,
                 _STAGE,
                 _OWNER,
             ),
@@ -268,6 +286,7 @@ BUILDINGS: Part[Stock] = Part(
         ),
         Indicator("measured_pct", "%", "Andel af varmen, der er målt", "Share of the heat that is measured"),
         Indicator("calibration_factor", "1", "Faktor til det kendte forbrug", "Factor to the known total", digits=2),
+        Indicator("labelled_pct", "%", "Bygninger med et energimærke", "Buildings with an energy label"),
     ),
     limits=(
         {
@@ -281,8 +300,14 @@ BUILDINGS: Part[Stock] = Part(
             ),
         },
         {
-            "da": "BBR om varme rettes af ejerne og kan være gammelt; energimærker er ikke læst.",
-            "en": "The register's word on heating is kept up by owners and may be old; energy labels are not read.",
+            "da": (
+                "BBR om varme rettes af ejerne og kan være gammelt. Energimærket vises, hvor det er kendt; "
+                "varmebehovet regnes ikke af det, for mærket siger, hvad huset burde bruge."
+            ),
+            "en": (
+                "The register's word on heating is kept up by owners and may be old. The energy label is shown where "
+                "it is known; heat demand is not reckoned from it, since a label says what the house ought to use."
+            ),
         },
     ),
 )
@@ -327,6 +352,7 @@ PHASE_OUT: Part[Stock] = Part(
     assumptions=(
         *(Assumption(f"{fuel}_kg_kwh", "kg/kWh", minimum=0.0) for fuel in FOSSIL),
         *(Assumption(f"{fuel}_efficiency_pct", "%", minimum=1.0, maximum=120.0) for fuel in FOSSIL),
+        Assumption("process_fossil_mwh", "MWh", minimum=0.0, unknown=0.0),
     ),
     tables=(
         OutputTable(
@@ -345,6 +371,8 @@ PHASE_OUT: Part[Stock] = Part(
                 _CLASS,
                 count("use_code", "anvendelse (BBR)", "use (register)"),
                 count("year_built", "opførelsesår", "year built"),
+                _UPDATED,
+                _LABEL,
                 *_COUNTS,
                 *_HEAT,
                 _CO2,
@@ -353,6 +381,7 @@ PHASE_OUT: Part[Stock] = Part(
         ),
         OutputTable("phase_out_groups", "table", (_PRESENT, _STAGE, _OWNER, *_COUNTS, *_HEAT, _CO2)),
         OutputTable("phase_out_years", "table", (_STAGE, _END, _PRESENT, *_COUNTS, *_HEAT, _CO2)),
+        OutputTable("phase_out_labels", "table", (_PRESENT, _LABEL, *_COUNTS, *_HEAT, _CO2)),
     ),
     indicators=(
         Indicator("fossil_buildings", "1", "Bygninger på olie og gas", "Buildings on oil and gas", significant=3),
@@ -377,6 +406,13 @@ PHASE_OUT: Part[Stock] = Part(
             "Other buildings with an oil stove or a gas radiator beside",
         ),
         Indicator("unknown_heating", "1", "Bygninger med ukendt varme", "Buildings of unknown heating"),
+        Indicator(
+            "process_fossil_gwh",
+            "GWh",
+            "Procesvarme fra olie og gas (ikke kortlagt: står ikke i BBR)",
+            "Process heat from oil and gas (not mapped: not in the register)",
+            significant=2,
+        ),
     ),
     limits=(
         {
@@ -390,8 +426,14 @@ PHASE_OUT: Part[Stock] = Part(
             ),
         },
         {
-            "da": "Procesvarme (målet i 2035) kan ikke læses af BBR og er ikke med.",
-            "en": "Process heat (the target of 2035) cannot be read from the register and is left out.",
+            "da": (
+                "Procesvarme (målet i 2035) kan ikke læses af BBR: den er ukendt, til kommunens tal skrives i "
+                "process_fossil_mwh, og den er i ingen af de andre tal."
+            ),
+            "en": (
+                "Process heat (the target of 2035) cannot be read from the register: it is unknown until the "
+                "municipality's figure is entered in process_fossil_mwh, and it is in none of the other figures."
+            ),
         },
     ),
 )
