@@ -10,7 +10,7 @@ from ballerup_geo.spec.faults import nearest
 
 __all__ = ["METHOD_IDS", "get_method"]
 
-METHOD_IDS = ("rainwater", "school_routes", "charging", "heating", "lokalplan")
+METHOD_IDS = ("rainwater", "school_routes", "charging", "heating", "lokalplan", "trees")
 """Every method, by the name in an analysis file's ``method``; each is ``METHOD`` of the module of that name."""
 
 

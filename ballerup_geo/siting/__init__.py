@@ -8,11 +8,12 @@ from ballerup_geo.siting._median import p_median
 from ballerup_geo.siting._pack_sizes import SizedPacking, pack_sizes
 from ballerup_geo.siting._packing import pack_points, packing_bound
 from ballerup_geo.siting._phases import Phases, nested_phases
-from ballerup_geo.siting._plantable import Plantable, plantable
+from ballerup_geo.siting._plantable import Plantable, plantable, polygons_of, shrunk
 from ballerup_geo.siting._queue import erlang_b, erlang_c, mean_wait_h, plugs_needed
 from ballerup_geo.siting._siting import CoverageCurve, MedianSiting, Siting
 from ballerup_geo.siting._solver import solver
 from ballerup_geo.siting._steiner import Layout, steiner_network
+from ballerup_geo.siting._submodular import Submodular, select_submodular
 
 __all__ = [
     "CostedLayout",
@@ -25,6 +26,7 @@ __all__ = [
     "Plantable",
     "Siting",
     "SizedPacking",
+    "Submodular",
     "costed_layout",
     "coverage_curve",
     "erlang_b",
@@ -40,6 +42,9 @@ __all__ = [
     "packing_bound",
     "plantable",
     "plugs_needed",
+    "polygons_of",
+    "select_submodular",
+    "shrunk",
     "solver",
     "steiner_network",
 ]

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from ballerup_geo.compiled import kernel
 from ballerup_geo.errors import DataError, Fault
 from ballerup_geo.siting._packing import edges_of, next_number, packing_bound, read_area
+from ballerup_geo.siting._plantable import polygons_of
 from ballerup_geo.siting._sweep import sweep
 
 __all__ = ["SizedPacking", "pack_sizes"]
@@ -24,6 +25,8 @@ DIRECTIONS = 4
 """Directions in which each mix of sizes is tried."""
 ROUNDS = 40
 """Times that what stands around a point is taken up and laid anew with another mix."""
+PIECE = 8.0
+"""Areas wider than one and a half times this many of the greatest radius are cut into pieces this wide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,8 @@ def pack_sizes(
 
     Each area is filled with mixes of sizes, the most beneficial first and all or fewer of it, by exact sweeps (see
     `sweep`); the best mix is bettered by taking up what stands around a point and laying it anew with another mix.
-    Circles of earlier areas keep their distance to those of later ones.
+    Circles of earlier areas keep their distance to those of later ones. Wide areas are cut by a square net and filled
+    piece by piece, so that the time grows with the ground and not with its square.
 
     Parameters
     ----------
@@ -79,15 +83,16 @@ def pack_sizes(
     if len({len(each) for each in shapes}) > 1:
         raise DataError(Fault("areas", "", "the sizes have different numbers of areas", "give one of each a size"))
     order = np.argsort(-worth, kind="stable")
-    parts = [edges_of(shapes[k]) for k in order]
+    pieces, whose = _cut(shapes, PIECE * float(radii.max()))
+    parts = [edges_of(pieces[k]) for k in order]
     edges = np.concatenate([each for each, _ in parts])
     begins = np.cumsum([0, *(len(each) for each, _ in parts[:-1])])
     start = np.stack([begin + starts for begin, (_, starts) in zip(begins, parts, strict=True)])
-    near, near_start = _neighbours(shapes, 2 * float(radii.max()))
+    near, near_start = _neighbours(pieces, 2 * float(radii.max()))
     points, size, owner = _pack_all(
         edges, start, near, near_start, radii[order], worth[order], int(seed) % 2**31, int(rounds)
     )
-    size = order[size].astype(np.int64)
+    size, owner = order[size].astype(np.int64), whose[owner]
     place = np.lexsort((points[:, 0], points[:, 1], owner))
     return SizedPacking(
         points[place], size[place], owner[place], float(worth[size].sum()), _bound(shapes, radii, worth)
@@ -104,6 +109,33 @@ def _read_sizes(areas: Sequence[ArrayLike], radii_m: ArrayLike, benefits: ArrayL
         if not (np.isfinite(each) & (each > 0)).all():
             raise DataError(Fault(name, "", f"{each.tolist()} are not all above 0", "give numbers above 0"))
     return radii, worth
+
+
+def _cut(shapes: list[NDArray[np.object_]], width_m: float) -> tuple[list[NDArray[np.object_]], Whole]:
+    """Return areas cut into pieces of at most 1½ widths, alike for each size, and the area of each piece."""
+    boxes = _boxes(shapes)
+    across = np.nan_to_num(boxes[:, 2:] - boxes[:, :2])
+    count = np.where(across > 1.5 * width_m, np.ceil(across / width_m), 1.0).astype(np.int64)
+    whole = count.max(axis=1) == 1
+    corners, whose = [], []
+    for at in np.flatnonzero(~whole).tolist():
+        lines = [np.linspace(boxes[at, k], boxes[at, k + 2], count[at, k] + 1) for k in (0, 1)]
+        west, south = (each.ravel() for each in np.meshgrid(lines[0][:-1], lines[1][:-1]))
+        east, north = (each.ravel() for each in np.meshgrid(lines[0][1:], lines[1][1:]))
+        corners.append(np.stack([west, south, east, north], axis=1))
+        whose.append(np.full(len(west), at))
+    if not corners:
+        return shapes, np.arange(len(boxes))
+    net, owner = np.concatenate(corners), np.concatenate(whose)
+    cells = shapely.box(*net.T)
+    owners = np.concatenate([np.flatnonzero(whole), owner])
+    order = np.argsort(owners, kind="stable")
+    cut = []
+    for each in shapes:
+        shapely.prepare(each[~whole])
+        cut.append(np.concatenate([each[whole], polygons_of(shapely.intersection(each[owner], cells))])[order])
+    some = ~np.all([shapely.is_empty(each) for each in cut], axis=0) | np.isin(owners[order], np.flatnonzero(whole))
+    return [each[some] for each in cut], owners[order][some]
 
 
 def _neighbours(shapes: list[NDArray[np.object_]], reach: float) -> tuple[Whole, Whole]:
@@ -231,6 +263,17 @@ def _bettered(
 
 
 @kernel
+def _room_of(edges: Any, start: Any, g: int, reach: float) -> Any:
+    """Return the box around an area, of any size, in which what stands can matter; west, south, east, north."""
+    box = np.array([np.inf, np.inf, -np.inf, -np.inf])
+    for s in range(start.shape[0]):
+        for k in range(start[s, g], start[s, g + 1]):
+            box[0], box[1] = min(box[0], edges[k, 0] - reach), min(box[1], edges[k, 1] - reach)
+            box[2], box[3] = max(box[2], edges[k, 0] + reach), max(box[3], edges[k, 1] + reach)
+    return box
+
+
+@kernel
 def _pack_all(
     edges: Any, start: Any, near: Any, near_start: Any, radii: Any, worth: Any, seed: int, rounds: int
 ) -> Any:
@@ -241,15 +284,20 @@ def _pack_all(
     total = 0
     for g in range(areas):
         first[g] = total
+        first[g + 1] = total
+        box = _room_of(edges, start, g, 2.0 * radii.max())
+        most = 0
+        for j in range(near_start[g], near_start[g + 1]):
+            most += first[near[j] + 1] - first[near[j]]
+        stand, size = np.empty((most, 2)), np.empty(most, np.int64)
         fixed = 0
         for j in range(near_start[g], near_start[g + 1]):
-            fixed += first[near[j] + 1] - first[near[j]]
-        stand, size = np.empty((fixed, 2)), np.empty(fixed, np.int64)
-        n = 0
-        for j in range(near_start[g], near_start[g + 1]):
             for k in range(first[near[j]], first[near[j] + 1]):
-                stand[n], size[n] = points[k], sizes[k]
-                n += 1
+                x, y = points[k, 0], points[k, 1]
+                if box[0] < x < box[2] and box[1] < y < box[3]:
+                    stand[fixed], size[fixed] = points[k], sizes[k]
+                    fixed += 1
+        stand, size = stand[:fixed].copy(), size[:fixed].copy()
         state = next_number((seed + 7919 * (g + 1)) % 2147483646 + 1)
         best, best_size = _mixes(edges, start, g, radii, worth, stand, size, state)
         best, best_size = _bettered(edges, start, g, radii, worth, fixed, best, best_size, rounds, next_number(state))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from ballerup_geo.errors import DataError, Fault
 
-__all__ = ["Plantable", "plantable"]
+__all__ = ["Plantable", "plantable", "polygons_of", "shrunk"]
 
 QUAD_SEGS = 8
 """Corners of a quarter of a buffer's circle, which lies inside them: up to 0.5 % more than the distance is kept."""
@@ -64,7 +65,7 @@ def plantable(area: gpd.GeoSeries, exclusions: gpd.GeoDataFrame) -> Plantable:
             continue
         touched, together = _united(own, shapes[other])
         before = shapely.area(left[touched])
-        left[touched] = _polygons(shapely.difference(left[touched], together))
+        left[touched] = polygons_of(shapely.difference(left[touched], together))
         taken = before - shapely.area(left[touched])
         some = taken > 0
         removed.append(pd.DataFrame({"area": touched[some], "reason": reason, "removed_m2": taken[some]}))
@@ -76,11 +77,24 @@ def plantable(area: gpd.GeoSeries, exclusions: gpd.GeoDataFrame) -> Plantable:
     )
 
 
+def shrunk(polygons: Shapes, distance_m: float) -> Shapes:
+    """Return what of each polygon lies farther than a distance from its rim, as exactly as `plantable`."""
+    if distance_m <= 0:
+        return polygons
+    left: Shapes = shapely.buffer(polygons, -_a_little_more(distance_m), quad_segs=QUAD_SEGS)
+    return left
+
+
+def _a_little_more(distance: Any) -> Any:
+    """Return a distance at which the edges of a buffer's circle lie outside the circle that is asked for."""
+    return distance * (1 + SNAPPED) / np.cos(np.pi / (4 * QUAD_SEGS))
+
+
 def _kept_away(group: gpd.GeoDataFrame) -> Shapes:
     """Return the ground that exclusions keep free, a little wide rather than narrow."""
     shapes = group.geometry.to_numpy()
     distance = group["distance_m"].to_numpy(np.float64)
-    wide = shapely.buffer(shapes, distance * (1 + SNAPPED) / np.cos(np.pi / (4 * QUAD_SEGS)), quad_segs=QUAD_SEGS)
+    wide = shapely.buffer(shapes, _a_little_more(distance), quad_segs=QUAD_SEGS)
     whole: Shapes = np.where(distance > 0, wide, shapely.make_valid(shapes))
     there: Shapes = whole[~shapely.is_empty(whole)]
     return there
@@ -98,9 +112,9 @@ def _united(own: NDArray[np.int64], shapes: Shapes) -> tuple[NDArray[np.int64], 
     return touched.astype(np.int64), together
 
 
-def _polygons(shapes: Shapes) -> Shapes:
-    """Drop points and lines that a difference may leave beside its polygons."""
-    mixed = shapely.get_type_id(shapes) == 7
+def polygons_of(shapes: Shapes) -> Shapes:
+    """Return shapes without the points and lines that a cut may leave beside its polygons, or instead of them."""
+    mixed = ~np.isin(shapely.get_type_id(shapes), (3, 6))
     if mixed.any():
         shapes = shapes.copy()
         for at in np.flatnonzero(mixed):
