@@ -18,6 +18,7 @@ from ballerup_geo.methods.lokalplan._proposal import Proposal
 from ballerup_geo.methods.lokalplan._rain import rain_theme
 from ballerup_geo.methods.lokalplan._school import school_theme
 from ballerup_geo.methods.lokalplan._situation import Plan, situation_of
+from ballerup_geo.methods.lokalplan._withheld import withheld
 
 __all__ = ["assess"]
 
@@ -56,7 +57,7 @@ def assess(area: Area, ground: Ground, *, proposal: Proposal | None = None) -> A
     """
     plan = Plan(area.shape, proposal)
     situation = situation_of(plan, ground)
-    themes = tuple(_marked(part(situation, ground), proposal) for part in _PARTS)
+    themes = withheld(tuple(_marked(part(situation, ground), proposal) for part in _PARTS), situation, ground)
     said = proposal.notes if proposal is not None else ()
     return Assessment(
         area=area.shape,

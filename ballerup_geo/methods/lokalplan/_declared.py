@@ -23,6 +23,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (
     _pct("repair_max_pct"),
     _pct("outside_told_pct"),
     _pct("demolished_from_pct"),
+    Assumption("least_behind", "1", "integer", minimum=3),
     *(_share(f"runoff_{cover}") for cover in ("unmapped", *COVERS)),
     _share("hydrological_reduction"),
     Assumption("initial_loss_mm", "mm", minimum=0.0),

@@ -7,23 +7,20 @@ from collections.abc import Mapping
 import numpy as np
 import shapely
 
+from ballerup_geo.methods.lokalplan._figures import frame_of
 from ballerup_geo.methods.lokalplan._ground import Ground
-from ballerup_geo.methods.lokalplan._heat import BURNT
 from ballerup_geo.methods.lokalplan._school import way_to_school
 from ballerup_geo.methods.lokalplan._situation import Situation
 
 __all__ = ["drawn_of"]
 
-MARGIN_SHARE = 0.15
-"""What lies around the area is drawn too: this share of its larger side, and at least `LEAST_MARGIN_M`."""
-LEAST_MARGIN_M = 40.0
 MOST_SHAPES = 4000
 
 Shapes = tuple[shapely.Geometry, ...]
 
 
 def drawn_of(situation: Situation, ground: Ground) -> Mapping[str, Shapes]:
-    """Return the shapes within the frame of the area, cut at it; what is unknown is not there."""
+    """Return the shapes within the frame of the area, cut at it; nothing tells about single homes."""
     frame = frame_of(situation.plan.shape)
     drawn: dict[str, Shapes] = {}
     for name in (
@@ -39,8 +36,6 @@ def drawn_of(situation: Situation, ground: Ground) -> Mapping[str, Shapes]:
             drawn[name] = _cut(ground.frame(name).geometry.to_numpy()[ground.meeting(name, frame)], frame)
     if ground.has("trees"):
         drawn["trees"] = tuple(ground.frame("trees").geometry.to_numpy()[ground.meeting("trees", frame)][:MOST_SHAPES])
-    if ground.has("phase_out") and ground.has("buildings"):
-        drawn["fossil"] = _fossil(ground, frame)
     if ground.has("ways_from"):
         drawn["ways"] = _cut(ground.frame("ways_from").geometry.to_numpy()[way_to_school(situation, ground)], frame)
     if situation.proposal is not None:
@@ -49,22 +44,7 @@ def drawn_of(situation: Situation, ground: Ground) -> Mapping[str, Shapes]:
     return drawn
 
 
-def frame_of(shape: shapely.Geometry) -> shapely.Polygon:
-    """Return the box that a small map of an area shows."""
-    west, south, east, north = shape.bounds
-    margin = max(LEAST_MARGIN_M, MARGIN_SHARE * max(east - west, north - south))
-    return shapely.box(west - margin, south - margin, east + margin, north + margin)
-
-
 def _cut(shapes: np.ndarray, frame: shapely.Polygon) -> Shapes:
     west, south, east, north = frame.bounds
     cut = shapely.clip_by_rect(shapes[:MOST_SHAPES], west, south, east, north)
     return tuple(shape for shape in cut if not shape.is_empty)
-
-
-def _fossil(ground: Ground, frame: shapely.Polygon) -> Shapes:
-    table = ground.table("phase_out")
-    burning = set(table.loc[table["present"].isin(BURNT), "building_id"])
-    rows = ground.meeting("buildings", frame)
-    ids = ground.table("buildings")["building_id"].to_numpy(object)[rows]
-    return _cut(ground.frame("buildings").geometry.to_numpy()[rows][[each in burning for each in ids]], frame)

@@ -13,7 +13,7 @@ import shapely
 from ballerup_geo.spec import Text
 from ballerup_geo.spec.words import known_digits
 
-__all__ = ["STANDINGS", "THEMES", "Assessment", "Figure", "Standing", "Theme", "compared", "unknown"]
+__all__ = ["STANDINGS", "THEMES", "Assessment", "Figure", "Standing", "Theme", "compared", "frame_of", "unknown"]
 
 Standing = Literal["met", "look", "not_met", "unknown", "told"]
 STANDINGS: Mapping[str, Text] = MappingProxyType(
@@ -40,6 +40,11 @@ THEMES: Mapping[str, Text] = MappingProxyType(
     }
 )
 """The themes, in the order in which they are told."""
+
+
+MARGIN_SHARE = 0.15
+"""What a small map shows around an area: this share of its larger side, and at least `LEAST_MARGIN_M`."""
+LEAST_MARGIN_M = 40.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,11 @@ class Assessment:
     """Shapes that the report's small maps draw, by what they are."""
 
     @property
+    def frame(self) -> shapely.Polygon:
+        """The box that a small map of the area shows."""
+        return frame_of(self.area)
+
+    @property
     def area_m2(self) -> float:
         """Area in m²."""
         return float(self.area.area)
@@ -157,6 +167,13 @@ def _value(value: float | Text | None) -> Any:
     if isinstance(value, Text):
         return value.model_dump()
     return None if value is None or not math.isfinite(value) else round(float(value), 6)
+
+
+def frame_of(shape: shapely.Geometry) -> shapely.Polygon:
+    """Return the box around a shape that a small map shows, with some ground around it."""
+    west, south, east, north = shape.bounds
+    margin = max(LEAST_MARGIN_M, MARGIN_SHARE * max(east - west, north - south))
+    return shapely.box(west - margin, south - margin, east + margin, north + margin)
 
 
 def unknown(figure_id: str, title: Text, unit: str, how: Text, missing: Sequence[Text]) -> Figure:

@@ -84,7 +84,7 @@ INPUTS: tuple[Input, ...] = (
     Input("touched_buildings", "polygon", ("building_id", "touched_from_mm", "depth_m"), (), False),
     Input("wet_ground", "polygon", ("wet_id",), (), False),
     Input("directions", "raster", (), (), False),
-    Input("heat_buildings", "polygon", ("building_id", "heat_mwh", "present"), (), False),
+    Input("heat_buildings", "polygon", ("building_id", "heat_mwh", "buildings"), (), False),
     Input("phase_out", "table", ("building_id", "present", "co2_t"), (), False),
     Input("heat_zones", "polygon", ("zone_id", "society_dh_dkk_mwh", "society_hp_dkk_mwh"), (), False),
     Input("demand", "point", ("address_id", "cars", "ev_no_home", "covered_target_pct"), (), False),

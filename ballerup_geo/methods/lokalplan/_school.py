@@ -210,7 +210,7 @@ def _way(situation: Situation, ground: Ground) -> list[Figure]:
             ),
             "1",
             None,
-            float(len(rows)) if more > 0 else None,
+            (float(len(rows)) if more > 0 else 0.0) if situation.proposal is not None else None,
             how,
         ),
     ]

@@ -1,0 +1,211 @@
+"""The command ``lokalplan``: an area in, a report out; or all plans of the layer in one table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ballerup_geo.cli.commands import DataOption, JsonOption, ProjectOption, QuietOption, app
+from ballerup_geo.cli.output import Output
+
+if TYPE_CHECKING:
+    from ballerup_geo.methods.lokalplan import Area, Assessment, Ground
+    from ballerup_geo.project import Project
+    from ballerup_geo.publish.report import MapLink, Report
+    from ballerup_geo.run import Prepared
+    from ballerup_geo.spec import Text
+
+__all__ = ["lokalplan"]
+
+ANALYSIS = "lokalplan"
+
+
+@app.command()
+def lokalplan(
+    area: Annotated[
+        str | None,
+        typer.Argument(metavar="AREA", help="A file (GeoPackage, GeoJSON, shapefile, TAB, GML) or a plan_id."),
+    ] = None,
+    proposal: Annotated[
+        Path | None,
+        typer.Option("--proposal", metavar="FILE", help="Planned building fields, roads, parking, green, basins."),
+    ] = None,
+    compare: Annotated[
+        Path | None, typer.Option("--compare", metavar="FILE", help="A second proposal, shown beside the first.")
+    ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Every plan of the layer lokalplaner: a table, ranked, without pages.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Folder of the report; without it: RUN/lokalplan/NAME.")
+    ] = None,
+    results: Annotated[
+        Path, typer.Option("--results", metavar="RUN", help="Folder where ballerup-geo run has written results/.")
+    ] = Path(),
+    crs: Annotated[
+        str | None, typer.Option("--crs", help="The coordinates' system, where a file does not say it: EPSG:25832.")
+    ] = None,
+    pdf: Annotated[bool, typer.Option("--pdf/--no-pdf", help="Print the report as PDF (needs Chromium).")] = True,
+    project: ProjectOption = None,
+    data: DataOption = None,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Assess a plan area against the climate plan, as it is and with a proposal.
+
+    Reads results that have been computed; what is missing is called unknown.
+    """
+    _check_options(area, proposal, compare, every)
+    from ballerup_geo import publish
+    from ballerup_geo import run as engine
+    from ballerup_geo.methods.lokalplan import Ground
+    from ballerup_geo.project import find_project, read_project
+
+    output = Output(quiet=quiet, as_json=as_json)
+    found = read_project(find_project(project))
+    with output.progress() as told:
+        kind = data or publish.data_behind(found, out=results)
+        ready = engine.prepare(found, ANALYSIS, out=results, data=kind, progress=told)
+    ground = Ground(ready.given)
+    if every:
+        _all_plans(found, ready, results if out is None else out, output)
+        return
+    name, where = _area(str(area), ground, crs)
+    files = [path for path in (proposal, compare) if path is not None]
+    assessed = tuple((label, _assessed(where, ground, path, crs)) for label, path in _labelled(files))
+    target = out or results / "lokalplan" / _file_name(name)
+    report = _report(found, ready, name, assessed, _maps(found, results, target, where))
+    _write(report, target, ground, output, pdf=pdf)
+
+
+def _check_options(area: str | None, proposal: Path | None, compare: Path | None, every: bool) -> None:
+    if every and (area is not None or proposal is not None):
+        raise typer.BadParameter("takes no AREA and no --proposal: it is about every plan", param_hint="--all")
+    if not every and area is None:
+        raise typer.BadParameter("name a file or a plan_id, or ask for --all", param_hint="AREA")
+    if compare is not None and proposal is None:
+        raise typer.BadParameter("compares with a first one: give --proposal, too", param_hint="--compare")
+
+
+def _area(asked: str, ground: Ground, crs: str | None) -> tuple[str, Area]:
+    """Return the area and its name: that of a file, else of a plan of the layer."""
+    from dataclasses import replace
+
+    from ballerup_geo.errors import DataError, Fault
+    from ballerup_geo.methods.lokalplan import area_of
+    from ballerup_geo.sources.file.area import read_drawing
+    from ballerup_geo.spec.faults import nearest
+
+    path = Path(asked)
+    if path.suffix or path.exists():
+        drawing = read_drawing(path, town=ground.municipality, crs=crs)
+        found = area_of(drawing.frame, ground, where=path.name)
+        return path.stem, replace(found, notes=(*drawing.notes, *found.notes))
+    if not ground.has("lokalplaner"):
+        what = "is no file, and the layer lokalplaner is unknown"
+        raise DataError(Fault("AREA", asked, what, "name a file, or point layers/lokalplaner.toml to the plans"))
+    plans = ground.frame("lokalplaner")
+    own = plans[plans["plan_id"].astype(str) == asked]
+    if not len(own):
+        known = nearest(asked, [str(each) for each in plans["plan_id"]])
+        raise DataError(Fault("AREA", asked, "is neither a file nor a plan of the layer lokalplaner", known))
+    return f"{asked} {own['name'].iloc[0]}", area_of(own, ground, where=f"plan {asked}")
+
+
+def _labelled(files: list[Path]) -> list[tuple[Text | None, Path | None]]:
+    from ballerup_geo.spec import Text
+
+    if len(files) < 2:
+        return [(None, files[0] if files else None)]
+    return [(Text(da=path.stem, en=path.stem), path) for path in files]
+
+
+def _assessed(where: Area, ground: Ground, path: Path | None, crs: str | None) -> Assessment:
+    from dataclasses import replace
+
+    from ballerup_geo.methods.lokalplan import assess, proposal_of
+    from ballerup_geo.sources.file.area import read_drawing
+
+    if path is None:
+        return assess(where, ground)
+    drawing = read_drawing(path, town=ground.municipality, crs=crs)
+    planned = proposal_of(drawing.frame, where.shape, ground, where=path.name)
+    return assess(where, ground, proposal=replace(planned, notes=(*drawing.notes, *planned.notes)))
+
+
+def _file_name(name: str) -> str:
+    """Return a name that any system takes as a folder's."""
+    letters = (letter if letter.isalnum() or letter in "-_" else "-" for letter in name.strip())
+    return "".join(letters).strip("-")[:60] or "omraade"
+
+
+def _maps(found: Project, results: Path, target: Path, where: Area) -> tuple[MapLink, ...]:
+    """Return the site's maps at the area, where there is a site."""
+    from ballerup_geo.publish.report import site_maps
+
+    return site_maps(found, site=results / "site", target=target, shape=where.shape)
+
+
+def _report(
+    found: Project,
+    ready: Prepared,
+    name: str,
+    assessed: tuple[tuple[Text | None, Assessment], ...],
+    maps: tuple[MapLink, ...],
+) -> Report:
+    from ballerup_geo.methods.lokalplan import METHOD
+    from ballerup_geo.publish.report import Report, credits_of_inputs
+
+    return Report(
+        name=name,
+        municipality=found.municipality.name,
+        assessed=assessed,
+        modelled=ready.data == "model",
+        data=ready.data,
+        summary=METHOD.summary,
+        assumptions=tuple(found.analyses[ANALYSIS].assumptions.values()),
+        credits=credits_of_inputs(found, ready.used),
+        used=ready.used,
+        maps=maps,
+    )
+
+
+def _write(report: Report, target: Path, ground: Ground, output: Output, *, pdf: bool) -> None:
+    from ballerup_geo.publish.report import write_report
+    from ballerup_geo.spec.notice import MODEL_NOTICE
+
+    written = write_report(target, report, town=ground.municipality, pdf=pdf)
+    if report.modelled:
+        output.line(f"Data: model. {MODEL_NOTICE.en}.")
+    for _, assessment in report.assessed:
+        for note in assessment.notes:
+            output.line(note.en)
+    if pdf and written.pdf is None:
+        output.line("No PDF: install Chromium (Debian: apt install chromium), or print the page from any browser.")
+    output.answer(
+        str(written.page.absolute()),
+        {
+            "name": report.name,
+            "data": report.data,
+            "notice": MODEL_NOTICE.model_dump() if report.modelled else None,
+            "page": str(written.page.absolute()),
+            "pdf": None if written.pdf is None else str(written.pdf.absolute()),
+            "concern": [assessment.concern for _, assessment in report.assessed],
+        },
+    )
+
+
+def _all_plans(found: Project, ready: Prepared, folder: Path, output: Output) -> None:
+    from ballerup_geo.methods.lokalplan import METHOD
+    from ballerup_geo.publish.report import table_of_plans
+
+    made = METHOD.function(ready.given)
+    table = made.tables["plans"]
+    csv, parquet = table_of_plans(folder / "lokalplan", table, modelled=ready.data == "model")
+    output.line(f"{found.analyses[ANALYSIS].title.en}: {made.answer['en']}")
+    output.answer(
+        str(csv.absolute()),
+        {"plans": len(table), "data": ready.data, "csv": str(csv.absolute()), "parquet": str(parquet.absolute())},
+    )

@@ -1,0 +1,317 @@
+"""The report as a page: a summary of one page, a table a theme, small maps, method and sources, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from markupsafe import Markup
+
+from ballerup_geo.methods.lokalplan import STANDINGS, Assessment, Figure, Theme
+from ballerup_geo.publish import assets
+from ballerup_geo.publish.explain import source_text, stated
+from ballerup_geo.publish.pages import notice_line, title_tag
+from ballerup_geo.publish.panel import language_button
+from ballerup_geo.publish.report._picture import PICTURES, picture
+from ballerup_geo.publish.report._report import Report
+from ballerup_geo.publish.report._words import REPORT_WORDS
+from ballerup_geo.publish.text import as_text, both, fill, with_unit
+from ballerup_geo.publish.words import WORDS
+from ballerup_geo.spec import Text
+from ballerup_geo.spec.notice import MODEL_NOTICE
+
+__all__ = ["embed_page", "report_page"]
+
+W = REPORT_WORDS
+_STYLE = """
+html[lang="da"] text[lang="en"], html[lang="en"] text[lang="da"] { display: none; }
+.plan-map { margin: 0 0 1rem; max-width: 40rem; break-inside: avoid; }
+.plan-map > svg { display: block; width: 100%; height: auto; border: 1px solid var(--line); }
+.plan-map .key { display: flex; flex-wrap: wrap; gap: 0.25rem 1rem; font-size: 0.875rem; }
+.plan-map figcaption > span { font-weight: 600; }
+.report h3 { font-size: 1rem; margin: 1rem 0 0.25rem; }
+.report section { margin-top: 2rem; }
+.report .scroll { max-height: none; }
+.report thead th { position: static; }
+.report ul.plain li { padding: 0.125rem 0; max-width: 70ch; }
+.report .standing-look, .report .standing-not_met { font-weight: 600; }
+.report .summary td, .report .summary th { padding-top: 0.25rem; padding-bottom: 0.25rem; }
+@media print {
+  @page { size: A4; margin: 16mm 14mm; }
+  html { font-size: 11px; }
+  .report > section { break-before: page; }
+  .report > section:first-of-type { break-before: auto; }
+  .report tr, .report li { break-inside: avoid; }
+  .report .scroll { overflow: visible; }
+  .language, .skip, .screen { display: none; }
+  .plan-map { max-width: 120mm; }
+}
+"""
+_SHAPES = {"met": "✓", "look": "▲", "not_met": "■", "unknown": "?", "told": "–"}
+"""A shape beside each word of status, so that no colour is needed."""
+
+
+def report_page(report: Report) -> str:
+    """Return the report."""
+    main = Markup('<div class="report">{}</div>').format(
+        Markup("\n").join(
+            [
+                _head(report),
+                _summary(report),
+                *(_theme(report, theme) for theme in report.first.themes),
+                _method(report),
+            ]
+        )
+    )
+    return _framed(report, main)
+
+
+def embed_page(report: Report) -> str:
+    """Return the summary alone, for a frame in another page, with the way to the whole report."""
+    link = Markup('<p><a data-own href="index.html" target="_blank" rel="noopener">{}</a></p>').format(both(W["whole"]))
+    main = Markup('<div class="report">{}{}{}{}</div>').format(
+        _head(report), _summary(report), _picture(report, "rain"), link
+    )
+    return _framed(report, main)
+
+
+def _framed(report: Report, main: Markup) -> str:
+    style, script = assets.style_sheet("text") + _STYLE, assets.app_script("text")
+    skip = Markup('<a class="skip" href="#indhold">{}</a>').format(
+        both(Text(da="Spring til indholdet", en="Skip to the content"))
+    )
+    return fill(
+        assets.frame("text.html"),
+        {
+            "policy": assets.policy(scripts=[script], styles=[style]),
+            "title": title_tag(_title(report), Text(da=report.municipality, en=report.municipality)),
+            "style": style,
+            "skip": skip,
+            "header": Markup('<p class="ways"><span>{}</span>{}</p>').format(report.municipality, language_button()),
+            "main": main,
+            "footer": _foot(report),
+            "script": script,
+        },
+    )
+
+
+def _title(report: Report) -> Text:
+    return Text(da=f"{W['title'].da}: {report.name}", en=f"{W['title'].en}: {report.name}")
+
+
+def _foot(report: Report) -> Markup:
+    notice = Markup("<p>{}</p>").format(both(MODEL_NOTICE)) if report.modelled else Markup("")
+    return Markup("<p>{}</p>{}").format(both(W["use"]), notice)
+
+
+def _head(report: Report) -> Markup:
+    area = with_unit(report.first.area_m2 / 10_000.0, "ha", 1)
+    return Markup('<h1>{}</h1><p class="answer">{}</p>{}').format(
+        both(_title(report)), both(_answer(report, area)), notice_line(report.modelled)
+    )
+
+
+def _answer(report: Report, area: Text) -> Text:
+    """Say in a sentence or two how much there is to look into."""
+    counts = []
+    for label, assessment in report.assessed:
+        figures = [figure for theme in assessment.themes for figure in theme.figures]
+        look = sum(figure.standing in ("look", "not_met") for figure in figures)
+        lost = sum(figure.standing == "unknown" for figure in figures)
+        before = Text(da=f"{label.da}: ", en=f"{label.en}: ") if label else None
+        counts.append((before.da if before else "", before.en if before else "", look, lost))
+    da = [f"{before}{look} svar bør undersøges, {lost} er ukendte" for before, _, look, lost in counts]
+    en = [f"{before}{look} answers are to be looked into, {lost} unknown" for _, before, look, lost in counts]
+    return Text(
+        da=f"Området er på {area.da}. {'; '.join(da)}.",
+        en=f"The area covers {area.en}. {'; '.join(en)}.",
+    )
+
+
+def _named(words: Text, label: Text | None) -> Text:
+    """Return words with the label of the proposal that they are about."""
+    return words if label is None else Text(da=f"{words.da} {label.da}", en=f"{words.en} {label.en}")
+
+
+def _summary(report: Report) -> Markup:
+    """Return the one-page summary: a few figures a theme, what to look into, what is unknown."""
+    rows = [
+        _row(report, figure, rule=False)
+        for theme in report.first.themes
+        for figure in theme.figures
+        if figure.id in report.headlines
+    ]
+    look = [
+        (theme, figure)
+        for theme in report.first.themes
+        for figure in theme.figures
+        if any(_same(each, figure.id).standing in ("look", "not_met") for _, each in report.assessed)
+    ]
+    lost = [figure for theme in report.first.themes for figure in theme.figures if figure.missing is not None]
+    notes = dict.fromkeys(note for _, each in report.assessed for note in each.notes)
+    return Markup(
+        '<section class="summary"><h2>{summary}</h2>{table}<h3>{look}</h3>{looked}<h3>{unknown}</h3>{lost}{notes}'
+        "</section>"
+    ).format(
+        summary=both(W["summary"]),
+        table=_table(report, rows, W["summary"], rule=False),
+        look=both(W["look"]),
+        looked=_list(_looked(theme, figure) for theme, figure in look) or _line(W["nothing"]),
+        unknown=both(W["unknown"]),
+        lost=_list(_lost(figure) for figure in lost) or _line(W["all_known"]),
+        notes=Markup("<h3>{}</h3>{}").format(both(W["notes"]), _list(notes)) if notes else Markup(""),
+    )
+
+
+def _same(assessment: Assessment, figure_id: str) -> Figure:
+    """Return a figure of one of the assessments; all about one area have the same figures."""
+    return assessment.figure(figure_id)
+
+
+def _looked(theme: Theme, figure: Figure) -> Text:
+    da, en = f"{theme.title.da}: {figure.title.da}", f"{theme.title.en}: {figure.title.en}"
+    rule = figure.rule
+    return Text(da=da, en=en) if rule is None else Text(da=f"{da} – {rule.da}", en=f"{en} – {rule.en}")
+
+
+def _lost(figure: Figure) -> Text:
+    missing = figure.missing or WORDS["missing"]
+    return Text(da=f"{figure.title.da}: {missing.da}", en=f"{figure.title.en}: {missing.en}")
+
+
+def _list(texts: Iterable[Text]) -> Markup:
+    items = Markup("").join(Markup("<li>{}</li>").format(both(text)) for text in texts)
+    return Markup('<ul class="plain">{}</ul>').format(items) if items else Markup("")
+
+
+def _line(text: Text) -> Markup:
+    return Markup("<p>{}</p>").format(both(text))
+
+
+def _theme(report: Report, theme: Theme) -> Markup:
+    rows = [_row(report, figure, rule=True) for figure in theme.figures]
+    how = Markup("").join(
+        Markup("<dt>{}</dt><dd>{}</dd>").format(both(figure.title), both(figure.how)) for figure in theme.figures
+    )
+    return Markup(
+        '<section id="tema-{id}"><h2>{title}</h2>{picture}{table}<h3>{leaves}</h3>{left}<h3>{how_title}</h3>'
+        "<dl>{how}</dl></section>"
+    ).format(
+        id=theme.id,
+        title=both(theme.title),
+        picture=_picture(report, theme.id),
+        table=_table(report, rows, theme.title, rule=True),
+        leaves=both(W["leaves_out"]),
+        left=_list(theme.leaves_out),
+        how_title=both(W["how"]),
+        how=how,
+    )
+
+
+def _picture(report: Report, theme_id: str) -> Markup:
+    if theme_id not in PICTURES:
+        return Markup("")
+    title = next(theme.title for theme in report.first.themes if theme.id == theme_id)
+    pictures = [
+        picture(
+            theme_id,
+            each,
+            title=_named(title, label),
+            modelled=report.modelled,
+            name=f"kort-{theme_id}-{place}",
+        )
+        for place, (label, each) in enumerate(report.assessed, start=1)
+    ]
+    return Markup("").join(pictures)
+
+
+def _table(report: Report, rows: Sequence[Markup], label: Text, *, rule: bool) -> Markup:
+    heads = [W["answer"], W["today"]]
+    if report.first.proposed:
+        heads += [_named(W["proposed"], label) for label, _ in report.assessed]
+    heads += [W["rule"]] if rule else []
+    heads += [_named(W["standing"], label) for label, _ in report.assessed]
+    cells = Markup("").join(Markup('<th scope="col">{}</th>').format(both(head)) for head in heads)
+    return Markup(
+        '<div class="scroll" tabindex="0" role="region" aria-label="{da}" data-da="{da}" data-en="{en}">'
+        "<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
+    ).format(da=label.da, en=label.en, heads=cells, rows=Markup("").join(rows))
+
+
+def _row(report: Report, figure: Figure, *, rule: bool) -> Markup:
+    cells = [Markup('<th scope="row">{}</th>').format(both(figure.title)), _cell(_shown(figure, figure.existing))]
+    others = [_same(each, figure.id) for _, each in report.assessed]
+    if report.first.proposed:
+        cells += [_cell(_shown(other, other.proposed), assumed=other.assumed) for other in others]
+    if rule:
+        cells.append(Markup("<td>{}</td>").format(_rule(figure)))
+    cells += [_standing(other) for other in others]
+    return Markup("<tr>{}</tr>").format(Markup("").join(cells))
+
+
+def _shown(figure: Figure, value: float | Text | None) -> Text:
+    if isinstance(value, Text):
+        return value
+    if value is None:
+        return Text(da="ukendt", en="unknown") if figure.missing is not None else Text(da="–", en="–")
+    if figure.unit == "year":
+        return Text(da=f"{value:.0f}", en=f"{value:.0f}")
+    return with_unit(value, figure.unit, figure.digits_of(value))
+
+
+def _cell(text: Text, *, assumed: bool = False) -> Markup:
+    mark = Markup(" <small>({})</small>").format(both(W["assumed"])) if assumed else Markup("")
+    return Markup("<td>{}{}</td>").format(both(text), mark)
+
+
+def _rule(figure: Figure) -> Markup:
+    if figure.rule is None:
+        return Markup("–")
+    if figure.target is None:
+        return both(figure.rule)
+    target = _shown(figure, figure.target)
+    return Markup("{} <small>({}: {})</small>").format(both(figure.rule), both(W["target"]), both(target))
+
+
+def _standing(figure: Figure) -> Markup:
+    return Markup('<td class="standing-{}"><span aria-hidden="true">{}</span> {}</td>').format(
+        figure.standing, _SHAPES[figure.standing], both(STANDINGS[figure.standing])
+    )
+
+
+def _method(report: Report) -> Markup:
+    assumptions = Markup("").join(
+        Markup('<tr><th scope="row">{}</th><td>{}</td><td>{}</td></tr>').format(
+            both(each.title), both(stated(each.value, each.unit)), both(source_text(each.source))
+        )
+        for each in report.assumptions
+    )
+    heads = Markup("").join(
+        Markup('<th scope="col">{}</th>').format(both(W[key])) for key in ("assumption", "value", "source")
+    )
+    return Markup(
+        "<section><h2>{method}</h2>{summary}<h3>{sources}</h3>{credits}{maps}<h3>{about}</h3>"
+        '<div class="scroll" tabindex="0" role="region" aria-label="{da}" data-da="{da}" data-en="{en}"><table><thead>'
+        "<tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div></section>"
+    ).format(
+        method=both(W["method"]),
+        summary=_line(as_text(report.summary)),
+        sources=both(W["sources"]),
+        credits=_list(report.credits),
+        maps=_maps(report),
+        about=both(W["assumption"]),
+        da=W["assumption"].da,
+        en=W["assumption"].en,
+        heads=heads,
+        rows=assumptions,
+    )
+
+
+def _maps(report: Report) -> Markup:
+    """Return the ways to the site's maps, at this area, where there is a site."""
+    if not report.maps:
+        return Markup("")
+    items = Markup("").join(
+        Markup('<li><a data-own href="{}">{}: {}</a></li>').format(each.href, both(W["open_map"]), both(each.title))
+        for each in report.maps
+    )
+    return Markup('<div class="screen"><h3>{}</h3><ul>{}</ul></div>').format(both(W["maps"]), items)

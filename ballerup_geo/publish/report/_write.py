@@ -1,0 +1,118 @@
+"""Write a report's folder, whole or not at all."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import shapely
+from markupsafe import Markup
+
+from ballerup_geo.publish.report._page import embed_page, report_page
+from ballerup_geo.publish.report._pdf import print_pdf
+from ballerup_geo.publish.report._report import Report
+from ballerup_geo.publish.report._upload import write_upload
+from ballerup_geo.spec.notice import MODEL_NOTICE
+from ballerup_geo.storage import make_folder, new_folder, write_csv, write_json, write_table
+
+__all__ = ["Written", "table_of_plans", "write_report"]
+
+_log = logging.getLogger(__name__)
+
+EMBED_HEIGHT_PX = 760
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Where a report stands; ``pdf`` is None where no browser was there to print it."""
+
+    folder: Path
+    page: Path
+    pdf: Path | None
+
+
+def write_report(target: Path, report: Report, *, town: shapely.Geometry, pdf: bool = True) -> Written:
+    """Write a report into a folder, which replaces a former one whole.
+
+    Parameters
+    ----------
+    town
+        The municipality: files for Plandata lie inside it.
+    pdf
+        Whether to print the PDF, which takes a browser some seconds.
+
+    Raises
+    ------
+    DataError
+        A shape cannot be reported.
+    BallerupGeoError
+        The disk is full, or may not be written.
+    """
+    make_folder(target.parent)
+    with new_folder(target) as folder:
+        page = folder / "index.html"
+        page.write_text(report_page(report), encoding="utf-8", newline="\n")
+        (folder / "embed.html").write_text(embed_page(report), encoding="utf-8", newline="\n")
+        (folder / "embed.txt").write_text(_snippets(report), encoding="utf-8", newline="\n")
+        files = write_upload(folder / "indberetning", _shapes(report), name=report.name, town=town)
+        write_json(folder / "assessment.json", _document(report, files))
+        printed = pdf and print_pdf(page, folder / "report.pdf")
+    _log.info("report on %s: %s", report.name, target)
+    return Written(target, target / "index.html", target / "report.pdf" if printed else None)
+
+
+def _snippets(report: Report) -> str:
+    """Return the code that puts the summary, and each map of the site at this area, into another page."""
+    frames = [("embed.html", f"Klimavurdering: {report.name}"), *((each.embed, each.title.da) for each in report.maps)]
+    lines = [
+        Markup('<iframe src="{}" title="{}" width="100%" height="{}" loading="lazy" style="border:0"></iframe>').format(
+            address, title, EMBED_HEIGHT_PX
+        )
+        for address, title in frames
+    ]
+    return "\n".join(map(str, lines)) + "\n"
+
+
+def _shapes(report: Report) -> dict[str, tuple[shapely.Geometry, ...]]:
+    shapes = {"planomraade": (report.first.area,)}
+    for place, (_, assessment) in enumerate(report.assessed, start=1):
+        fields = tuple(assessment.lines.get("planned_building", ()))
+        if fields:
+            shapes["byggefelter" if len(report.assessed) == 1 else f"byggefelter_{place}"] = fields
+    return shapes
+
+
+def _document(report: Report, files: list[str]) -> dict[str, Any]:
+    west, south, east, north = report.first.area.bounds
+    return {
+        "name": report.name,
+        "municipality": report.municipality,
+        "data": report.data,
+        "notice": MODEL_NOTICE.model_dump() if report.modelled else None,
+        "crs": "EPSG:25832",
+        "bounds": [round(value, 3) for value in (west, south, east, north)],
+        "software": {"ballerup-geo": importlib.metadata.version("ballerup-geo")},
+        "assessments": [
+            {"label": None if label is None else label.model_dump(), **assessment.as_json()}
+            for label, assessment in report.assessed
+        ],
+        "assumptions": [
+            each.model_dump(include={"value", "unit", "source", "title"}, mode="json") for each in report.assumptions
+        ],
+        "inputs": dict(report.used),
+        "upload": files,
+    }
+
+
+def table_of_plans(folder: Path, table: pd.DataFrame, *, modelled: bool) -> tuple[Path, Path]:
+    """Write the ranked table of all plans as CSV and GeoParquet; return where they stand."""
+    make_folder(folder)
+    notice = MODEL_NOTICE.da if modelled else None
+    csv, parquet = folder / "lokalplaner.csv", folder / "lokalplaner.parquet"
+    write_csv(csv, table, notice=notice)
+    write_table(parquet, table, metadata={"notice": notice} if notice else {})
+    return csv, parquet
