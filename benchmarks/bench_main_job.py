@@ -30,7 +30,6 @@ started = time.perf_counter()
 from pathlib import Path
 from ballerup_geo.catalog import Catalog
 from ballerup_geo.project import read_project, shipped_root
-from ballerup_geo.publish import build_site
 from ballerup_geo.run import run
 step, out, cell_m, analyses = sys.argv[1], Path(sys.argv[2]), float(sys.argv[3]), sys.argv[4:]
 project = read_project(shipped_root())
@@ -42,6 +41,7 @@ if step == "layers":
         if catalog.has(name):
             catalog.read(name)
 elif step == "site":
+    from ballerup_geo.publish import build_site
     build_site(project, out=out, catalog=catalog)
 else:
     run(project, out=out, analyses=(step,), data="model", cell_m=cell_m)
