@@ -71,6 +71,8 @@ class Answer:
     """Of the content, without parameters, in lower case: ``application/json``."""
     url: str
     """That was asked, without secrets."""
+    headers: Mapping[str, str]
+    """Names in any case."""
 
 
 class _PassingError(Exception):
@@ -171,7 +173,7 @@ class HttpClient:
 
         def content(response: httpx.Response, shown: str) -> Answer:
             media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-            return Answer(self._content(response, limit_bytes, shown), media_type, shown)
+            return Answer(self._content(response, limit_bytes, shown), media_type, shown, response.headers)
 
         method = "GET" if body is None else "POST"
         once = self._prepared(method, url, params, secret_params, headers=headers or {}, body=body, use=content)
