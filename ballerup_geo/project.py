@@ -24,7 +24,7 @@ __all__ = ["FOLDERS", "Project", "copy_shipped", "find_project", "project_faults
 FOLDERS = ("layers", "analyses", "maps")
 _RESERVED = {"layers": "results/layers/ holds the checked layers"}
 _RESERVED_MAPS = frozenset(
-    {"assets", "cards", "data", "editions", "embed", "hent", "index", "kortbilag", "metode", "tiles"}
+    {"ark", "assets", "cards", "data", "editions", "embed", "hent", "index", "kortbilag", "metode", "tiles"}
 )
 """Names of files and folders of the site."""
 

@@ -105,7 +105,14 @@ def _layers_of(found: Map) -> set[str | None]:
 
 def _results_of(found: Map) -> set[str | None]:
     slider = found.slider.result if found.slider is not None else None
-    return {found.analysis, slider, *(each.result for each in found.layers), *(each.result for each in found.tables)}
+    handouts = found.handouts.result if found.handouts is not None else None
+    return {
+        found.analysis,
+        slider,
+        handouts,
+        *(each.result for each in found.layers),
+        *(each.result for each in found.tables),
+    }
 
 
 def _largest(shown: list[Map]) -> int:

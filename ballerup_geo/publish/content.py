@@ -223,7 +223,7 @@ def results_needed(found: Map) -> list[str]:
     """Return the analyses whose results a map shows."""
     named = [layer.result for layer in found.layers] + [line.analysis for line in found.headlines] + [found.analysis]
     named += [table.result for table in found.tables]
-    named += [part.result for part in (found.slider, found.flow) if part is not None]
+    named += [part.result for part in (found.slider, found.flow, found.handouts) if part is not None]
     return sorted({name for name in named if name is not None})
 
 

@@ -16,6 +16,7 @@ from ballerup_geo.publish.edition import Edition
 from ballerup_geo.publish.embed import embed_section
 from ballerup_geo.publish.explain import Explanation
 from ballerup_geo.publish.figure import draw_figure
+from ballerup_geo.publish.handouts import HANDOUT_FILE
 from ballerup_geo.publish.page import map_page
 from ballerup_geo.publish.text import both
 from ballerup_geo.publish.tiles import Picture, picture
@@ -128,6 +129,9 @@ def take_section(
         parts += [Markup('<p class="small">{}</p>').format(both(text)) for text in single.left_out]
     files = [Markup('<a href="{}.{}">{}</a>').format(content.id, form, form.upper()) for form in _FIGURES]
     parts.append(Markup("<p>{}: {}</p>").format(both(WORDS["figure_files"]), Markup(" · ").join(files)))
+    if content.map.handouts is not None:
+        link = Markup('<p><a data-own href="{}">{}</a></p>')
+        parts.append(link.format(HANDOUT_FILE, both(content.map.handouts.title)))
     if downloads is not None:
         parts.append(Markup('<p><a data-own href="{}">{}</a></p>').format(downloads, both(WORDS["downloads"])))
     return Markup('<section class="take"><h2>{}</h2>{}{}</section>').format(

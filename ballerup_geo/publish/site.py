@@ -25,6 +25,7 @@ from ballerup_geo.publish.explain import explain
 from ballerup_geo.publish.figures import figures_of
 from ballerup_geo.publish.forms import single_file, take_section
 from ballerup_geo.publish.further import card_path, card_targets, further_pages
+from ballerup_geo.publish.handouts import HANDOUT_FILE, handout_page
 from ballerup_geo.publish.kept import Kept
 from ballerup_geo.publish.page import map_page, site_name
 from ballerup_geo.publish.pages import Card, index_page, method_page
@@ -166,6 +167,7 @@ def fill_site(
             content = gather(reader, name)
             drawn[name] = content, drawer.begin(content)
             _write_map(build, content)
+            _write_handouts(build, reader, content)
             results.update(content.results)
         for name, result in sorted(results.items()):
             share: Literal["link", "copy"] = "link" if edition is None else "copy"
@@ -258,6 +260,12 @@ def _write_map(build: _Build, content: MapContent) -> None:
         edition=build.edition,
     )
     _write_text(folder / content.id / "index.html", page.get_root().render())
+
+
+def _write_handouts(build: _Build, reader: Reader, content: MapContent) -> None:
+    page = handout_page(reader, content, site=build.site)
+    if page is not None:
+        _write_text(build.folder / content.id / HANDOUT_FILE, page)
 
 
 def _links(analysis: str | None) -> dict[str, str]:

@@ -39,7 +39,9 @@ def site_key(reader: Reader, *, ready: Sequence[str]) -> str:
     project = reader.project
     shown = {layer.layer for found in project.maps.values() for layer in found.layers if layer.layer is not None}
     searched = {search.layer for found in project.maps.values() for search in found.search if search.layer is not None}
-    known = sorted(name for name in {"municipality", *shown, *searched} if reader.catalog.has(name))
+    drawn = [found.handouts.picture for found in project.maps.values() if found.handouts is not None]
+    around = {name for picture in drawn if picture is not None for name in picture.around}
+    known = sorted(name for name in {"municipality", *shown, *searched, *around} if reader.catalog.has(name))
     contents = [
         {name: content.model_dump(mode="json") for name, content in folder.items()}
         for folder in (project.layers, project.analyses, project.maps)

@@ -64,6 +64,12 @@ WORDS: dict[str, Text] = {
         ("figure_files", "Kortet til print", "The map for print"),
         ("format", "Format", "Format"),
         (
+            "handouts_about",
+            "Udskriv siden: hvert ark fylder én side A4. Skal kun ét med, så vælg dets nummer som side.",
+            "Print the page: each sheet takes one page of A4. For one of them alone, choose its number as the page.",
+        ),
+        ("handouts_none", "Der er ingen ark.", "There are no sheets."),
+        (
             "homes_stay",
             "Tabeller om enkelte boliger er ikke med.",
             "Tables about single homes are not included.",

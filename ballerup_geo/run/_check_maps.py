@@ -63,6 +63,7 @@ class _One:
                 yield from self._layer_columns(key, shown, origin)
         for number, table in enumerate(self.map.tables):
             yield from self._table(f"tables.{number}", table, columns)
+        yield from self._handouts()
         for number, search in enumerate(self.map.search):
             yield from self._search(f"search.{number}", search, columns)
         for number, place in enumerate(self.map.place):
@@ -256,6 +257,35 @@ class _One:
         named = [(f"fields.{place}", field.column) for place, field in enumerate(table.fields)]
         yield from self._columns(key, has, [*named, ("sort", table.sort), ("step_column", table.step_column)], of)
         yield from self._step_column(key, table)
+
+    def _handouts(self) -> Iterator[Fault]:
+        sheets = self.map.handouts
+        if sheets is None:
+            return
+        table = self._result_table("handouts", sheets.result, sheets.table)
+        if isinstance(table, Fault):
+            yield table
+        elif table is not None:
+            named = [
+                (f"parts.{part}.fields.{place}", field.column)
+                for part, each in enumerate(sheets.parts)
+                for place, field in enumerate(each.fields)
+            ]
+            yield from self._columns("handouts", _names(table), [("name", sheets.name), *named])
+        picture = sheets.picture
+        if picture is None:
+            return
+        for place, layer in enumerate(picture.around):
+            if layer not in self.project.layers:
+                what = f'the project has no layer "{layer}"'
+                yield self._fault(f"handouts.picture.around.{place}", what, nearest(layer, self.project.layers))
+        if picture.table is not None and picture.style is not None:
+            points = self._result_table("handouts.picture", sheets.result, picture.table)
+            if isinstance(points, Fault):
+                yield points
+            elif points is not None:
+                named = [("of", picture.of), ("style.column", picture.style.column)]
+                yield from self._columns("handouts.picture", _names(points), named)
 
     def _search(self, key: str, search: Search, layers: Mapping[str, Columns]) -> Iterator[Fault]:
         if search.map_layer is not None:

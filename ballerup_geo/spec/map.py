@@ -14,6 +14,9 @@ __all__ = [
     "Colour",
     "Field_",
     "Flow",
+    "HandoutPart",
+    "HandoutPicture",
+    "Handouts",
     "Headline",
     "Map",
     "MapLayer",
@@ -290,6 +293,54 @@ class Place(Model):
         return self.same_column or self.same
 
 
+class HandoutPart(Model):
+    """A part of a printed sheet: a heading, words that are the same on all sheets, and columns of the sheet's row."""
+
+    title: Text
+    text: Text | None = None
+    fields: Annotated[tuple[Field_, ...], Field(strict=False)] = ()
+
+    @model_validator(mode="after")
+    def _says_something(self) -> HandoutPart:
+        if self.text is None and not self.fields:
+            raise ValueError("a part has text or fields, or both")
+        return self
+
+
+class HandoutPicture(Model):
+    """The picture on a sheet: the row's own area or line, quiet layers around it, and points that belong to it."""
+
+    title: Text
+    around: Annotated[
+        tuple[Identifier, ...], Field(strict=False, description="project layers drawn in grey near the row's own place")
+    ] = ()
+    table: Annotated[Identifier | None, Field(description="a table of points of the same result")] = None
+    of: Annotated[
+        Identifier | None, Field(description="its column that names the sheet's row, as the sheets' name does")
+    ] = None
+    style: Annotated[Categories | None, Field(description="how the points are told apart")] = None
+
+    @model_validator(mode="after")
+    def _points_together(self) -> HandoutPicture:
+        if len({self.table is None, self.of is None, self.style is None}) > 1:
+            raise ValueError("table, of and style go together: the points, whose they are, and how they look")
+        return self
+
+
+class Handouts(Model):
+    """A page of sheets beside the map, one for each row of a table, on one A4 when printed: an offer, a data sheet."""
+
+    title: Annotated[Text, Field(description="the page's, and above each sheet's heading")]
+    lead: Annotated[Text, Field(description="what the page is for; not on the sheets")]
+    result: Identifier
+    table: Identifier
+    name: Annotated[Identifier, Field(description="column: the heading of each sheet")]
+    intro: Annotated[Text, Field(description="the first words of each sheet")]
+    parts: Annotated[tuple[HandoutPart, ...], Field(min_length=1, strict=False)]
+    picture: HandoutPicture | None = None
+    most: Annotated[int, Field(ge=1, le=500, description="at most this many sheets, in the table's order")] = 100
+
+
 class Map(Model):
     """One question a map."""
 
@@ -329,6 +380,7 @@ class Map(Model):
     layers: Annotated[tuple[MapLayer, ...], Field(min_length=1, strict=False)]
     slider: Slider | None = None
     flow: Flow | None = None
+    handouts: Annotated[Handouts | None, Field(description="a page of printed sheets beside the map")] = None
     tables: Annotated[tuple[Table, ...], Field(strict=False)] = ()
     search: Annotated[tuple[Search, ...], Field(strict=False, description="names a reader can search for")] = ()
     place: Annotated[

@@ -8,14 +8,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ballerup_geo.methods._part import Found, Part, completed, computed, declared
+from ballerup_geo.methods.trees._campaign import CAMPAIGN, campaign_words
+from ballerup_geo.methods.trees._chosen import CHOSEN
+from ballerup_geo.methods.trees._forest import FOREST, forest_words
+from ballerup_geo.methods.trees._goal import goal_of
+from ballerup_geo.methods.trees._ledger import LEDGER, ledger_words
+from ballerup_geo.methods.trees._selection import SELECTION, choice_words
 from ballerup_geo.methods.trees._sites import SITES
 from ballerup_geo.methods.trees._town import TreeTown, town_of
+from ballerup_geo.methods.trees._years import YEARS, year_words
 from ballerup_geo.spec import Given, Outcome
 from ballerup_geo.spec.words import Language, known_digits, number
 
 __all__ = ["METHOD", "trees"]
 
-PARTS: tuple[Part[TreeTown], ...] = (SITES,)
+PARTS: tuple[Part[TreeTown], ...] = (SITES, FOREST, SELECTION, YEARS, CHOSEN, CAMPAIGN, LEDGER)
 """In the order in which they are computed."""
 Indicators = Mapping[str, float | None]
 
@@ -31,13 +38,20 @@ def trees(given: Given) -> Outcome:
     given.progress("reading the town", 0.02)
     town = town_of(given)
     found = computed(PARTS, given, town, Found())
+    goal = goal_of(given)
     given.progress("done", 1.0)
     return Outcome(
         tables={table.name: completed(table, found) for part in PARTS for table in part.tables},
         rasters=found.rasters,
         indicators=found.indicators,
         answer=_answer(town.name, found.indicators),
-        answers={},
+        answers={
+            "choice": choice_words(found.indicators),
+            "years": year_words(found.indicators),
+            "campaign": campaign_words(found.tables, trees=goal.trees),
+            "ledger": ledger_words(found.indicators, trees=goal.trees, year=goal.year),
+            "forest": forest_words(found.indicators),
+        },
         notes=found.notes,
     )
 
@@ -78,4 +92,5 @@ METHOD = declared(
             "parcel. Trees of three sizes are placed in the rest so that crowns do not touch, across boundaries either."
         ),
     },
+    answers=("choice", "years", "campaign", "ledger", "forest"),
 )
