@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,8 @@ from project_maker import TEXT, ProjectMaker
 
 from ballerup_geo.errors import ProjectError
 from ballerup_geo.publish.statements import accessibility_page, privacy_page
-from ballerup_geo.publish.targets import NOT_MAPPED, Standing, standings, summary, targets_page
-from ballerup_geo.results import Result
+from ballerup_geo.publish.targets import summary, targets_page
+from ballerup_geo.results import Result, Standing, standings
 from ballerup_geo.spec import Accessibility, Municipality, Text
 
 SITE = Text(da="Firkant i kort", en="Firkant in maps")
@@ -31,7 +32,8 @@ def measured(name: str, year: int = 2030, **fields: Any) -> dict[str, Any]:
 
 
 def result(*said: dict[str, Any], modelled: bool = False) -> Result:
-    return Result("areas", Path(), {"modelled": modelled}, {"share_pct": FIGURE}, said)
+    run = {"modelled": modelled, "time": "2026-01-02T03:04:05+00:00", "data": "kept"}
+    return Result("areas", Path(), run, {"share_pct": FIGURE}, said)
 
 
 def found_in(maker: ProjectMaker, results: dict[str, Result], *, modelled: bool = False) -> list[Standing]:
@@ -58,26 +60,42 @@ def test_targets_stand_in_the_plans_order_each_with_what_is_known_of_it(planned:
         ("early", "not_reached"),
         ("silent", "unknown"),
         ("told", "on_the_way"),
-        ("other", NOT_MAPPED),  # its analysis has no result: nobody has looked, which is not 0
+        ("other", "not_mapped"),  # its analysis has no result: nobody has looked, which is not 0
         ("late", "reached"),  # section 10 comes after section 6
     ]
-    assert [each.measured.da if each.measured else None for each in found] == [
-        "48,3\u00a0%",
-        None,
-        None,
-        None,
-        "48,3\u00a0%",
-    ]
+    assert [each.measured["value"] if each.measured else None for each in found] == [48.26, None, None, None, 48.26]
+    assert [each.day for each in found] == ["2026-01-02", None, "2026-01-15", None, "2026-01-02"]
     said_of = summary(found)
     assert said_of is not None
     assert said_of.da == "5 mål: 1 nået, 1 på vej, 1 ikke nået, 1 ukendt og 1 ikke kortlagt."
     assert said_of.en == "5 targets: 1 reached, 1 on the way, 1 not reached, 1 unknown and 1 not mapped."
     page = targets_page(found, site=SITE, maps={"areas": [("areas/index.html", TEXT_OF)]})
-    for words in ("Målt:", "mindst 50\u00a0%", "ikke nået", "2026-01-15", "ikke kortlagt", 'href="areas/index.html"'):
+    for words in (
+        "Målt:",
+        "48,3\u00a0%",
+        "mindst 50\u00a0%",
+        "ikke nået",
+        "2026-01-15",
+        "ikke kortlagt",
+        'href="areas/index.html"',
+    ):
         assert words in page, words
     assert page.count('<h2 lang="da">') == 2
     assert page.count('href="metode/areas.html"') == 2  # once in each section
     assert 'id="areas.early"' in page
+    assert 'class="progress"' not in page  # measured once: no line to draw
+
+
+def test_a_target_says_why_it_stands_there_and_shows_what_was_measured_over_time(planned: ProjectMaker) -> None:
+    why = {"da": "Skal være 49 nu.", "en": "Should be 49 by now."}
+    found = found_in(planned, {"areas": result({"id": "early", "status": "behind", "why": why})})
+    points = [(date(2024, 1, 1), 40.0), (date(2026, 1, 2), 48.26)]
+    page = targets_page(found, site=SITE, maps={}, history={("areas", "share_pct"): points}, files=["hent/a.csv"])
+    assert "Skal være 49 nu." in page
+    assert 'href="hent/a.csv"' in page
+    assert page.count("<figure") == 1  # the result says nothing of the other target of the indicator
+    assert "2024-01-01: " in page
+    assert "40\u00a0%" in page
 
 
 TEXT_OF = Text(**TEXT)

@@ -245,6 +245,18 @@ def explain(
 
 
 @app.command()
+def targets(project: ProjectOption = None, out: OutOption = Path(), as_json: JsonOption = False) -> None:
+    """Say where each target of the climate plan stands, as the last runs found it, and what is known of CO2."""
+    from ballerup_geo import results
+    from ballerup_geo.cli.target_lines import target_lines
+
+    found = _read_project(project)
+    there = {name: results.read_result(out, name) for name in found.analyses if results.has_result(out, name)}
+    said = results.account(found, there)
+    Output(as_json=as_json).answer("\n".join(target_lines(said)), said)
+
+
+@app.command()
 def publish(
     project: ProjectOption = None,
     data: DataOption = None,

@@ -12,8 +12,9 @@ from ballerup_geo.publish.content import MapContent
 from ballerup_geo.publish.contrast import faint_classes
 from ballerup_geo.publish.foot import ACCESSIBILITY, PRIVACY
 from ballerup_geo.publish.statements import accessibility_page, privacy_page
-from ballerup_geo.publish.targets import standings, summary, targets_page
+from ballerup_geo.publish.targets import History, summary, targets_page
 from ballerup_geo.publish.words import WORDS
+from ballerup_geo.results import climate_of, measured_before, standings
 from ballerup_geo.spec import Text
 
 if TYPE_CHECKING:
@@ -34,7 +35,13 @@ class FurtherPage:
 
 
 def further_pages(
-    project: Project, results: Mapping[str, Result], *, ready: Sequence[str], site: Text, modelled: bool
+    project: Project,
+    results: Mapping[str, Result],
+    *,
+    ready: Sequence[str],
+    site: Text,
+    modelled: bool,
+    account: Sequence[str] = (),
 ) -> tuple[FurtherPage, ...]:
     """Return the page on targets, the accessibility statement and the privacy note, in the front page's order.
 
@@ -46,6 +53,8 @@ def further_pages(
         The maps that the site has, in the front page's order.
     modelled
         The site's layers are those of the modelled municipality.
+    account
+        Addresses of the yearly account's files.
     """
     maps: dict[str, list[tuple[str, Text]]] = {}
     for name in ready:
@@ -54,14 +63,30 @@ def further_pages(
             maps.setdefault(analysis, []).append((f"{name}/index.html", project.maps[name].title))
     faint = [(f"{name}/index.html", project.maps[name].title) for name in ready if faint_classes(project.maps[name])]
     town = project.municipality
-    found = standings(project, results, modelled=modelled)
+    targets = targets_page(
+        standings(project, results, modelled=modelled),
+        site=site,
+        maps=maps,
+        climate=climate_of(project, results),
+        history=_history(results),
+        files=account,
+    )
     return (
-        FurtherPage("maal.html", WORDS["targets"], targets_page(found, site=site, maps=maps), at_foot=False),
+        FurtherPage("maal.html", WORDS["targets"], targets, at_foot=False),
         FurtherPage(
             "tilgaengelighed.html", ACCESSIBILITY, accessibility_page(town, site=site, modelled=modelled, faint=faint)
         ),
         FurtherPage("privatliv.html", PRIVACY, privacy_page(site=site, modelled=modelled)),
     )
+
+
+def _history(results: Mapping[str, Result]) -> History:
+    """Return what all runs on real data measured."""
+    return {
+        (name, indicator): points
+        for name, result in results.items()
+        for indicator, points in measured_before(result.folder.parent.parent, name).items()
+    }
 
 
 def card_path(content: MapContent, picture: bytes) -> str:

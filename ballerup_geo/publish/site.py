@@ -176,7 +176,14 @@ def fill_site(
             cards[name] = _write_pictures(build, content, pictures())
     methods = _write_methods(build, ready, results)
     modelled = reader.catalog.data == "model"
-    further = further_pages(project, results, ready=ready, site=build.site, modelled=modelled)
+    further = further_pages(
+        project,
+        results,
+        ready=ready,
+        site=build.site,
+        modelled=modelled,
+        account=_write_account(folder, project, results),
+    )
     for each in further:
         _write_text(folder / each.path, each.page)
     links = [*((each.path, each.title) for each in further if not each.at_foot), *more_pages]
@@ -329,6 +336,13 @@ def _write_pictures(build: _Build, content: MapContent, drawn: DrawnMap) -> Card
 
 def _waiting_card(found: Map) -> Card:
     return Card(found.title, found.lead, None, (), modelled=False)
+
+
+def _write_account(folder: Path, project: Project, results: Mapping[str, Result]) -> list[str]:
+    """Write the yearly account's files beside the other downloads; return their addresses from the site's root."""
+    from ballerup_geo.results import write_account
+
+    return [f"hent/{path.name}" for path in write_account(folder / "hent", project, results)]
 
 
 def _write_methods(build: _Build, ready: Sequence[str], results: Mapping[str, Result]) -> list[tuple[str, Text]]:

@@ -18,6 +18,7 @@ import pandas as pd
 from ballerup_geo import __version__
 from ballerup_geo.raster import Raster
 from ballerup_geo.results._figures import figures
+from ballerup_geo.results._history import measured_before
 from ballerup_geo.results._qgis_look import Look
 from ballerup_geo.results._qgis_project import About
 from ballerup_geo.results._result import Result, read_result
@@ -85,9 +86,13 @@ def write_result(
         )
         modelled = _is_modelled(made)
         told = {"analysis": analysis_id, "modelled": modelled, "notice": _notice(made)}
-        write_json(folder / "indicators.json", told | figures(analysis, method, outcome, modelled=modelled))
+        now = datetime.now(UTC)
+        before = measured_before(out, analysis_id)
+        judged = figures(analysis, method, outcome, modelled=modelled, day=now.date(), before=before)
+        write_json(folder / "indicators.json", told | judged)
         files = {path.name: sha256_file(path) for path in sorted(folder.iterdir())}
         run = _run(analysis_id, analysis, method, outcome, made) | {"styles": look.key, "files": files}
+        run["time"] = now.isoformat(timespec="seconds")
         write_json(folder / "run.json", run)
     return read_result(out, analysis_id)
 
@@ -217,7 +222,6 @@ def _run(analysis_id: str, analysis: Analysis, method: Method, outcome: Outcome,
         "analysis": analysis_id,
         "title": analysis.title.model_dump(),
         "method": {"id": method.id, "version": method.version},
-        "time": datetime.now(UTC).isoformat(timespec="seconds"),
         "data": made.data,
         "modelled": _is_modelled(made),
         "notice": _notice(made),

@@ -24,6 +24,7 @@ from ballerup_geo.spec.faults import nearest
 
 __all__ = ["check"]
 
+_TONNES = ("t", "t/year")
 _KINDS = {"number": "a number", "integer": "a whole number", "boolean": "true or false", "text": "a text"}
 
 
@@ -84,6 +85,7 @@ def _analysis_faults(
     yield from _assumption_faults(where, method, analysis)
     yield from _expectation_faults(where, method, analysis)
     yield from _target_faults(where, method, analysis)
+    yield from _effect_faults(where, method, analysis)
 
 
 def _input_name_faults(where: str, method: Method, analysis: Analysis) -> Iterator[Fault]:
@@ -230,3 +232,14 @@ def _target_faults(where: str, method: Method, analysis: Analysis) -> Iterator[F
         elif target.unit is not None and target.unit != units[target.indicator]:
             what = f'the unit is "{target.unit}", the indicator\'s "{units[target.indicator]}"'
             yield Fault(where, f"{key}.unit", what, f'give the value in "{units[target.indicator]}"')
+
+
+def _effect_faults(where: str, method: Method, analysis: Analysis) -> Iterator[Fault]:
+    units = {indicator.name: indicator.unit for indicator in method.indicators}
+    for effect in analysis.climate_effects:
+        for role, name in (("before", effect.before), ("after", effect.after), ("effect", effect.effect)):
+            key = f"climate_effects ({effect.id}).{role}"
+            if name is not None and name not in units:
+                yield Fault(where, key, f'method {method.id} has no indicator "{name}"', nearest(name, units))
+            elif name is not None and units[name] not in _TONNES:
+                yield Fault(where, key, f'the indicator\'s unit is "{units[name]}"', "name one in tonnes (t, t/year)")

@@ -24,6 +24,7 @@ from ballerup_geo.results import (
     read_result,
     record_history,
     restyle_result,
+    write_account,
     write_result,
 )
 from ballerup_geo.run._check import check
@@ -122,6 +123,7 @@ def run(
         order, waiting = _possible(job, analyses)
         seconds = {name: spent for name in order if (spent := _run_one(job, name)) is not None}
         written = {name: read_result(out, name) for name in order}
+        write_account(results, project, _of_kind(job, kind))
     skipped = tuple(name for name in order if name not in seconds)
     return RunReport(kind, tuple(seconds), skipped, written, recovered, seconds, waiting)
 
@@ -169,6 +171,12 @@ def prepare(
     return Prepared(Given(inputs, values, told), kind, used)
 
 
+def _of_kind(job: _Job, kind: DataKind) -> dict[str, Result]:
+    """Return the results that stand, of this and of former runs, from one kind of data."""
+    there = {name: read_result(job.out, name) for name in job.project.analyses if has_result(job.out, name)}
+    return {name: result for name, result in there.items() if result.run["data"] == kind}
+
+
 def _silent(label: str, share: float, /) -> None:
     """Progress for whoever does not want any."""
 
@@ -182,17 +190,50 @@ def _asked_faults(project: Project, analyses: tuple[str, ...]) -> list[Fault]:
 
 
 def _possible(job: _Job, asked: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, tuple[Fault, ...]]]:
-    """Return what is computed, in its order, and what waits for an unknown layer; refuse what cannot be answered."""
+    """Return what is computed, in its order, and what waits for a layer or a column; refuse what cannot be answered.
+
+    An analysis that others only profit from, or that nobody asked for by name, waits; what is asked for is refused.
+    """
     every = [name for name in job.project.analyses if not _method(job, name).on_request]
     order = in_order(job.project.analyses, asked or every)
+    needed = _cannot_wait(job, asked)
     waiting: dict[str, tuple[Fault, ...]] = {}
     for name in order:
         faults = [fault for wanted in _choices(job, name) for fault in _lacking(job, name, *wanted, waiting)]
+        if not faults and name not in needed:
+            faults = [fault for wanted in _choices(job, name) for fault in _lacking_columns(job, name, *wanted)]
         if faults:
             waiting[name] = tuple(dict.fromkeys(faults))
-    if waiting and (asked or len(waiting) == len(order)):
-        raise SourceError(dict.fromkeys(fault for faults in waiting.values() for fault in faults))
+    refused = list(waiting) if len(waiting) == len(order) else [name for name in waiting if name in needed]
+    if refused:
+        raise SourceError(dict.fromkeys(fault for name in refused for fault in waiting[name]))
     return tuple(name for name in order if name not in waiting), waiting
+
+
+def _cannot_wait(job: _Job, asked: tuple[str, ...]) -> set[str]:
+    """Return the analyses asked for by name, with those whose results they cannot do without."""
+    found: set[str] = set()
+    open_names = list(asked)
+    while open_names:
+        name = open_names.pop()
+        if name not in found:
+            found.add(name)
+            choices = [choice for wanted, choice in _choices(job, name) if wanted.required and choice is not None]
+            open_names += [choice.result for choice in choices if choice.result is not None]
+    return found
+
+
+def _lacking_columns(job: _Job, name: str, wanted: Input, choice: InputChoice | None) -> tuple[Fault, ...]:
+    """Return which columns an analysis cannot do without its layer does not have, though the layer is there."""
+    if choice is None or choice.layer is None or not wanted.columns or not job.catalog.has(choice.layer):
+        return ()
+    origins = job.catalog.read(choice.layer).provenance.columns
+    where, todo = f"layers/{choice.layer}.toml", "deliver it, or run the other analyses alone"
+    return tuple(
+        Fault(where, column, f"its source does not deliver this column; analysis {name} needs it", todo)
+        for column in wanted.columns
+        if origins.get(column) == NOT_DELIVERED
+    )
 
 
 def _lacking(

@@ -1,7 +1,16 @@
 """The content files as models, and what methods declare. Knows no geometry library."""
 
 from ballerup_geo.spec._model import IDENTIFIER, Identifier, Model, NonEmpty, Text
-from ballerup_geo.spec.analysis import UNVERIFIED, Analysis, AssumptionValue, Expectation, InputChoice, Target
+from ballerup_geo.spec.analysis import (
+    UNVERIFIED,
+    Analysis,
+    AssumptionValue,
+    ClimateEffect,
+    Expectation,
+    InputChoice,
+    Start,
+    Target,
+)
 from ballerup_geo.spec.declare import (
     Assumption,
     Given,
@@ -59,6 +68,7 @@ __all__ = [
     "AssumptionValue",
     "Categories",
     "Classes",
+    "ClimateEffect",
     "Column",
     "DatafordelerSource",
     "DhmSource",
@@ -102,6 +112,7 @@ __all__ = [
     "Single",
     "Slider",
     "Sources",
+    "Start",
     "StatbankSource",
     "Table",
     "Target",

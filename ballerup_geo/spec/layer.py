@@ -10,7 +10,7 @@ from pydantic import Field, field_validator, model_validator
 from ballerup_geo.spec._model import Identifier, Model, NonEmpty, Text
 from ballerup_geo.spec.sources import Sources
 
-__all__ = ["Accessibility", "Column", "Layer", "Municipality"]
+__all__ = ["Accessibility", "AccountYear", "Column", "Layer", "Municipality"]
 
 
 class Column(Model):
@@ -71,6 +71,14 @@ class Accessibility(Model):
         return day
 
 
+class AccountYear(Model):
+    """One year of the municipality's own CO2 account (Energi- og CO2-regnskabet, the green accounts)."""
+
+    year: Annotated[int, Field(ge=1990, le=2100)]
+    tonnes: Annotated[float, Field(gt=0, description="tonnes of CO2 from the municipality as a geographic area")]
+    source: NonEmpty
+
+
 class Municipality(Model):
     """Which municipality the project is about; only in ``layers/municipality.toml``."""
 
@@ -79,6 +87,9 @@ class Municipality(Model):
     accessibility: Annotated[
         Accessibility | None, Field(description="without it, the accessibility statement says that this is not told")
     ] = None
+    co2_account: tuple[AccountYear, ...] = Field(
+        default=(), strict=False, description="years of the CO2 account; the plan's are 1990 (target) and 2019 (data)"
+    )
 
 
 class Layer(Model):
