@@ -65,7 +65,7 @@ def select_submodular(
     *,
     count: int,
     candidates: ArrayLike | None = None,
-    rounds: int = ROUNDS,
+    rounds: int | None = ROUNDS,
 ) -> Submodular:
     """Choose up to ``count`` items, one after the other, each the one that adds most.
 
@@ -85,8 +85,8 @@ def select_submodular(
         How many items are wanted.
     candidates : bool[n], optional
         Which may be chosen; all if not given.
-    rounds : int
-        Steps that better the bound; 0 gives the bound from the greedy choice alone.
+    rounds : int or None
+        Steps that better the bound; 0 gives the bound from the greedy choice alone, None no bound (infinite).
 
     Raises
     ------
@@ -113,6 +113,8 @@ def select_submodular(
     left = _marginals(start, receiver, matrix.data, cap, weight, received)
     left[order] = 0.0
     value = np.concatenate([[0.0], np.cumsum(gain)])
+    if rounds is None:
+        return Submodular(order, gain, value, np.full(value.size, np.inf), received, left)
     bound = bounds_of(matrix[np.flatnonzero(allowed)], cap, weight, _states(matrix, order), value, rounds=int(rounds))
     return Submodular(order, gain, value, np.maximum(bound, value), received, left)
 

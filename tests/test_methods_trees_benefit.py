@@ -1,0 +1,264 @@
+"""What a tree gives at each site, the choice of the plan's trees, and their years: figures of a few homes on paper."""
+
+from itertools import combinations
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from affine import Affine
+
+from ballerup_geo.methods._part import Found
+from ballerup_geo.methods.trees._aims import Aim, CrownCells, one_each
+from ballerup_geo.methods.trees._benefit import AIMS, aims_of, crown_cells, homes_of
+from ballerup_geo.methods.trees._selection import SELECTION, choice_words, choose
+from ballerup_geo.methods.trees._town import TreeTown
+from ballerup_geo.methods.trees._years import alive_after, tree_years, year_words
+from ballerup_geo.project import read_project, shipped_root
+from ballerup_geo.raster import Raster
+from ballerup_geo.spec import Given
+
+CRS = "EPSG:25832"
+
+
+@pytest.fixture(scope="module")
+def values() -> dict[str, Any]:
+    analysis = read_project(shipped_root()).analyses["trees"]
+    return {name: assumption.value for name, assumption in analysis.assumptions.items()}
+
+
+def given_of(values: dict[str, Any], inputs: dict[str, Any] | None = None, **changes: Any) -> Given:
+    return Given(inputs or {}, {**values, **changes}, lambda _label, _share: None)
+
+
+def frame(shapes: list[Any], **columns: Any) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(columns, geometry=shapes, crs=CRS)
+
+
+def town_of_three(**changes: Any) -> TreeTown:
+    """Homes at 0, 200 and 400 metres along a street; the west half (0–300) is area A, the rest area B."""
+    parts: dict[str, Any] = {
+        "name": "Lilleby",
+        "area": shapely.box(-100, -100, 600, 100),
+        "parcels": None,
+        "buildings": None,
+        "addresses": frame(
+            [shapely.Point(x, 0) for x in (0, 200, 400, 400)],
+            dwellings=[1, 1, 1, 1],
+            residents=pd.array([2, 4, 1, None], dtype="Int64"),
+        ),
+        "trees": frame([shapely.Point(5, 5), shapely.Point(5, -5)], tree_id=["1", "2"], crown_m=[4.0, 4.0]),
+        "canopy": frame([shapely.box(0, 0, 20, 20)]),
+        "areas": frame(
+            [shapely.box(-100, -100, 300, 100), shapely.box(300, -100, 600, 100)],
+            area_id=["A", "B"],
+            residents=[80, 20],
+            residents_over_75=[8, 8],
+            residents_under_5=[0, 0],
+        ),
+        "greens": frame([shapely.box(-100, -100, 0, 100)], area_id=["g"], kind=["park"]),
+        "roads": frame([shapely.LineString([(0, 30), (40, 30)])], road_id=["r"], **{"class": ["residential"]}),
+        "protected": None,
+        "utilities": None,
+        "cover": None,
+        "culprits": (),
+        "notes": (),
+    }
+    return TreeTown(**{**parts, **changes})
+
+
+def sites_at(*places: tuple[float, float], place: str = "garden", radius: float = 2.0) -> gpd.GeoDataFrame:
+    return frame(
+        [shapely.Point(each) for each in places],
+        site_id=[f"T{number:06d}" for number in range(1, len(places) + 1)],
+        place=[place] * len(places),
+        area_id=["A" if x < 300 else "B" for x, _ in places],
+        crown_radius_m=[radius] * len(places),
+    )
+
+
+SITES = ((10.0, 0.0), (-10.0, 0.0), (210.0, 0.0), (190.0, 0.0), (205.0, 9.0), (410.0, 0.0))
+
+
+def test_receivers_of_each_aim_are_those_on_paper(values: dict[str, Any]) -> None:
+    """Home 1 has 2 trees and 400 m² of crown near, area A 80 000 m² of ground; vulnerable: 10 and 40 of a hundred."""
+    given = given_of(values, near_crown_m2=300.0)
+    town = town_of_three()
+    homes, cells = homes_of(given, town), crown_cells(given, town)
+    assert len(cells.xy) * cells.cell_m2 == 400
+    assert homes.residents.tolist() == [2, 4, 2]  # a dwelling nobody knows the residents of counts one
+    # mean (0.1 · 80 + 0.4 · 20) / 100 = 0.16
+    assert homes.vulnerable == pytest.approx([2 * 0.1 / 0.16, 4 * 0.1 / 0.16, 2 * 0.4 / 0.16])
+    aims, notes = aims_of(given, town, sites_at(*SITES), homes, cells)
+    near, cover, heat, runoff, shade = aims
+    assert tuple(aim.name for aim in aims) == AIMS
+    assert near.have.tolist() == [2, 0, 0]
+    assert near.gains.sum(axis=0).tolist() == [2, 3, 1]
+    assert near.caps.ravel().tolist() == [1, 3, 3]
+    assert cover.target.tolist() == [0.3 * 80_000, 0.3 * 60_000]
+    assert cover.have.tolist() == [400, 0]
+    assert cover.gains.sum(axis=0) == pytest.approx([5 * 4 * np.pi, 4 * np.pi])
+    assert heat.have.tolist() == [400, 0, 0]
+    assert len(runoff.target) == 0
+    assert shade.people.tolist() == [20, 20]
+    assert [note["en"].split(" ")[3] for note in notes] == ["the", "school"]
+
+
+def test_missing_crowns_areas_and_ages_are_no_error(values: dict[str, Any]) -> None:
+    given = given_of(values)
+    town = town_of_three(canopy=None, trees=None, areas=None, greens=None)
+    homes, cells = homes_of(given, town), crown_cells(given, town)
+    aims, notes = aims_of(given, town, sites_at(*SITES), homes, cells)
+    assert len(cells.xy) == 0
+    assert homes.vulnerable.tolist() == homes.residents.tolist()
+    assert [len(aim.target) for aim in aims] == [3, 0, 3, 0, 2]
+    assert len(notes) == 4
+
+
+def test_rain_counts_only_above_hollows_that_touch_something(values: dict[str, Any]) -> None:
+    """Basins 2 (west) and 3 (east) on cells of 100 m; a hollow with two buildings in the west, one with none east."""
+    basins = Raster(np.array([[2, 2, 2, 3, 3, 3]], dtype=np.int32), Affine(100, 0, -100, 0, -200, 100), -1)
+    spots = frame(
+        [shapely.box(-60, -20, 20, 20), shapely.box(420, -20, 480, 20)],
+        bluespot_id=[1, 2],
+        volume_m3=[50.0, 50.0],
+        buildings=[2, 0],
+    )
+    given = given_of(values, {"rain_bluespots": spots, "rain_basins": basins}, crown_storage_mm=2.0)
+    town = town_of_three()
+    aims, _ = aims_of(given, town, sites_at(*SITES), homes_of(given, town), CrownCells(np.empty((0, 2)), 1.0))
+    runoff = aims[3]
+    assert runoff.people.tolist() == [2.0]
+    kept = np.pi * 4 * 0.002
+    assert runoff.gains.toarray().ravel() == pytest.approx([kept, kept, 0, kept, 0, 0])
+
+
+def test_pupils_make_a_street_count_more(values: dict[str, Any]) -> None:
+    links = frame([shapely.LineString([(0, 30), (20, 30)])], link_id=["l"], pupils=pd.array([40], dtype="Int64"))
+    given = given_of(values, {"school_links": links}, shade_pupils=20.0, shade_step_m=10.0)
+    town = town_of_three()
+    aims, _ = aims_of(given, town, sites_at(*SITES), homes_of(given, town), crown_cells(given, town))
+    assert aims[4].people.tolist() == [30, 30, 30, 10]  # 25 m is 5 m from the link's end
+
+
+def test_the_way_to_a_target_is_worth_most_at_its_start() -> None:
+    aim = Aim(
+        "cover", one_each(np.array([0]), 1, np.array([1.0])), np.array([30.0]), np.array([6.0]), np.array([60.0]), 3
+    )
+    assert aim.caps.tolist() == [[4, 14, 24]]
+    worth = [float((aim.weights * np.minimum(aim.caps, x)).sum()) for x in (0, 4, 14, 24)]
+    assert worth == pytest.approx([0, 12, 32, 42])  # 3, 2 and 1 a unit; 60 from nothing to all
+    assert aim.share() == pytest.approx(0.2)
+
+
+def test_the_choice_is_greedy_by_all_aims_and_its_parts_add_up() -> None:
+    """Near: one tree each for homes of 3 and 1; cover: crowns 1, 1 and 4 in one area. Alone with two trees: 4 and 5."""
+    near = Aim("near", one_each(np.array([0, 1, -1]), 2, np.ones(3)), np.ones(2), np.zeros(2), np.array([3.0, 1.0]))
+    cover = Aim(
+        "cover",
+        one_each(np.zeros(3, np.int64), 1, np.array([1.0, 1.0, 4.0])),
+        np.array([10.0]),
+        np.zeros(1),
+        np.array([10.0]),
+    )
+    choice = choose((near, cover), np.ones(3, dtype=bool), count=2)
+    assert choice.best.tolist() == [4, 5]
+    weights = np.array([1.0, 1.0])
+    chosen = choice.weighed(weights, rounds=5)
+    # half the weight each, 100 for an average tree: near 25 a point, cover 20 a point
+    assert chosen.order.tolist() == [0, 2]
+    assert chosen.gain.tolist() == [95, 80]
+    parts = choice.parts(weights, chosen)
+    assert parts.tolist() == [[75, 20], [25, 20], [0, 80]]
+    assert choice.reached(choice.received(chosen.order)).tolist() == [75, 100]
+    best = max(
+        sum(min(1, sum(choice.aims[0].gains[i, r] for i in pair)) * w for r, w in enumerate((75, 25)))
+        + 20 * sum(choice.aims[1].gains[i, 0] for i in pair)
+        for pair in combinations(range(3), 2)
+    )
+    assert chosen.value[-1] == best <= chosen.bound[-1]
+    assert choice.weighed(np.array([1.0, 0.0])).order.tolist() == [0, 1]
+
+
+def test_the_part_ranks_gardens_and_associations_alone_and_tells_before_and_after(values: dict[str, Any]) -> None:
+    sites = sites_at(*SITES)
+    sites["place"] = ["garden", "other", "garden", "association", "garden", "association"]
+    given = given_of(values, goal_trees=20, near_crown_m2=300.0)
+    found = SELECTION.compute(given, town_of_three(), Found(tables={"sites": sites}))
+    columns = found.columns["sites"]
+    assert columns.index.tolist() == sites["site_id"].tolist()
+    assert sorted(columns["rank"].dropna()) == [1, 2, 3, 4, 5]
+    assert pd.isna(columns.loc["T000002", "rank"])
+    gains = columns[["canopy_gain", "heat_gain", "runoff_gain", "shade_gain"]].sum(axis=1)
+    assert columns["benefit"].to_numpy() == pytest.approx(gains.to_numpy())
+    ranked = columns.dropna(subset="rank").sort_values("rank")["benefit"].to_numpy()
+    assert np.all(np.diff(ranked) <= 1e-9)
+    told = found.indicators
+    assert (told["chosen"], told["chosen_missing"]) == (5, 15)
+    assert (told["chosen_gardens"], told["chosen_associations"], told["on_associations_chosen"]) == (3, 2, 2)
+    assert told["choice_gap_pct"] == pytest.approx(0, abs=1e-6)  # all sites are taken: nothing is left to gain
+    # homes of 2, 4 and 2: the first has 2 + 1 trees after, the second 3, the third 1
+    assert (told["near_before_pct"], told["near_after_pct"]) == (0, 75)
+    areas = found.tables["areas"].set_index("area_id")
+    assert areas["few_trees_before"].tolist() == [6, 2]
+    assert areas["few_trees_after"].tolist() == [0, 2]
+    assert areas["canopy_before_pct"].tolist() == [0.5, 0]
+    assert areas.loc["B", "canopy_after_pct"] == pytest.approx(100 * 4 * np.pi / 60_000)
+    # 300 / 1.3 = 231 m in a straight line: the homes at 0 and 200 m
+    assert areas["green_before_pct"].tolist() == [100, 0]
+    assert told["green_before_pct"] == 75
+    assert told["green_with_forest_pct"] is None
+    table = found.tables["weights"]
+    assert table["same_pct"].tolist() == [100] * len(table)  # too few sites to choose between
+    assert table["aim"].tolist()[:3] == ["as_is", "near", "near"]
+    assert any("5 sites" in note["en"] for note in found.notes)
+    assert choice_words(told)["en"].startswith("5 sites are chosen, 3 in private gardens")
+
+
+def test_new_forest_changes_the_way_to_green(values: dict[str, Any]) -> None:
+    forest = frame([shapely.box(400, 20, 600, 100)])
+    found = SELECTION.compute(
+        given_of(values), town_of_three(), Found(tables={"sites": sites_at(*SITES), "forest": forest})
+    )
+    assert found.indicators["green_with_forest_pct"] == 100
+
+
+def test_years_on_paper(values: dict[str, Any]) -> None:
+    """200 trees in 2029 and 2030, a tenth dying in the first year and half in each later one; 2 kg a tree."""
+    given = given_of(
+        values,
+        goal_year=2030,
+        plant_first_year=2029,
+        years_last=2032,
+        young_years=1.0,
+        **{f"mortality_young_{level}_pct": 10.0 for level in ("low", "mid", "high")},
+        **{f"mortality_{level}_pct": 50.0 for level in ("low", "mid", "high")},
+        carbon_mid_kg=2.0,
+        planted_radius_m=0.0,
+        grown_years=2.0,
+        rain_year_mm=1000.0,
+        interception_mid_pct=10.0,
+    )
+    table = tree_years(given, np.full(200, 2.0)).set_index("year")
+    assert table["planted"].tolist() == [100, 200, 200, 200]
+    assert table["alive_mid"].tolist() == pytest.approx([100, 190, 135, 67.5])
+    assert table["carbon_mid_t"].tolist() == pytest.approx([0, 0.18, 0.27, 0.135])
+    assert table["carbon_sum_mid_t"].iloc[-1] == pytest.approx(0.585)
+    # 2031: 45 grown (radius 2) and 90 half grown (radius 1)
+    assert table.loc[2031, "canopy_mid_ha"] == pytest.approx((45 * 4 + 90) * np.pi / 10_000)
+    assert table.loc[2031, "runoff_mid_m3"] == pytest.approx((45 * 4 + 90) * np.pi * 0.1)
+
+
+def test_twenty_thousand_trees_take_up_tens_of_tonnes_never_thousands(values: dict[str, Any]) -> None:
+    table = tree_years(given_of(values), np.full(20_000, 3.0))
+    low, mid, high = (table[f"carbon_{level}_t"].to_numpy() for level in ("low", "mid", "high"))
+    assert np.all((low <= mid) & (mid <= high))
+    assert 5 < mid[-1] < high.max() < 55
+    assert np.all(table["alive_low"] <= table["alive_high"])
+    assert table["alive_high"].max() <= 20_000
+    assert table["planted"].iloc[-1] == pytest.approx(20_000)
+    assert alive_after(np.array([0.0]), young_pct=5, grown_pct=1, young_years=3).tolist() == [1]
+    words = year_words({"carbon_low_t": low[-1], "carbon_high_t": high[-1], "runoff_year_m3": 1.0})
+    assert "next to nothing" in words["en"]
