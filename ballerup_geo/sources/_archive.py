@@ -77,6 +77,6 @@ def _chosen(archive: Path, member: str | None, names: list[str]) -> str:
 def _safe(archive: Path, name: str) -> str:
     """Return the last part of a member's name, unless its path leads out of the folder."""
     path = PurePosixPath(name.replace("\\", "/"))
-    if path.is_absolute() or ".." in path.parts or ":" in path.name or not path.name:
+    if path.is_absolute() or ".." in path.parts or ":" in str(path) or not path.name:
         raise SourceError(Fault(archive.name, name, "leads out of the folder it is unpacked into", "check the source"))
     return path.name

@@ -474,7 +474,7 @@ def _is_untrusted(error: BaseException) -> bool:
 
 
 class _NoAddresses(logging.Filter):
-    """Keeps the lines of httpx and stamina out of the log: httpx writes whole addresses, with the key in them."""
+    """Keeps the lines of httpx and httpcore out of the log: they hold whole addresses and heads, and keys in them."""
 
     def filter(self, record: logging.LogRecord) -> bool:  # noqa: ARG002
         return False
@@ -491,5 +491,6 @@ _NO_ADDRESSES, _NOT_OURS = _NoAddresses(), _NotOurs()
 
 
 def _quiet_libraries() -> None:
-    logging.getLogger("httpx").addFilter(_NO_ADDRESSES)
+    for name in ("httpx", *(f"httpcore.{part}" for part in ("connection", "http11", "http2", "proxy", "socks"))):
+        logging.getLogger(name).addFilter(_NO_ADDRESSES)
     logging.getLogger("stamina").addFilter(_NOT_OURS)

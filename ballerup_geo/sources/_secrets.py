@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote, quote_plus, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from ballerup_geo.errors import Fault, SourceError
 from ballerup_geo.spec import KeyName
@@ -74,7 +74,7 @@ class Keys:
     def __init__(self, values: Mapping[str, str]) -> None:
         known = {key.variable for key in KEYS.values()}
         self._values = {name: value.strip() for name, value in values.items() if name in known and value.strip()}
-        self._secrets = sorted({text for value in self._values.values() for text in _forms(value)}, key=len)[::-1]
+        self._secrets = [pattern for value in self._values.values() if (pattern := _pattern(value)) is not None]
 
     @classmethod
     def read(cls, folder: Path) -> Keys:
@@ -114,17 +114,25 @@ class Keys:
         'https://x.dk/wfs?apikey=…&request=GetFeature and postgresql://…@host/db'
         """
         for secret in self._secrets:
-            text = text.replace(secret, HIDDEN)
+            text = secret.sub(HIDDEN, text)
         text = _IN_QUERY.sub(lambda found: f"{found[1]}={HIDDEN}", text)
         return _IN_ADDRESS.sub(f"{HIDDEN}@", text)
 
 
-def _forms(value: str) -> set[str]:
-    """Return a secret in the forms it may come back in: as it is, as an address writes it, and a password alone."""
+def _pattern(value: str) -> re.Pattern[str] | None:
+    """Return what finds a secret however an address or JSON writes it; of a database address, its password too.
+
+    Each letter stands as it is, behind a backslash, or as the bytes %xx.
+    """
     password = urlsplit(value).password if "://" in value else None
     plain = {value, *((password, unquote(password)) if password else ())}
-    forms = {form for text in plain for form in (text, quote(text, safe=""), quote_plus(text), quote(text))}
-    return {form for form in forms if len(form) >= _SHORTEST}
+    long = sorted((text for text in plain if len(text) >= _SHORTEST), key=len, reverse=True)
+    return re.compile("|".join("".join(map(_letter, text)) for text in long)) if long else None
+
+
+def _letter(letter: str) -> str:
+    coded = "".join(f"%{byte:02x}" for byte in letter.encode())
+    return rf"(?:\\?{re.escape(letter)}|(?i:{coded})" + (r"|\+)" if letter == " " else ")")
 
 
 def _dotenv(path: Path) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """MapServer (Debian package mapserver-bin) behind a small CGI bridge on loopback: WFS 2.0 and OGC API Features.
 
-``with mapserver(folder, layers) as url:`` serves tables of GeoPackages; ``with serve_map(folder, text) as url:`` any map
-file. Each request is a process of its own, as behind any web server. The WFS answers at the address itself, OGC API
+``with mapserver(folder, layers) as url:`` serves tables of GeoPackages, ``with serve_map(folder, text) as url:`` any
+map file. Each request is a process of its own, as behind any web server. The WFS answers at the address itself, OGC API
 Features at ``ogcapi`` below it.
 """
 
