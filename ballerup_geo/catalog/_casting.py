@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ballerup_geo.sources.file.mapping import as_text
 
-__all__ = ["DTYPES", "cast"]
+__all__ = ["DTYPES", "cast", "has_decimal_comma"]
 
 DTYPES = {"text": "str", "integer": "Int64", "number": "float64", "boolean": "boolean", "date": "datetime64[ms]"}
 """The pandas type of each type of column; all but text and number have their own missing value."""
@@ -29,11 +29,12 @@ _ZONE = r"[T ].*(?:Z|[+-]\d\d(?::?\d\d)?)$"
 _HOME = "Europe/Copenhagen"
 
 
-def cast(values: pd.Series[Any], kind: str) -> tuple[pd.Series[Any], NDArray[np.bool_]]:
+def cast(values: pd.Series[Any], kind: str, *, comma: bool | None = None) -> tuple[pd.Series[Any], NDArray[np.bool_]]:
     """Cast values to a type of the contract; return them and which were there but could not be cast.
 
     Numbers are read with decimal point or Danish decimal comma, truth as true/false, 1/0 or ja/nej, dates as ISO or
-    day-month-year. An empty text is missing. In a column that writes decimals with a comma, a point parts thousands.
+    day-month-year. An empty text is missing. In a column that writes decimals with a comma, a point parts thousands;
+    ``comma`` says so of a column of which these are some values, None: they are all of it.
 
     Examples
     --------
@@ -46,9 +47,11 @@ def cast(values: pd.Series[Any], kind: str) -> tuple[pd.Series[Any], NDArray[np.
     present = values.notna().to_numpy(bool)
     if values.dtype == object or isinstance(values.dtype, pd.StringDtype):
         present = present & (values.astype(str).str.strip() != "").to_numpy(bool)
-    result = {"text": _text, "integer": _integer, "number": _number, "boolean": _boolean, "date": _date}[kind](
-        values.where(present)
-    )
+    given = values.where(present)
+    if kind in {"integer", "number"}:
+        result = (_integer if kind == "integer" else _floats)(given, comma)
+    else:
+        result = {"text": _text, "boolean": _boolean, "date": _date}[kind](given)
     return result, present & result.isna().to_numpy(bool)
 
 
@@ -67,11 +70,25 @@ def _text(values: pd.Series[Any]) -> pd.Series[Any]:
     return pd.Series([as_text(value) if pd.notna(value) else None for value in values], values.index, dtype="str")
 
 
-def _floats(values: pd.Series[Any]) -> pd.Series[Any]:
+def has_decimal_comma(values: pd.Series[Any]) -> bool:
+    """Say whether any of the values is a text with a Danish decimal comma."""
+    if values.dtype != object and not isinstance(values.dtype, pd.StringDtype):
+        return False
+    single = values.map(_single, na_action=None) if values.dtype == object else values
+    return bool(_typed(single).str.fullmatch(_DANISH_NUMBER).fillna(False).any())
+
+
+def _typed(values: pd.Series[Any]) -> pd.Series[Any]:
+    """Return texts as a person types them."""
+    typed: pd.Series[Any] = values.map(as_text, na_action="ignore").astype("str").str.translate(_TYPESET)
+    return typed
+
+
+def _floats(values: pd.Series[Any], comma: bool | None) -> pd.Series[Any]:
     if values.dtype == object or isinstance(values.dtype, pd.StringDtype):
-        texts = values.map(as_text, na_action="ignore").astype("str").str.translate(_TYPESET)
+        texts = _typed(values)
         danish = texts.str.fullmatch(_DANISH_NUMBER).fillna(False).to_numpy(bool)
-        if danish.any():
+        if danish.any() if comma is None else comma:
             danish = danish | texts.str.fullmatch(_DANISH_THOUSANDS).fillna(False).to_numpy(bool)
         points = texts.str.replace(".", "", regex=False).str.replace(",", ".", regex=False)
         values = pd.to_numeric(texts.mask(danish, points), errors="coerce")
@@ -81,14 +98,10 @@ def _floats(values: pd.Series[Any]) -> pd.Series[Any]:
     return floats.where(np.isfinite(floats))
 
 
-def _number(values: pd.Series[Any]) -> pd.Series[Any]:
-    return _floats(values)
-
-
-def _integer(values: pd.Series[Any]) -> pd.Series[Any]:
+def _integer(values: pd.Series[Any], comma: bool | None) -> pd.Series[Any]:
     if pd.api.types.is_integer_dtype(values.dtype):
         return values.where(values <= _LARGEST).astype("Int64")
-    floats = _floats(values)
+    floats = _floats(values, comma)
     whole = floats.where((floats == np.round(floats)) & (floats.abs() < _LARGEST)).astype("Int64")
     if values.dtype == object or isinstance(values.dtype, pd.StringDtype):  # a float rounds from 16 digits on
         texts = values.map(as_text, na_action="ignore").astype("str")

@@ -15,16 +15,16 @@ import shapely
 
 from ballerup_geo import sources
 from ballerup_geo.catalog._brought import Brought, kept_folder
-from ballerup_geo.catalog._columns import check_columns
 from ballerup_geo.catalog._findings import Findings
-from ballerup_geo.catalog._geometry import check_geometry
 from ballerup_geo.catalog._kept import KeptLayer, keep
+from ballerup_geo.catalog._parts import PartsCheck, keep_in_parts
 from ballerup_geo.catalog._place import Region
 from ballerup_geo.catalog._provenance import CheckedLayer, Provenance
 from ballerup_geo.catalog._rasters import check_raster
+from ballerup_geo.catalog._tables import check_table
 from ballerup_geo.errors import Fault, ProjectError, SourceError
 from ballerup_geo.project import Project
-from ballerup_geo.raster import CRS, Raster
+from ballerup_geo.raster import Raster
 from ballerup_geo.sources import Delivery, Request
 from ballerup_geo.spec import FileSource, Layer, ModelSource, Progress
 from ballerup_geo.spec.faults import nearest
@@ -128,6 +128,23 @@ class Catalog:
             self._tables[layer_id] = checked
         return checked
 
+    def keep(self, layer_id: str) -> Provenance:
+        """Check a layer and keep it, as :meth:`read` does, but do not hold it: a large one need not fit into memory.
+
+        Raises
+        ------
+        SourceError
+            The layer is unknown, or its source cannot be read.
+        DataError
+            The data break the layer's contract; all faults at once.
+        """
+        self._known_source(layer_id)
+        kept = KeptLayer.find(self._folder, layer_id)
+        if kept is not None and kept.key == self.key(layer_id) and kept.is_whole(raster=self._is_raster(layer_id)):
+            return kept.provenance
+        in_parts = self._keep_in_parts(layer_id)
+        return self._read_anew(layer_id).provenance if in_parts is None else in_parts.provenance
+
     def key(self, layer_id: str) -> str:
         """Return a hash of all that the checked layer is made from; while it is the same, so is the layer."""
         if layer_id not in self._keys:
@@ -218,21 +235,20 @@ class Catalog:
         kept = KeptLayer.find(self._folder, layer_id)
         if kept is None or kept.key != self.key(layer_id):
             return None
-        return kept.read(raster=self._layer(layer_id).geometry == "raster")
+        return kept.read(raster=self._is_raster(layer_id))
 
     def _read_anew(self, layer_id: str) -> CheckedLayer:
-        source = self._known_source(layer_id)
-        key = self.key(layer_id)
+        if (kept := self._keep_in_parts(layer_id)) is not None:
+            checked = kept.read(raster=False)
+            if checked is not None:
+                return checked
+        source, state = self._known_source(layer_id), self._state(layer_id)
         request = self._request(layer_id, self._region(layer_id))
         self._progress(layer_id, 0.0)
         delivery = self._delivered(source, request, self._fetched(layer_id))
         data, columns, findings = self._checked(layer_id, delivery, source)
-        provenance = self._provenance(layer_id, data, delivery, notes=tuple(findings.notes), columns=columns)
-        state = {
-            "key": key,
-            "stamp": sources.stamp(source, request),
-            "fingerprint": self._fingerprint(layer_id, source),
-        }
+        rows = int(data.array.size) if isinstance(data, Raster) else len(data)
+        provenance = self._provenance(layer_id, rows, delivery, notes=tuple(findings.notes), columns=columns)
         checked = keep(self._folder, data, provenance, state=state)
         self._progress(layer_id, 1.0)
         _log.info(
@@ -254,6 +270,38 @@ class Catalog:
         delivery = self._delivered(brought.source, request, brought)
         return self._checked(layer_id, delivery, brought.source)[0]
 
+    def _keep_in_parts(self, layer_id: str) -> KeptLayer | None:
+        """Check and keep a large table some rows at a time; None where it is none."""
+        layer, source, region = self._layer(layer_id), self._known_source(layer_id), self._region(layer_id)
+        batches = sources.read_in_batches(source, self._request(layer_id, region))
+        if batches is None or layer.municipality is not None:
+            return None
+        brought = self._fetched(layer_id)
+
+        def told(delivery: Delivery) -> Delivery:
+            return delivery if brought is None else replace(delivery, **brought.told(delivery))
+
+        def provenance(rows: int, delivery: Delivery, findings: Findings, columns: dict[str, str]) -> Provenance:
+            return self._provenance(layer_id, rows, delivery, notes=tuple(findings.notes), columns=columns)
+
+        checking = PartsCheck(layer_id, layer, source, region, lambda: (told(delivery) for delivery in batches()))
+        kept = keep_in_parts(self._folder, checking, provenance, state=self._state(layer_id))
+        self._progress(layer_id, 1.0)
+        _log.info("layer %s: %d rows, in parts", layer_id, kept.provenance.rows)
+        return kept
+
+    def _state(self, layer_id: str) -> dict[str, str]:
+        """Return what the record of a kept layer says about its source."""
+        source = self._known_source(layer_id)
+        return {
+            "key": self.key(layer_id),
+            "stamp": sources.stamp(source, self._request(layer_id)),
+            "fingerprint": self._fingerprint(layer_id, source),
+        }
+
+    def _is_raster(self, layer_id: str) -> bool:
+        return self._layer(layer_id).geometry == "raster"
+
     def _delivered(self, source: FileSource | ModelSource, request: Request, brought: Brought | None) -> Delivery:
         delivery = sources.read_source(source, request)
         return delivery if brought is None else replace(delivery, **brought.told(delivery))
@@ -269,16 +317,14 @@ class Catalog:
             data: pd.DataFrame | Raster = check_raster(delivery.data, layer, findings, region=region)
             columns: dict[str, str] = {}
         else:
-            data, columns = _check_table(
-                delivery.data, layer, findings, delivery=delivery, region=region, source=source
-            )
+            data, columns = check_table(delivery.data, layer, findings, delivery=delivery, region=region, source=source)
         findings.stop()
         return data, columns, findings
 
     def _provenance(
         self,
         layer_id: str,
-        data: pd.DataFrame | Raster,
+        rows: int,
         delivery: Delivery,
         *,
         notes: tuple[str, ...],
@@ -292,7 +338,7 @@ class Catalog:
             date=delivery.date,
             time=datetime.now(UTC).isoformat(timespec="seconds"),
             sha256="",
-            rows=int(data.array.size) if isinstance(data, Raster) else len(data),
+            rows=rows,
             modelled=self.data == "model",
             licence=source.licence,
             attribution=source.attribution.model_dump(),
@@ -313,49 +359,6 @@ def _check_form(delivery: Delivery, layer: Layer, layer_id: str) -> None:
     form = {"raster": Raster, "table": pd.DataFrame}.get(layer.geometry, gpd.GeoDataFrame)
     if not isinstance(delivery.data, form):
         raise TypeError(f"{layer_id} is a {layer.geometry} layer, and its source gave a {type(delivery.data).__name__}")
-
-
-def _check_table(
-    frame: pd.DataFrame,
-    layer: Layer,
-    findings: Findings,
-    *,
-    delivery: Delivery,
-    region: Region | None,
-    source: FileSource | ModelSource,
-) -> tuple[pd.DataFrame, dict[str, str]]:
-    frame = pd.DataFrame(frame) if layer.geometry == "table" else frame
-    spatial = isinstance(frame, gpd.GeoDataFrame)
-    if spatial:
-        frame = check_geometry(gpd.GeoDataFrame(frame), layer, findings, delivery=delivery, region=region)
-    elif not len(frame) and not layer.may_be_empty:
-        findings.fault("", "the source has no rows", "replace it, or set may_be_empty = true in the layer's file")
-    columns, origins = check_columns(frame, layer, findings, delivery=delivery, source=source)
-    checked = pd.DataFrame(columns, index=frame.index)
-    if layer.municipality is not None:
-        checked = _only_municipality(checked, layer.municipality.code, findings)
-    if not spatial:
-        return checked.reset_index(drop=True), origins
-    shapes = gpd.GeoDataFrame(frame).geometry.loc[checked.index].to_numpy()
-    return gpd.GeoDataFrame(checked.reset_index(drop=True), geometry=shapes, crs=CRS), origins
-
-
-def _only_municipality(checked: pd.DataFrame, code: str, findings: Findings) -> pd.DataFrame:
-    """Keep the municipality's own rows, where the file holds those of others too."""
-    if "code" not in checked or not len(checked):
-        return checked
-    codes = checked["code"].str.zfill(len(code))
-    if (codes == code).any():
-        return checked[codes == code].assign(code=code)
-    if any(fault.key == "code" for fault in findings.faults):  # that is why no row is this municipality's
-        return checked
-    present = ", ".join(sorted(set(codes.dropna()))[:12])
-    findings.fault(
-        "code",
-        f"no row is municipality {code}; the file has {present or 'no codes'}",
-        "correct [municipality] code, or the file",
-    )
-    return checked
 
 
 def _contract(layer: Layer) -> dict[str, Any]:

@@ -2,47 +2,119 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from ballerup_geo.catalog._casting import DTYPES, cast
-from ballerup_geo.catalog._findings import Findings, counted, example
+from ballerup_geo.catalog._findings import Findings, Seen, counted, example
 from ballerup_geo.sources import Delivery
 from ballerup_geo.sources.file.mapping import as_text
 from ballerup_geo.spec import Column, FileSource, Layer, ModelSource
 from ballerup_geo.spec.codelists import codes_of
 from ballerup_geo.spec.faults import nearest
 
-__all__ = ["NOT_DELIVERED", "check_columns"]
+__all__ = ["NOT_DELIVERED", "ColumnsTally"]
 
 NOT_DELIVERED = "not delivered"
 _SHOWN_CODES = 12
 
 
-def check_columns(
-    frame: pd.DataFrame, layer: Layer, findings: Findings, *, delivery: Delivery, source: FileSource | ModelSource
-) -> tuple[dict[str, pd.Series[Any]], dict[str, str]]:
-    """Return the layer's columns in the contract's order, cast and checked, and where each came from.
+class ColumnsTally:
+    """Checks a table's columns some rows at a time, and tells at the end what all of them together are.
 
-    An optional column that the source lacks is there with all its values missing, so that every source of a layer
-    gives the same table.
+    Parameters
+    ----------
+    commas
+        Columns of numbers whose texts write decimals with a comma.
     """
-    columns: dict[str, pd.Series[Any]] = {}
-    origins: dict[str, str] = {}
-    for name, column in layer.columns.items():
-        if name in frame:
-            columns[name] = _check_column(frame[name], name, column, findings)
-            origins[name] = delivery.columns.get(name, "the source")
-            continue
-        _report_absent(name, column, findings, delivery=delivery, source=source)
-        columns[name] = pd.Series([None] * len(frame), frame.index, dtype=DTYPES[column.type])
-        origins[name] = NOT_DELIVERED
-    if layer.columns and all(origin == NOT_DELIVERED for origin in origins.values()):
-        _report_nothing_delivered(layer, findings, offered=delivery.offered)
-    return columns, origins
+
+    def __init__(self, layer: Layer, *, commas: Container[str]) -> None:
+        self._layer = layer
+        self._commas = commas
+        self._rows = 0
+        self._found: dict[str, _ColumnTally] = {}
+
+    def add(self, frame: pd.DataFrame) -> dict[str, pd.Series[Any]]:
+        """Return the layer's columns in the contract's order, cast and checked.
+
+        An optional column that the source lacks is there with all its values missing, so that every source of a layer
+        gives the same table.
+        """
+        self._rows += len(frame)
+        columns: dict[str, pd.Series[Any]] = {}
+        for name, column in self._layer.columns.items():
+            if name in frame:
+                tally = self._found.setdefault(name, _ColumnTally(name, column))
+                columns[name] = tally.add(frame[name], comma=name in self._commas)
+            else:
+                columns[name] = pd.Series([None] * len(frame), frame.index, dtype=DTYPES[column.type])
+        return columns
+
+    def report(self, findings: Findings, *, delivery: Delivery, source: FileSource | ModelSource) -> dict[str, str]:
+        """Note what was left out, report what stops the layer, and return where each column came from."""
+        origins: dict[str, str] = {}
+        for name, column in self._layer.columns.items():
+            if name in self._found:
+                self._found[name].report(findings, self._rows)
+                origins[name] = delivery.columns.get(name, "the source")
+            else:
+                _report_absent(name, column, findings, delivery=delivery, source=source)
+                origins[name] = NOT_DELIVERED
+        if self._layer.columns and all(origin == NOT_DELIVERED for origin in origins.values()):
+            _report_nothing_delivered(self._layer, findings, offered=delivery.offered)
+        return origins
+
+
+@dataclass(slots=True)
+class _ColumnTally:
+    name: str
+    column: Column
+    uncast: Seen = field(default_factory=Seen)
+    outside: Seen = field(default_factory=Seen)
+    uncoded: Seen = field(default_factory=Seen)
+    empty: Seen = field(default_factory=Seen)
+    unique: list[pd.Series[Any]] = field(default_factory=list)
+    """All values of a column that may not repeat any."""
+
+    def add(self, values: pd.Series[Any], *, comma: bool) -> pd.Series[Any]:
+        """Cast, then hold values against range and code list; what fails becomes missing."""
+        column = self.column
+        result, uncast = cast(values, column.type, comma=comma)
+        empty = result.isna().to_numpy(bool) & ~uncast
+        self._count(self.uncast, uncast, values)
+        for seen, bad in ((self.outside, _outside(result, column)), (self.uncoded, _uncoded(result, column))):
+            if bad is not None:
+                self._count(seen, bad, values)
+                result = result.mask(bad)
+        self.empty.add(empty, values.index)
+        if column.unique:
+            self.unique.append(result)
+        return result
+
+    @staticmethod
+    def _count(seen: Seen, bad: NDArray[np.bool_], values: pd.Series[Any]) -> None:
+        seen.add(bad, values.index, lambda _: example(values, bad))
+
+    def report(self, findings: Findings, rows: int) -> None:
+        """Say what the values were."""
+        name, column = self.name, self.column
+        for seen, what in (
+            (self.uncast, f"no {_kind_words(column)}"),
+            (self.outside, _range_words(column)),
+            (self.uncoded, _code_words(column)),
+        ):
+            _report_bad(seen, rows, name, column, findings, what=what)
+        if column.required:
+            _report_missing(self.empty, rows, name, findings)
+        if self.unique:
+            _report_duplicates(self.unique, name, findings)
 
 
 def _report_absent(
@@ -72,25 +144,6 @@ def _report_nothing_delivered(layer: Layer, findings: Findings, *, offered: tupl
         findings.note("", what)
     elif not findings.faults:
         findings.fault("", what, 'the header is line 1; name the source\'s columns: source.kept.columns, name = "…"')
-
-
-def _check_column(values: pd.Series[Any], name: str, column: Column, findings: Findings) -> pd.Series[Any]:
-    """Cast, then hold values against range and code list; what fails becomes missing."""
-    result, uncast = cast(values, column.type)
-    empty = result.isna().to_numpy(bool) & ~uncast
-    _report_bad(values, uncast, name, column, findings, what=f"no {_kind_words(column)}")
-    for bad, what in (
-        (_outside(result, column), _range_words(column)),
-        (_uncoded(result, column), _code_words(column)),
-    ):
-        if bad is not None:
-            _report_bad(values, bad, name, column, findings, what=what)
-            result = result.mask(bad)
-    if column.required:
-        _report_missing(values, empty, name, findings)
-    if column.unique:
-        _report_duplicates(result, name, findings)
-    return result
 
 
 def _kind_words(column: Column) -> str:
@@ -132,34 +185,31 @@ def _code_words(column: Column) -> str:
     return f"not in the code list ({shown})"
 
 
-def _report_bad(
-    values: pd.Series[Any], bad: NDArray[np.bool_], name: str, column: Column, findings: Findings, *, what: str
-) -> None:
-    number = int(bad.sum())
+def _report_bad(seen: Seen, rows: int, name: str, column: Column, findings: Findings, *, what: str) -> None:
+    number = seen.number
     if not number:
         return
-    said = f"{counted(number, 'value')} of {len(values)} {'is' if number == 1 else 'are'} {what}"
+    said = f"{counted(number, 'value')} of {rows} {'is' if number == 1 else 'are'} {what}"
     if column.required:
         todo = f"correct the data, or translate the values: [source.kept.values.{name}]"
-        findings.fault(name, f"{said} ({example(values, bad)})", todo)
+        findings.fault(name, f"{said} ({seen.example})", todo)
     else:
-        findings.note(name, f"{said} and left out ({example(values, bad)})")
+        findings.note(name, f"{said} and left out ({seen.example})")
 
 
-def _report_missing(values: pd.Series[Any], empty: NDArray[np.bool_], name: str, findings: Findings) -> None:
-    number = int(empty.sum())
+def _report_missing(seen: Seen, rows: int, name: str, findings: Findings) -> None:
+    number = seen.number
     if number:
-        row = values.index[int(np.argmax(empty))]
-        what = (
-            f"{counted(number, 'row')} of {len(values)} {'has' if number == 1 else 'have'} no value (first: row {row})"
-        )
+        has = "has" if number == 1 else "have"
+        what = f"{counted(number, 'row')} of {rows} {has} no value (first: row {seen.row})"
         findings.fault(name, what, "fill it in, or leave the rows out of the file; the column is required")
 
 
-def _report_duplicates(result: pd.Series[Any], name: str, findings: Findings) -> None:
-    repeated = (result.duplicated(keep=False) & result.notna()).to_numpy(bool)
-    if not repeated.any():
+def _report_duplicates(parts: list[pd.Series[Any]], name: str, findings: Findings) -> None:
+    if _all_differ(parts):
         return
+    result = pd.concat(parts)
+    repeated = (result.duplicated(keep=False) & result.notna()).to_numpy(bool)
     values = result[repeated]
     first = values.iloc[0]
     rows = [str(row) for row in values.index[(values == first).to_numpy(bool)][:3]]
@@ -168,3 +218,9 @@ def _report_duplicates(result: pd.Series[Any], name: str, findings: Findings) ->
     findings.fault(
         name, f'{what} (first: "{first}" in rows {", ".join(rows)})', "give every row its own, or name another column"
     )
+
+
+def _all_differ(parts: list[pd.Series[Any]]) -> bool:
+    """Say whether no value stands twice, without making a Python object of each."""
+    values = pa.chunked_array([pa.array(part) for part in parts if len(part)] or [pa.array([], pa.string())])
+    return bool(pc.count_distinct(values, mode="only_valid").as_py() == len(values) - values.null_count)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +13,7 @@ from numpy.typing import NDArray
 from ballerup_geo.errors import DataError, Fault
 from ballerup_geo.sources.file.mapping import as_text
 
-__all__ = ["Findings", "counted", "example"]
+__all__ = ["Findings", "Seen", "counted", "example"]
 
 
 @dataclass(slots=True)
@@ -35,6 +37,24 @@ class Findings:
         """Raise all faults found so far, if any."""
         if self.faults:
             raise DataError(self.faults)
+
+
+@dataclass(slots=True)
+class Seen:
+    """What was met some rows at a time: how often, and in which row first."""
+
+    number: int = 0
+    row: Any = None
+    example: str = ""
+
+    def add(self, where: NDArray[np.bool_], rows: pd.Index[Any], told: Callable[[int], str] | None = None) -> None:
+        """Count rows; ``told`` gives an example from the first of them, by its place."""
+        number = int(where.sum())
+        if number and not self.number:
+            first = int(np.argmax(where))
+            self.row = rows[first]
+            self.example = "" if told is None else told(first)
+        self.number += number
 
 
 def counted(number: int, noun: str) -> str:

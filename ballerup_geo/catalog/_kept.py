@@ -15,7 +15,7 @@ from ballerup_geo.raster import Raster
 from ballerup_geo.spec.notice import MODEL_NOTICE
 from ballerup_geo.storage import read_cog, read_json, read_table, sha256_file, write_cog, write_json, write_table
 
-__all__ = ["KeptLayer", "keep"]
+__all__ = ["KeptLayer", "data_path", "keep", "metadata_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +44,15 @@ class KeptLayer:
 
     def read(self, *, raster: bool) -> CheckedLayer | None:
         """Read the layer, or None where its file is gone or is not the one that was recorded."""
-        path = _data_path(self.folder, self.layer_id, raster=raster)
-        if not path.is_file() or sha256_file(path) != self.provenance.sha256:
+        if not self.is_whole(raster=raster):
             return None
+        path = data_path(self.folder, self.layer_id, raster=raster)
         return CheckedLayer(_read_raster(path) if raster else read_table(path), self.provenance)
+
+    def is_whole(self, *, raster: bool) -> bool:
+        """Say whether the file stands as it was recorded."""
+        path = data_path(self.folder, self.layer_id, raster=raster)
+        return path.is_file() and sha256_file(path) == self.provenance.sha256
 
     def stamped(self, stamp: str) -> KeptLayer:
         """Record that a source was touched and is still the same."""
@@ -65,8 +70,8 @@ def keep(
     folder: Path, data: pd.DataFrame | Raster, provenance: Provenance, *, state: Mapping[str, str]
 ) -> CheckedLayer:
     """Write a checked layer and its record; return it with the hash of the file."""
-    metadata = _metadata(provenance)
-    path = _data_path(folder, provenance.layer, raster=isinstance(data, Raster))
+    metadata = metadata_of(provenance)
+    path = data_path(folder, provenance.layer, raster=isinstance(data, Raster))
     if isinstance(data, Raster):
         write_cog(path, data.array, transform=data.transform, crs=data.crs, nodata=data.nodata, metadata=metadata)
     else:
@@ -76,8 +81,8 @@ def keep(
     return CheckedLayer(data, provenance)
 
 
-def _metadata(provenance: Provenance) -> dict[str, str]:
-    """What every reader of the file should see; no time, so that the same layer gives the same bytes."""
+def metadata_of(provenance: Provenance) -> dict[str, str]:
+    """Return what every reader of the file should see; no time, so that the same layer gives the same bytes."""
     metadata = {
         "layer": provenance.layer,
         "origin": provenance.origin,
@@ -89,7 +94,8 @@ def _metadata(provenance: Provenance) -> dict[str, str]:
     return metadata
 
 
-def _data_path(folder: Path, layer_id: str, *, raster: bool) -> Path:
+def data_path(folder: Path, layer_id: str, *, raster: bool) -> Path:
+    """Return where a checked layer is kept."""
     return folder / f"{layer_id}.{'tif' if raster else 'parquet'}"
 
 

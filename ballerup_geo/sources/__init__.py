@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Any
 
@@ -35,12 +36,14 @@ __all__ = [
     "fetch_source",
     "fingerprint",
     "missing",
+    "read_in_batches",
     "read_source",
     "stamp",
 ]
 
 CONNECTORS: dict[str, str] = {
     "dmi": "dmi",
+    "facts": "facts",
     "file": "download",
     "gtfs": "gtfs",
     "ogc": "ogc",
@@ -77,6 +80,14 @@ def read_source(source: ModelSource | FileSource, request: Request) -> Delivery:
     if isinstance(source, FileSource):
         return file.read_file(source, request)
     return read_model(request)
+
+
+def read_in_batches(source: ModelSource | FileSource, request: Request) -> Callable[[], Iterator[Delivery]] | None:
+    """Return a function that reads a large table some rows at a time, or None where the source is not one.
+
+    Each batch is delivered as the whole would be, with the row numbers of the whole.
+    """
+    return file.in_batches(source, request) if isinstance(source, FileSource) else None
 
 
 def missing(source: ModelSource | FileSource, request: Request) -> str | None:

@@ -19,10 +19,12 @@ from ballerup_geo.storage._files import (
 )
 from ballerup_geo.storage._folders import lock_folder, new_folder, recover
 from ballerup_geo.storage._geopackage import write_geopackage
+from ballerup_geo.storage._parts import TableInParts, table_in_parts
 from ballerup_geo.storage._rasters import read_cog, read_cog_metadata, write_cog
 from ballerup_geo.storage._tables import append_csv, read_csv, read_table, read_table_metadata, write_csv, write_table
 
 __all__ = [
+    "TableInParts",
     "append_csv",
     "lock_folder",
     "make_folder",
@@ -37,6 +39,7 @@ __all__ = [
     "sha256_file",
     "sha256_files",
     "sha256_json",
+    "table_in_parts",
     "write_bytes",
     "write_cog",
     "write_csv",

@@ -18,8 +18,18 @@ import shapely
 
 from ballerup_geo.storage._files import new_file, unreadable, write_bytes
 
-__all__ = ["append_csv", "read_csv", "read_table", "read_table_metadata", "write_csv", "write_table"]
+__all__ = [
+    "COMPRESSION",
+    "append_csv",
+    "arrow_table",
+    "read_csv",
+    "read_table",
+    "read_table_metadata",
+    "write_csv",
+    "write_table",
+]
 
+COMPRESSION = "zstd"
 _NOT_OURS = {"geo", "pandas", "ARROW:schema"}
 _BOM = "\ufeff"
 _NOTICE = "notice"
@@ -31,11 +41,11 @@ def write_table(path: Path, frame: pd.DataFrame, *, metadata: Mapping[str, str])
     The index is not kept. ``metadata`` (provenance, notices) go into the file's own metadata, where every reader of
     Parquet shows them.
     """
-    table = _arrow(frame)
+    table = arrow_table(frame)
     own = {key.encode(): value.encode() for key, value in metadata.items()}
     table = table.replace_schema_metadata({**(table.schema.metadata or {}), **own})
     with new_file(path) as beside, beside.open("wb") as file:
-        pq.write_table(table, file, compression="zstd")
+        pq.write_table(table, file, compression=COMPRESSION)
 
 
 def read_table(path: Path) -> pd.DataFrame:
@@ -58,7 +68,7 @@ def read_table_metadata(path: Path) -> dict[str, str]:
     return {key.decode(): value.decode() for key, value in stored.items() if key.decode() not in _NOT_OURS}
 
 
-def _arrow(frame: pd.DataFrame) -> pa.Table:
+def arrow_table(frame: pd.DataFrame) -> pa.Table:
     """Make an Arrow table, the geometry last as WKB, with the metadata that GeoParquet asks for.
 
     By hand, because geopandas' own writer takes no further metadata.

@@ -6,17 +6,18 @@ import json
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from ballerup_geo.errors import SourceError
 from ballerup_geo.sources._request import Delivery, Request
-from ballerup_geo.sources.file import places, raster, tables, vector
+from ballerup_geo.sources.file import batches, places, raster, tables, vector
 from ballerup_geo.sources.file.mapping import translate
 from ballerup_geo.spec import FileSource
 from ballerup_geo.spec.faults import nearest
 from ballerup_geo.storage import sha256_file, sha256_json
 
-__all__ = ["file_fingerprint", "file_stamp", "missing_file", "read_file"]
+__all__ = ["file_fingerprint", "file_stamp", "in_batches", "missing_file", "read_file"]
 
 _READERS: dict[str, Callable[[Path, FileSource, Request], Delivery]] = {
     ".csv": tables.read_csv,
@@ -73,6 +74,14 @@ def _read_feature(path: Path, source: FileSource, request: Request) -> Delivery:
 
     reader = gtfs.read_gtfs if zipfile.is_zipfile(path) else osm.read_osm
     return reader(path, source, request)
+
+
+def in_batches(source: FileSource, request: Request) -> Callable[[], Iterator[Delivery]] | None:
+    """Return a function that reads a large table some rows at a time, or None where the file is none."""
+    path = _path(source, request)
+    with _readable(path, request):
+        large = batches.is_large(path, source, request)
+    return partial(batches.read_in_batches, path, source, request) if large else None
 
 
 def missing_file(source: FileSource, request: Request) -> str | None:
