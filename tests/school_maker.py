@@ -81,6 +81,7 @@ ASSUMPTIONS: dict[str, bool | int | float | str] = {
         "gate_apart_deg": 45.0,
         "crossing_snap_m": 10.0,
         "accident_reach_m": 15.0,
+        "road_practice": "odder",
     },
     **{
         "plan_budget_dkk": 8e6,
@@ -161,7 +162,7 @@ def crossing(control: str, island_m: float | None = None) -> gpd.GeoDataFrame:
 def accidents() -> gpd.GeoDataFrame:
     """Two accidents on Boliggade, one of them with a cyclist."""
     rows = [
-        {"accident_id": "U1", "year": 2021, "severity": "slight", "cyclist": True},
+        {"accident_id": "U1", "year": 2021, "severity": "serious", "cyclist": True},
         {"accident_id": "U2", "year": 2023, "severity": "material", "cyclist": False},
     ]
     return frame(rows, [at(450, 5), at(460, -5)])

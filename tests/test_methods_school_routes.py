@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from school_maker import accidents, addresses, at, crossing, frame, roads, schools, village
 
 from ballerup_geo.methods.school_routes import METHOD, school_routes
 from ballerup_geo.methods.school_routes._links import pupils_on_links
+from ballerup_geo.methods.school_routes._practice import practice_of, safe_crossing_m
 from ballerup_geo.methods.school_routes._scene import scene_of
 from ballerup_geo.run._verify import verified
 from ballerup_geo.spec import Outcome
@@ -190,7 +192,30 @@ def test_links_carry_stress_pupils_and_accidents(outcome: Outcome) -> None:
     assert links.loc[streets[:5], "pupils"].tolist() == [20, 15, 10, 0, 5]
     assert links["accidents"].to_dict() == {name: 2 if name == "boliggade" else 0 for name in links.index}
     assert links.loc["boliggade", ["accidents_cyclist", "accident_years"]].tolist() == [1, "2021–2023"]
+    assert links.loc["boliggade", "accidents_grave"] == 1
     assert outcome.indicators["accidents_cyclist"] == 1.0
+
+
+def test_a_published_practice_is_held_against_links_and_unknown_stays_unknown() -> None:
+    """With a lane a road is outside; beside a busy one with a track, the crossing counts where none is near.
+
+    Pavements, and town or country, are unknown: a busy street without a facility cannot be told.
+    """
+    edges = frame(
+        [
+            {"aadt": 6000.0, "facility": "mixed"},
+            {"aadt": 6000.0, "facility": "lane"},
+            {"aadt": 400.0, "facility": "mixed"},
+            {"aadt": 6000.0, "facility": "track"},
+        ],
+        [shapely.LineString([at(0, y).coords[0], at(100, y).coords[0]]) for y in (0, 50, 100, 150)],
+    )
+    signal = crossing("signal")
+    far = signal.assign(geometry=[at(5000, 0)])
+    given = village(crossings=far)
+    assert practice_of(given, edges).tolist() == ["unknown", "no", "no", "may"]
+    assert practice_of(village(crossings=signal), edges).tolist() == ["unknown", "no", "no", "no"]
+    assert np.isnan(safe_crossing_m(edges.geometry, None)).all()
 
 
 def test_an_accident_farther_away_than_the_reach_belongs_to_no_link() -> None:

@@ -16,7 +16,7 @@ from ballerup_geo.network._routes import Routes, routes
 from ballerup_geo.network._snap import Snapped, snap
 from ballerup_geo.network._stress import level_of_traffic_stress, stress_interval, stress_table
 from ballerup_geo.network._stress_crossing import CROSSING_RULES, crossing_stress
-from ballerup_geo.network._stress_practice import trafikfarlig
+from ballerup_geo.network._stress_practice import PRACTICES, trafikfarlig
 from ballerup_geo.network._stress_rules import RULES
 from ballerup_geo.network._stress_streets import faulty_values, suspect_speeds
 from ballerup_geo.network._turns import Turns
@@ -24,6 +24,7 @@ from ballerup_geo.network._turns import Turns
 __all__ = [
     "CONTROLS",
     "CROSSING_RULES",
+    "PRACTICES",
     "RULES",
     "Arcs",
     "Conflated",

@@ -14,17 +14,19 @@ from ballerup_geo.methods._columns import count, figure, text
 from ballerup_geo.methods._part import Found, Part
 from ballerup_geo.methods.school_routes._fixes import GAINS
 from ballerup_geo.methods.school_routes._gates import is_gate
+from ballerup_geo.methods.school_routes._practice import PRACTICE, practice_of
 from ballerup_geo.methods.school_routes._reports import KINDS, reports_table, told
 from ballerup_geo.methods.school_routes._scene import Scene, link_ids
 from ballerup_geo.methods.school_routes._streets import CALM, Bounds, numbers
 from ballerup_geo.methods.school_routes._words import CONTROLS, FACILITIES, LINK_CLASSES, MISSING, NOTES
-from ballerup_geo.network import RULES
+from ballerup_geo.network import PRACTICES, RULES
 from ballerup_geo.raster import CRS
 from ballerup_geo.spec import Assumption, Given, Indicator, Input, OutputColumn, OutputTable
 
 __all__ = ["LINKS"]
 
-CASUALTIES = ("accidents", "accidents_cyclist")
+CASUALTIES = ("accidents", "accidents_cyclist", "accidents_grave")
+GRAVE = ("fatal", "serious")
 
 
 def _links(given: Given, scene: Scene, _: Found) -> Found:
@@ -48,6 +50,7 @@ def _links(given: Given, scene: Scene, _: Found) -> Found:
             "missing": _missing(scene, main),
             "pupils": pupils_on_links(scene, int(cast(int, given.assumptions["flow_rounding"]))),
             **_accidents_beside(given, edges),
+            "practice": practice_of(given, edges),
         },
         geometry=edges.geometry.to_numpy(),
         crs=CRS,
@@ -120,10 +123,12 @@ def _accidents_beside(given: Given, edges: gpd.GeoDataFrame) -> dict[str, Any]:
         hit := shapely.STRtree(edges.geometry.to_numpy()).query(accidents.geometry.to_numpy(), "dwithin", reach_m)
     )
     cyclist = accidents["cyclist"].fillna(False).to_numpy(dtype=bool)[hit[0]]
+    grave = accidents["severity"].isin(GRAVE).to_numpy(dtype=bool)[hit[0]]
     years = f"{accidents['year'].min()}–{accidents['year'].max()}" if len(accidents) else None
     return {
         "accidents": np.bincount(link, minlength=len(edges)),
         "accidents_cyclist": np.bincount(link[cyclist], minlength=len(edges)),
+        "accidents_grave": np.bincount(link[grave], minlength=len(edges)),
         "accident_years": np.full(len(edges), years, dtype=object),
     }
 
@@ -181,6 +186,7 @@ LINKS: Part[Scene] = Part(
     inputs=(Input("accidents", "point", columns=("year", "severity", "cyclist"), required=False),),
     assumptions=(
         Assumption("accident_reach_m", "m", minimum=0.0),
+        Assumption("road_practice", "-", "text", choices=PRACTICES),
         Assumption("flow_rounding", "1", "integer", minimum=3, maximum=100),
     ),
     tables=(
@@ -212,7 +218,18 @@ LINKS: Part[Scene] = Part(
                 *GAINS,
                 count("accidents", "uheld ved strækningen", "accidents beside the link"),
                 count("accidents_cyclist", "heraf med cyklist", "of them with a cyclist"),
+                count(
+                    "accidents_grave",
+                    "heraf med dræbte eller alvorligt tilskadekomne",
+                    "of them with people killed or seriously injured",
+                ),
                 text("accident_years", "uheldenes år", "years of the accidents"),
+                text(
+                    "practice",
+                    "en kommunes offentliggjorte praksis for skoleveje",
+                    "a municipality's published practice for school roads",
+                    PRACTICE,
+                ),
             ),
         ),
         OutputTable(
