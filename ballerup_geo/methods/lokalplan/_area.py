@@ -100,7 +100,7 @@ def _valid(shapes: NDArray[np.object_], ground: Ground, where: str) -> tuple[sha
 
 
 def _fewer_corners(whole: shapely.Geometry) -> tuple[shapely.Geometry, list[Text]]:
-    corners = int(shapely.get_num_coordinates(whole))
+    corners = int(shapely.get_num_coordinates(whole) - shapely.get_rings(whole).size)
     if corners <= MANY_CORNERS:
         return shapely.normalize(whole), []
     fewer = shapely.normalize(only_polygons(shapely.simplify(whole, FINE_M, preserve_topology=True)))

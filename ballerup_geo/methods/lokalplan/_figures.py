@@ -71,8 +71,8 @@ class Figure:
     """The proposal did not say what it needs: it stands on the assumptions' defaults."""
 
     def digits_of(self, value: float) -> int:
-        """Return the decimals that are known of a value: at most three significant figures beyond a thousand."""
-        return min(self.digits, known_digits(value, significant=3)) if abs(value) >= 1000 else self.digits
+        """Return the decimals that are known of a value: at most three significant figures from a hundred on."""
+        return min(self.digits, known_digits(value, significant=3)) if abs(value) >= 100 else self.digits
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -83,6 +81,7 @@ def _crowns(situation: Situation, ground: Ground) -> list[Figure]:
             how,
             rule=Text(da="3-30-300: 30 % kronedække", en="3-30-300: canopy of 30 %"),
             target=target,
+            digits=1,
             standing=compared(existing if after is None else after, target, at_least=True, otherwise="look"),
         ),
         Figure(
@@ -236,7 +235,7 @@ def _species(ground: Ground) -> Figure:
     words = ", ".join(names[:_NAMED])
     more = max(len(names) - _NAMED, 0)
     said = Text(da=f"{words} og {more} til" if more else words, en=f"{words} and {more} more" if more else words)
-    return Figure("native_species", title, "-", said, None, how, digits=math.trunc(0))
+    return Figure("native_species", title, "-", said, None, how)
 
 
 _NO_NATIVE = Text(

@@ -119,8 +119,8 @@ _NO_PUPILS = Text(da="ingen elever med kendt skole", en="no pupils whose school 
 
 def _around(situation: Situation, ground: Ground) -> Figure:
     title = Text(
-        da="Det samme for elever i og omkring området, som nye elever ventes at ligne",
-        en="The same for pupils in and around the area, whom new pupils are expected to resemble",
+        da="Elever i og omkring området med en lavstress-rute; nye elever ventes at ligne dem",
+        en="Pupils in and around the area with a low-stress route; new ones are expected to resemble them",
     )
     how = Text(
         da="Elever inden for den afstand af området, som forudsætningerne nævner.",

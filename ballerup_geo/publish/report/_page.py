@@ -37,7 +37,9 @@ html[lang="da"] text[lang="en"], html[lang="en"] text[lang="da"] { display: none
 .report .summary td, .report .summary th { padding-top: 0.25rem; padding-bottom: 0.25rem; }
 @media print {
   @page { size: A4; margin: 16mm 14mm; }
-  html { font-size: 11px; }
+  html { font-size: 10px; }
+  .report p, .report ul.plain li { max-width: none; }
+  .report .summary td:last-child { white-space: nowrap; }
   .report > section { break-before: page; }
   .report > section:first-of-type { break-before: auto; }
   .report tr, .report li { break-inside: avoid; }
@@ -117,8 +119,7 @@ def _answer(report: Report, area: Text) -> Text:
         figures = [figure for theme in assessment.themes for figure in theme.figures]
         look = sum(figure.standing in ("look", "not_met") for figure in figures)
         lost = sum(figure.standing == "unknown" for figure in figures)
-        before = Text(da=f"{label.da}: ", en=f"{label.en}: ") if label else None
-        counts.append((before.da if before else "", before.en if before else "", look, lost))
+        counts.append((f"{label.da}: " if label else "", f"{label.en}: " if label else "", look, lost))
     da = [f"{before}{look} svar bør undersøges, {lost} er ukendte" for before, _, look, lost in counts]
     en = [f"{before}{look} answers are to be looked into, {lost} unknown" for _, before, look, lost in counts]
     return Text(
@@ -140,12 +141,6 @@ def _summary(report: Report) -> Markup:
         for figure in theme.figures
         if figure.id in report.headlines
     ]
-    look = [
-        (theme, figure)
-        for theme in report.first.themes
-        for figure in theme.figures
-        if any(_same(each, figure.id).standing in ("look", "not_met") for _, each in report.assessed)
-    ]
     lost = [figure for theme in report.first.themes for figure in theme.figures if figure.missing is not None]
     notes = dict.fromkeys(note for _, each in report.assessed for note in each.notes)
     return Markup(
@@ -155,7 +150,7 @@ def _summary(report: Report) -> Markup:
         summary=both(W["summary"]),
         table=_table(report, rows, W["summary"], rule=False),
         look=both(W["look"]),
-        looked=_list(_looked(theme, figure) for theme, figure in look) or _line(W["nothing"]),
+        looked=_list(_looked(report)) or _line(W["nothing"]),
         unknown=both(W["unknown"]),
         lost=_list(_lost(figure) for figure in lost) or _line(W["all_known"]),
         notes=Markup("<h3>{}</h3>{}").format(both(W["notes"]), _list(notes)) if notes else Markup(""),
@@ -167,10 +162,17 @@ def _same(assessment: Assessment, figure_id: str) -> Figure:
     return assessment.figure(figure_id)
 
 
-def _looked(theme: Theme, figure: Figure) -> Text:
-    da, en = f"{theme.title.da}: {figure.title.da}", f"{theme.title.en}: {figure.title.en}"
-    rule = figure.rule
-    return Text(da=da, en=en) if rule is None else Text(da=f"{da} – {rule.da}", en=f"{en} – {rule.en}")
+def _looked(report: Report) -> Iterable[Text]:
+    """Name what to look into, a line a theme."""
+    for theme in report.first.themes:
+        named = [
+            figure.title
+            for figure in theme.figures
+            if any(_same(each, figure.id).standing in ("look", "not_met") for _, each in report.assessed)
+        ]
+        if named:
+            da, en = "; ".join(each.da for each in named), "; ".join(each.en for each in named)
+            yield Text(da=f"{theme.title.da}: {da}.", en=f"{theme.title.en}: {en}.")
 
 
 def _lost(figure: Figure) -> Text:

@@ -1,0 +1,312 @@
+"""The lokalplan climate check on a town whose every figure is on paper, and what must hold for any area."""
+
+from __future__ import annotations
+
+import json
+
+import geopandas as gpd
+import numpy as np
+import plan_maker as town
+import pytest
+import shapely
+from hypothesis import given as cases
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from ballerup_geo.errors import DataError
+from ballerup_geo.methods.lokalplan import METHOD, Assessment, Ground, area_of, assess, lokalplan, proposal_of
+from ballerup_geo.project import read_project, shipped_root
+from ballerup_geo.raster import CRS
+
+E = town.EAST
+N = town.NORTH
+
+
+@pytest.fixture(scope="module")
+def ground() -> Ground:
+    return town.ground()
+
+
+def look(ground: Ground, shape: shapely.Geometry, planned: gpd.GeoDataFrame | None = None) -> Assessment:
+    area = area_of(gpd.GeoDataFrame(geometry=[shape], crs=CRS), ground, where="area.gpkg")
+    proposal = None if planned is None else proposal_of(planned, area.shape, ground, where="forslag.gpkg")
+    return assess(area, ground, proposal=proposal)
+
+
+PAPER: dict[str, tuple[float | None, float | None, str]] = {
+    # rain, m²: 200 roof, 4,800 paved, 5,000 grass (0.1); the proposal: 1,200 roof, 5,800 paved, 300 road, 2,200 grass,
+    # 500 garden
+    "recipient_w": (50, 50, "told"),
+    "recipient_e": (50, 50, "told"),
+    "sealed_pct": (50, 73, "told"),
+    "runoff_5_m3": (5500 * 0.9 * 0.010, 7570 * 0.9 * 0.010, "look"),
+    "runoff_10_m3": (5500 * 0.9 * 0.0176, 7570 * 0.9 * 0.0176, "look"),
+    "runoff_100_m3": (5500 * 0.9 * 0.0274, 7570 * 0.9 * 0.0274, "look"),
+    "bluespot_m2": (1000, None, "told"),
+    "bluespots": (1, None, "told"),
+    "bluespot_m3": (300, None, "told"),
+    "bluespot_fields_m2": (None, 0, "met"),
+    "touched_buildings": (1, 1, "look"),
+    "facade_depth_m": (0.3, 0.3, "told"),
+    "upstream_ha": (12, None, "told"),
+    "flow_path_m": (100, 0, "met"),
+    "downstream_buildings": (7, None, "told"),
+    "downstream_m3": (50, None, "told"),
+    "downstream_more_m3": (None, 2070 * 0.9 * 0.0274, "look"),
+    # 1 l/s/ha over one hectare in ten minutes is 0.6 m³; the basin holds 100 m³
+    "retention_m3": (87.12 - 0.6, 119.9088 - 0.6, "not_met"),
+    # heat: 3,000 m² × 35 kWh is 105 MWh, at 60 kg/MWh 6.3 t
+    "district_pct": (60, 60, "told"),
+    "heat_year": (2027, None, "met"),
+    "heat_mwh": (50, 155, "told"),
+    "fossil_buildings": (10, 10, "look"),
+    "pipes_m": (100, 0, "met"),
+    # charging: 30 dwellings × 0.9 cars; 25 % electric, five a plug; the rule asks for one plug per 10 spaces of 25
+    "cars": (10, 37, "told"),
+    "plugs_advisable": (0.5, 1.85, "told"),
+    "covered_pct": (40, None, "told"),
+    # school: 6 of 10 pupils have a low-stress route; 30 dwellings × 0.27 pupils; 200 m of the way have stress 3
+    "pupils": (10, 18.1, "told"),
+    "calm_pct": (60, None, "look"),
+    "calm_near_pct": (60, 60, "look"),
+    "way_stress_m": (200, 200, "look"),
+    "way_pieces": (None, 2, "told"),
+    "way_crossings": (1, 1, "look"),
+    # green: one of two addresses has three trees within 30 m; the farther one has 275 m to the green
+    "trees": (4, 3, "told"),
+    "trees_lost": (None, 1, "look"),
+    "three_trees_pct": (50, None, "look"),
+    "green_m": (275, None, "met"),
+    "protected_m2": (1000, 0, "met"),
+    "hot_pct": (50, 73, "look"),
+    # sun: 35 % of the roof, 170 kWh/m²
+    "solar_roof_m2": (70, 420, "told"),
+    "solar_mwh": (11.9, 71.4, "told"),
+    # CO2: a car drives 16,000 km at 140 g, 88 of 100 burn: 1.9712 t
+    "heat_co2_t": (10, 16.3, "told"),
+    "cars_co2_t": (19.712, 72.9344, "told"),
+    "co2_t": (29.712, 89.2344, "look"),
+}
+UNKNOWN = {
+    "heat_choice": "analysen »Varme« er ikke kørt",
+    "parking_spaces": "laget »Parkering« er ukendt",
+    "plugs": "laget »Ladestandere« er ukendt",
+    "plugs_required": "analysen »Opladning« er ikke kørt",
+    "shared_m": "analysen »Opladning« er ikke kørt",
+    "tree_sites": "analysen »Træer« er ikke kørt",
+    "native_species": "laget »Træarter« er ukendt",
+    "lavbund_m2": "laget »Lavbundsjord« er ukendt",
+    "wet_m2": "analysen »Regnvand« er ikke kørt",
+    "fragile_pct": "laget »Statistikområder« er ukendt",
+}
+
+
+def test_every_figure_is_that_of_the_paper_and_what_is_missing_is_named(ground: Ground) -> None:
+    found = look(ground, town.AREA, town.proposal())
+    seen = {figure.id: figure for theme in found.themes for figure in theme.figures}
+    for name, (existing, proposed, standing) in PAPER.items():
+        figure = seen.pop(name)
+        for value, paper in ((figure.existing, existing), (figure.proposed, proposed)):
+            assert value == (None if paper is None else pytest.approx(paper, rel=1e-9)), name
+        assert (figure.standing, figure.missing) == (standing, None), name
+    for name, why in UNKNOWN.items():
+        figure = seen.pop(name)
+        assert (figure.existing, figure.proposed, figure.standing) == (None, None, "unknown"), name
+        assert figure.missing is not None, name
+        assert figure.missing.da == why
+    assert seen.pop("heat_supply").existing.da == "fjernvarme, projekt godkendt"
+    assert seen.pop("protected_kinds").existing.en == "lake protection line and bog (section 3)"
+    assert seen.pop("canopy_pct").existing == pytest.approx(4 * np.pi * 4 / 100, rel=0.01)
+    assert not seen
+    assert found.concern == 15 + 2
+    assert not any(figure.assumed for theme in found.themes for figure in theme.figures)
+
+
+def test_rules_for_new_buildings_ask_for_plugs_by_use(ground: Ground) -> None:
+    duties = town.layer(
+        [town.box(110, 150, 120, 160)] * 2,
+        parking_id=["p", "p"],
+        plugs_asked=[2, 1],
+        plugs_missing=[1, 0],
+        state=["possible", "met"],
+    )
+    found = look(town.ground(duties=duties), town.AREA, town.proposal()).figure("plugs_required")
+    assert (found.existing, found.proposed, found.standing) == (2, 2 + 3, "look")
+    assert "Boligregel" in found.how.da
+    shop = look(town.ground(duties=duties), town.AREA, town.proposal(use=["butik", None, None]))
+    assert shop.figure("plugs_required").proposed == 2 + 50
+
+
+def test_a_proposal_without_figures_stands_on_named_defaults(ground: Ground) -> None:
+    bare = town.proposal()[["kind", "geometry"]]
+    found = look(ground, town.AREA, bare)
+    assert "etageareal, boliger, befæstet andel, etager, bassinvolumen og anvendelse" in found.notes[0].da
+    assert found.figure("heat_mwh").proposed == pytest.approx(50 + 2500 * 1.1 * 35 / 1000)
+    assert found.figure("pupils").proposed == pytest.approx(10 + 28 * 0.27)  # 2,750 m² ÷ 95 m² is 28 dwellings
+    assert found.figure("retention_m3").target == 200  # 400 m² × 0.5 m
+    marked = {figure.id for theme in found.themes for figure in theme.figures if figure.assumed}
+    assert {"sealed_pct", "heat_mwh", "cars", "retention_m3", "solar_mwh", "co2_t"} <= marked
+    assert "touched_buildings" not in marked
+
+
+def test_what_the_proposal_stands_on_is_taken_away(ground: Ground) -> None:
+    over = town.layer([town.box(105, 105, 125, 125)], kind=["vej"], sealed_share=[1.0])
+    found = look(ground, town.AREA, over)
+    assert found.figure("fossil_buildings").proposed == 5
+    assert found.figure("touched_buildings").proposed == 0
+    assert found.figure("heat_mwh").proposed == 30
+    assert "1 af områdets bygninger" in found.notes[0].da
+
+
+@pytest.mark.parametrize(
+    ("frame", "what"),
+    [
+        (town.proposal(kind=["hus", "vej", "bassin"]), '"hus" is no kind'),
+        (town.proposal()[["geometry"]], "the column is missing"),
+        (town.proposal(dwellings=[200, None, None]), "less than 25 m² each"),
+        (town.proposal(sealed_share=[80, 1.0, 0.0]), "cannot be"),
+        (
+            town.proposal(kind=["byggefelt", "vej", "byggefelt"]).set_geometry(
+                [town.box(150, 150, 200, 200), town.box(150, 100, 156, 150), town.box(190, 140, 200, 160)], crs=CRS
+            ),
+            "two building fields overlap by 100 m²",
+        ),
+        (
+            town.proposal().set_geometry(
+                [town.box(350, 150, 400, 200), town.box(150, 100, 156, 150), town.box(160, 110, 180, 130)], crs=CRS
+            ),
+            "lies outside the plan area",
+        ),
+        (town.proposal().iloc[:0], "has no features"),
+    ],
+)
+def test_a_proposal_that_cannot_be_is_refused_in_a_planners_words(
+    ground: Ground, frame: gpd.GeoDataFrame, what: str
+) -> None:
+    with pytest.raises(DataError, match=what):
+        proposal_of(frame, town.AREA, ground, where="forslag.gpkg")
+
+
+# ---------------------------------------------------------------- areas as they come
+
+
+def test_holes_and_parts_count_as_drawn(ground: Ground) -> None:
+    holed = shapely.difference(town.AREA, town.box(105, 105, 145, 125))
+    parts = shapely.MultiPolygon([town.box(100, 100, 150, 200), town.box(160, 100, 200, 200)])
+    assert look(ground, holed).figure("fossil_buildings").existing == 0
+    assert look(ground, parts).area_m2 == 9000
+    several = gpd.GeoDataFrame(geometry=list(parts.geoms), crs=CRS)
+    assert area_of(several, ground, where="x").shape.equals(shapely.normalize(parts))
+
+
+def test_what_lies_outside_is_cut_off_and_told(ground: Ground) -> None:
+    area = area_of(gpd.GeoDataFrame(geometry=[town.box(-100, 0, 300, 100)], crs=CRS), ground, where="x")
+    assert area.shape.area == 30_000
+    assert area.notes[0].da == "25 % af området ligger uden for kommunen og er skåret fra."
+
+
+def test_a_small_crossing_is_mended_and_told_and_a_bow_tie_is_refused(ground: Ground) -> None:
+    corners = [(100, 100), (200, 100), (200, 200), (100, 200), (100, 99.9), (100.1, 100.05)]
+    crossed = shapely.Polygon([(E + x, N + y) for x, y in corners])
+    assert not crossed.is_valid
+    area = area_of(gpd.GeoDataFrame(geometry=[crossed], crs=CRS), ground, where="x")
+    assert area.shape.area == pytest.approx(10_000, abs=20)
+    assert "krydsede sig selv" in area.notes[0].da
+    bow = shapely.Polygon([(E, N), (E + 100, N + 100), (E + 100, N), (E, N + 100)])
+    with pytest.raises(DataError, match="crosses itself"):
+        area_of(gpd.GeoDataFrame(geometry=[bow], crs=CRS), ground, where="x")
+
+
+@pytest.mark.parametrize(
+    ("shape", "what"),
+    [
+        (town.box(2000, 0, 2100, 100), "lies outside the municipality"),
+        (town.box(0, 0, 0.001, 500), "assessment needs at least 100 m²"),
+        (shapely.Polygon([(E, N), (E + 100, N), (E + 200, N)]), "needs at least 100 m²|has no area"),
+        (town.line((0, 0), (10, 10)), "holds LineString"),
+        (town.point(5, 5), "holds Point"),
+        (shapely.Polygon(), "has no features"),
+    ],
+)
+def test_an_area_that_cannot_be_assessed_is_refused(ground: Ground, shape: shapely.Geometry, what: str) -> None:
+    with pytest.raises(DataError, match=what):
+        area_of(gpd.GeoDataFrame(geometry=[shape], crs=CRS), ground, where="x")
+
+
+def test_an_outline_of_50000_corners_is_drawn_with_fewer(ground: Ground) -> None:
+    turn = np.linspace(0, 2 * np.pi, 50_000, endpoint=False)
+    ring = np.column_stack([E + 500 + 300 * np.cos(turn), N + 500 + 300 * np.sin(turn)])
+    area = area_of(gpd.GeoDataFrame(geometry=[shapely.Polygon(ring)], crs=CRS), ground, where="x")
+    assert shapely.get_num_coordinates(area.shape) < 5000
+    assert area.shape.area == pytest.approx(np.pi * 300**2, rel=1e-3)
+    assert "50.000 hjørner" in area.notes[0].da
+
+
+def test_the_whole_municipality_has_the_towns_own_totals(ground: Ground) -> None:
+    found = look(ground, town.TOWN)
+    assert found.figure("heat_mwh").existing == 50
+    assert found.figure("pupils").existing == 10
+    assert found.figure("calm_pct").existing == 60
+    assert found.figure("bluespot_m3").existing == 350
+    assert found.figure("touched_buildings").existing == 1
+    assert found.figure("recipient_e").existing == pytest.approx(85)
+
+
+@settings(max_examples=15, deadline=None)
+@cases(st.floats(1, 999), st.booleans())
+def test_two_areas_that_do_not_meet_sum(cut: float, upright: bool) -> None:
+    one = town.box(0, 0, cut, 1000) if upright else town.box(0, 0, 1000, cut)
+    few = {"least_behind": 0}
+    known = town.given()
+    ground = Ground(type(known)(known.inputs, {**known.assumptions, **few}, known.progress))
+    whole, parts = look(ground, town.TOWN), [look(ground, shape) for shape in (one, town.TOWN.difference(one))]
+    summed = 0
+    for theme in whole.themes:
+        for figure in theme.figures:
+            if figure.adds_up and figure.missing is None:
+                halves = [part.figure(figure.id).existing for part in parts]
+                assert sum(halves) == pytest.approx(figure.existing, rel=1e-6, abs=1e-6), figure.id
+                summed += 1
+    assert summed >= 14
+
+
+@settings(max_examples=10, deadline=None)
+@cases(st.integers(0, 40), st.booleans())
+def test_the_order_of_corners_changes_nothing(start: int, backwards: bool) -> None:
+    ground = town.ground()
+    ring = shapely.get_coordinates(shapely.segmentize(town.AREA, 10.0))[:-1]
+    turned = np.roll(ring, start, axis=0)[:: -1 if backwards else 1]
+    plain, other = look(ground, shapely.Polygon(ring)), look(ground, shapely.Polygon(turned))
+    assert json.dumps(other.as_json()) == json.dumps(plain.as_json())
+
+
+def test_figures_with_few_behind_are_withheld() -> None:
+    few = town.inputs()["addresses"].assign(dwellings=[1, 1], residents=[2, 2])
+    trips = town.inputs()["trips"].assign(pupils_exact=[1.0, 1.0])
+    heat = town.inputs()["heat_buildings"].assign(buildings=[1, 1])
+    found = look(town.ground(addresses=few, trips=trips, heat_buildings=heat), town.AREA, town.proposal())
+    for name in ("pupils", "calm_pct", "calm_near_pct", "cars", "cars_co2_t", "heat_mwh", "heat_co2_t", "co2_t"):
+        figure = found.figure(name)
+        assert (figure.existing, figure.proposed, figure.standing) == (None, None, "unknown"), name
+        assert figure.missing is not None
+        assert figure.missing.da == "skjult: færre end 5 står bag"
+    assert "50.0" not in json.dumps(found.figure("heat_mwh").how.model_dump())
+
+
+def test_all_plans_are_ranked_and_one_that_cannot_be_assessed_says_why() -> None:
+    table = lokalplan(town.given()).tables["plans"]
+    assert list(table["plan_id"]) == ["P-1", "P-2", "P-3"]
+    assert list(table["rank"]) == [1, 2, 3]
+    assert table["concern"].is_monotonic_decreasing
+    assert table["heat_mwh"].tolist()[:2] == [50, 0]
+    assert "outside the municipality" in table["looked"].iloc[2]
+    assert list(table.columns[:-1]) == [column.name for column in METHOD.tables[0].columns]
+
+
+def test_the_coefficients_are_those_of_the_rainwater_analysis() -> None:
+    analyses = read_project(shipped_root()).analyses
+    shared = analyses["lokalplan"].assumptions.keys() & analyses["rainwater"].assumptions.keys()
+    same = {name for name in shared if name.startswith("runoff_")} | {"hydrological_reduction", "initial_loss_mm"}
+    assert len(same) == 13
+    for name in same:
+        assert analyses["lokalplan"].assumptions[name].value == analyses["rainwater"].assumptions[name].value, name

@@ -1,0 +1,254 @@
+"""A plan's report: page and PDF in Chromium, the embed, the files for Plandata, and the command that makes them."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import plan_maker as town
+import pyogrio
+import pytest
+import shapely
+from conftest import Command, lacking
+from test_publish_axe import faults
+
+from ballerup_geo.errors import DataError
+from ballerup_geo.methods.lokalplan import METHOD, area_of, assess, proposal_of
+from ballerup_geo.project import read_project, shipped_root
+from ballerup_geo.publish.report import MapLink, Report, Written, write_report
+from ballerup_geo.publish.report._upload import write_upload
+from ballerup_geo.raster import CRS
+from ballerup_geo.sources.file.area import read_drawing
+from ballerup_geo.spec import Text
+
+if TYPE_CHECKING:
+    from conftest import Watched
+
+HOSTILE = '</title><script>alert("1")</script>{{ 7 * 7 }} @@main@@'
+
+
+def report(*, modelled: bool = True, compared: bool = False) -> Report:
+    ground = town.ground()
+    area = area_of(gpd.GeoDataFrame(geometry=[town.AREA], crs=CRS), ground, where="x")
+    plans = {"A": town.proposal(), "B": town.proposal()[["kind", "geometry"]]}
+    found = [
+        (
+            Text(da=name, en=name) if compared else None,
+            assess(area, ground, proposal=proposal_of(frame, area.shape, ground, where=name)),
+        )
+        for name, frame in plans.items()
+    ]
+    return Report(
+        name=HOSTILE,
+        municipality="Firkant",
+        assessed=tuple(found if compared else found[:1]),
+        modelled=modelled,
+        data="model" if modelled else "kept",
+        summary=METHOD.summary,
+        assumptions=tuple(read_project(shipped_root()).analyses["lokalplan"].assumptions.values()),
+        credits=(Text(da="Firkant", en="Firkant"),),
+        used={},
+        maps=(
+            MapLink(
+                Text(da="Regn", en="Rain"), "../site/rainwater/index.html#omr=1,2,3,4", "../site/rainwater/embed.html"
+            ),
+        ),
+    )
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Written:
+    if shutil.which("chromium") is None:
+        lacking("Chromium is missing (Debian package chromium)")
+    return write_report(tmp_path_factory.mktemp("report") / "plan", report(compared=True), town=town.TOWN)
+
+
+@pytest.mark.browser
+def test_the_page_is_accessible_whole_in_both_languages_and_runs_nothing(
+    watched: Watched, written: Written, axe: str
+) -> None:
+    page = watched.page
+    page.emulate_media(reduced_motion="reduce")
+    for file in ("index.html", "embed.html"):
+        for width, scheme in ((1280, "light"), (360, "dark")):
+            page.set_viewport_size({"width": width, "height": 800})
+            page.emulate_media(color_scheme=scheme)
+            page.goto((written.folder / file).as_uri())
+            assert faults(page, axe) == [], (file, width)
+            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, (file, width)
+    page.goto(written.page.as_uri())
+    assert page.locator("h1 span[lang=da]").inner_text() == f"Klimavurdering: {HOSTILE}"
+    assert page.locator(".plan-map > svg").count() == 2 * 4
+    assert page.locator("section[id^=tema-]").count() == 8
+    row = page.locator("#tema-rain tr", has_text="Vand, området skal holde på").first
+    assert [cell.replace("\u00a0", " ") for cell in row.locator("td").all_inner_texts()][:3] == [
+        "87 m³",
+        "119 m³",
+        "117 m³ (antaget)",
+    ]
+    page.locator("button.language").click()
+    assert page.locator("h1 span[lang=en]").inner_text() == f"Climate check: {HOSTILE}"
+    assert page.locator(".plan-map text[lang=en]").first.is_visible()
+    assert not page.locator(".plan-map text[lang=da]").first.is_visible()
+
+
+@pytest.mark.browser
+def test_the_embed_works_inside_another_page(watched: Watched, written: Written) -> None:
+    host = written.folder.parent / "host.html"
+    first = (written.folder / "embed.txt").read_text(encoding="utf-8").splitlines()[0]
+    host.write_text(
+        f"<!doctype html><title>x</title>{first.replace('embed.html', 'plan/embed.html')}", encoding="utf-8"
+    )
+    watched.page.goto(host.as_uri())
+    frame = watched.page.frame_locator("iframe")
+    assert frame.locator(".summary table tbody tr").count() >= 10
+    assert frame.locator("a[href='index.html']").is_visible()
+
+
+@pytest.mark.browser
+def test_the_pdf_is_tagged_with_bookmarks_and_text(written: Written) -> None:
+    assert written.pdf is not None
+    content = written.pdf.read_bytes()
+    for mark in (b"/StructTreeRoot", b"/Outlines", b"/ToUnicode", b"/Marked true"):
+        assert mark in content, mark
+    assert content.count(b"/Type /Page\n") >= 9
+
+
+def test_without_a_browser_the_page_is_there_and_no_pdf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    made = write_report(tmp_path / "plan", report(modelled=False), town=town.TOWN)
+    assert made.pdf is None
+    text = made.page.read_text(encoding="utf-8")
+    assert "<script>alert" not in text
+    assert "Modelberegnede" not in text
+    first = {path.name: path.read_bytes() for path in (tmp_path / "plan").rglob("*") if path.is_file()}
+    write_report(tmp_path / "plan", report(modelled=False), town=town.TOWN)
+    again = {path.name: path.read_bytes() for path in (tmp_path / "plan").rglob("*") if path.is_file()}
+    assert [name for name in first if first[name] != again[name]] == []
+
+
+def test_the_files_for_plandata_keep_its_rules(written: Written) -> None:
+    folder = written.folder / "indberetning"
+    document = json.loads((written.folder / "assessment.json").read_text(encoding="utf-8"))
+    assert document["upload"] == sorted(path.name for path in folder.iterdir())
+    assert document["notice"]["da"] == "Modelberegnede data – ikke virkelige bygninger"
+    assert [each["label"]["da"] for each in document["assessments"]] == ["A", "B"]
+    read = 0
+    for stem, rows in (("planomraade", 1), ("byggefelter_1", 1), ("byggefelter_2", 1)):
+        for suffix in ("shp", "tab", "gml"):
+            frame = pyogrio.read_dataframe(folder / f"{stem}.{suffix}")
+            assert (
+                frame.crs.to_epsg() == 25832 or "25832" in str(frame.crs.to_authority()) or "UTM" in frame.crs.name
+            ), suffix
+            assert len(frame) == rows
+            assert frame.geometry.is_valid.all()
+            assert shapely.covered_by(frame.geometry.to_numpy(), town.TOWN.buffer(0.05)).all()
+            read += 1
+    assert read == 9
+    with pytest.raises(DataError, match="cannot be reported"):
+        write_upload(folder.parent / "again", {"x": (town.box(2000, 0, 2100, 50),)}, name="x", town=town.TOWN)
+
+
+# ---------------------------------------------------------------- the drawing as it comes
+
+
+def save(path: Path, crs: str = CRS, driver: str | None = None) -> Path:
+    frame = gpd.GeoDataFrame({"navn": ["x"]}, geometry=[town.AREA], crs=CRS)
+    pyogrio.write_dataframe(frame.to_crs(crs), path, driver=driver)
+    return path
+
+
+@pytest.mark.parametrize("suffix", ["gpkg", "shp", "tab", "gml", "geojson"])
+def test_every_format_of_plan_authors_is_read(tmp_path: Path, suffix: str) -> None:
+    driver = {"tab": "MapInfo File", "gml": "GML"}.get(suffix)
+    crs = "EPSG:4326" if suffix == "geojson" else CRS
+    drawing = read_drawing(save(tmp_path / f"plan.{suffix}", crs, driver), town=town.TOWN)
+    assert drawing.frame.crs == CRS
+    assert drawing.frame.area.sum() == pytest.approx(10_000, abs=5)
+    assert bool(drawing.notes) == (suffix == "geojson")
+    if drawing.notes:
+        assert "WGS 84" in drawing.notes[0].da
+
+
+def test_coordinates_that_cannot_be_are_told_from_those_elsewhere(tmp_path: Path) -> None:
+    bare = save(tmp_path / "bare.shp")
+    (tmp_path / "bare.prj").unlink()
+    with pytest.raises(DataError, match="--crs EPSG:25832"):
+        read_drawing(bare, town=town.TOWN)
+    assert "som bedt om" in read_drawing(bare, town=town.TOWN, crs=CRS).notes[0].da
+    degrees = gpd.GeoDataFrame(geometry=[town.AREA], crs=CRS).to_crs("EPSG:4326")
+    swapped = degrees.set_geometry(
+        shapely.transform(degrees.geometry.to_numpy(), lambda xy: xy[:, ::-1]), crs="EPSG:4326"
+    )
+    swapped.to_file(tmp_path / "swapped.gpkg")
+    with pytest.raises(DataError, match="latitude before longitude"):
+        read_drawing(tmp_path / "swapped.gpkg", town=town.TOWN)
+    degrees.set_crs(CRS, allow_override=True).to_file(tmp_path / "wrong.gpkg")
+    with pytest.raises(DataError, match="look like degrees"):
+        read_drawing(tmp_path / "wrong.gpkg", town=town.TOWN)
+    metres = gpd.GeoDataFrame(geometry=[town.AREA], crs="EPSG:4326")
+    metres.to_file(tmp_path / "metres.gpkg")
+    with pytest.raises(DataError, match="look like metres"):
+        read_drawing(tmp_path / "metres.gpkg", town=town.TOWN)
+
+
+# ---------------------------------------------------------------- the command
+
+
+@pytest.fixture(scope="module")
+def lilleby_plans(tmp_path_factory: pytest.TempPathFactory, toy_town: Path) -> Path:
+    """The toy town with the analysis of plans, which reads what is there: its layers and the rain."""
+    project = tmp_path_factory.mktemp("lilleby") / "town"
+    shutil.copytree(toy_town, project)
+    text = (shipped_root() / "analyses" / "lokalplan.toml").read_text(encoding="utf-8")
+    known = {path.stem for path in (project / "layers").glob("*.toml")}
+    kept = [
+        each
+        for each in text.splitlines()
+        if not (found := re.search(r'= \{ (layer|result) = "(\w+)"', each)) or found[2] in known | {"rainwater"}
+    ]
+    (project / "analyses" / "lokalplan.toml").write_text("\n".join(kept), encoding="utf-8")
+    return project
+
+
+def test_the_command_answers_about_lilleby_as_paper_does(
+    cli: Command, lilleby: Path, lilleby_plans: Path, tmp_path: Path
+) -> None:
+    """The paved square with its hollow: x 190–310, y 160–210 (README of the toy town): 6,000 m² of paving."""
+    square = gpd.GeoDataFrame(geometry=[shapely.box(700_190, 6_180_160, 700_310, 6_180_210)], crs=CRS)
+    square.to_file(tmp_path / "torvet.gpkg")
+    asked = ("lokalplan", tmp_path / "torvet.gpkg", "--project", lilleby_plans, "--results", lilleby, "--no-pdf")
+    done = cli(*asked, "--out", tmp_path / "ud", "--json")
+    assert done.code == 0, done.out + done.err
+    document = json.loads((tmp_path / "ud" / "assessment.json").read_text(encoding="utf-8"))
+    figures = {each["id"]: each for theme in document["assessments"][0]["themes"] for each in theme["figures"]}
+    assert figures["recipient_east_lake"]["existing"] == 100
+    assert figures["bluespot_m2"]["existing"] == 900
+    assert figures["bluespot_m3"]["existing"] == 450
+    assert figures["runoff_10_m3"]["existing"] == pytest.approx(0.040 * 0.9 * 6000)
+    assert figures["runoff_100_m3"]["existing"] == pytest.approx(0.100 * 0.9 * 6000)
+    assert figures["touched_buildings"]["existing"] == 1
+    assert figures["heat_mwh"]["missing"]["da"] == "analysen »Varme« er ikke kørt"
+    assert document["notice"] is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "what"),
+    [
+        (("lokalplan",), "name a file or a plan_id"),
+        (("lokalplan", "P-1", "--all"), "takes no AREA"),
+        (("lokalplan", "P-1", "--compare", "x.gpkg"), "give --proposal"),
+        (("lokalplan", "ingen.gpkg"), "is not there"),
+        (("lokalplan", "P-1"), "the layer lokalplaner is unknown"),
+    ],
+)
+def test_what_cannot_be_asked_is_said(
+    cli: Command, lilleby: Path, lilleby_plans: Path, asked: tuple[str, ...], what: str
+) -> None:
+    done = cli(*asked, "--project", lilleby_plans, "--results", lilleby)
+    assert done.code in (1, 2, 3)
+    assert what in " ".join(done.err.split())
