@@ -282,7 +282,7 @@ def test_mostly_even_raster_is_packed_as_it_is_and_a_rough_one_as_differences(tm
 
 @pytest.mark.parametrize("harm", ["cut off", "another cell", "cut off overview"])
 def test_raster_is_read_back_before_it_takes_its_place(tmp_path, monkeypatch, harm):
-    whole = _rasters._copy
+    whole = _rasters.copy_to_cog
 
     def harmed(source, target, **how):
         whole(source, target, **how)
@@ -294,11 +294,11 @@ def test_raster_is_read_back_before_it_takes_its_place(tmp_path, monkeypatch, ha
         else:
             array = make_array()
             array[599, 699] += 1
-            monkeypatch.setattr(_rasters, "_copy", whole)
+            monkeypatch.setattr(_rasters, "copy_to_cog", whole)
             grid = Affine(2, 0, 710_000, 0, -2, 6_180_000)
             storage.write_cog(target, array, transform=grid, crs="EPSG:25832", nodata=None, metadata={})
 
-    monkeypatch.setattr(_rasters, "_copy", harmed)
+    monkeypatch.setattr(_rasters, "copy_to_cog", harmed)
     with pytest.raises(BallerupGeoError, match=r"a\.tif: cannot be written: GDAL: "):
         storage.write_cog(
             tmp_path / "a.tif", make_array(), transform=Affine.scale(2, -2), crs="EPSG:25832", nodata=None, metadata={}

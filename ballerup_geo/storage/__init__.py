@@ -21,6 +21,7 @@ from ballerup_geo.storage._folders import lock_folder, new_folder, recover
 from ballerup_geo.storage._geopackage import write_geopackage
 from ballerup_geo.storage._parts import TableInParts, table_in_parts
 from ballerup_geo.storage._rasters import read_cog, read_cog_metadata, write_cog
+from ballerup_geo.storage._strips import write_cog_strips
 from ballerup_geo.storage._tables import append_csv, read_csv, read_table, read_table_metadata, write_csv, write_table
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "table_in_parts",
     "write_bytes",
     "write_cog",
+    "write_cog_strips",
     "write_csv",
     "write_geopackage",
     "write_json",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import rasterio
@@ -22,23 +22,40 @@ from rasterio.windows import Window
 
 from ballerup_geo.storage._files import new_file, unreadable, write_until_full
 
-__all__ = ["read_cog", "read_cog_metadata", "write_cog"]
+__all__ = [
+    "BLOCK",
+    "CACHE",
+    "FIRST_BYTES",
+    "MOSTLY",
+    "SAMPLE_ROWS",
+    "Array",
+    "as_cells",
+    "bits",
+    "copy_to_cog",
+    "fail",
+    "opened",
+    "overviews_are_whole",
+    "read_cog",
+    "read_cog_metadata",
+    "strips_of",
+    "write_cog",
+]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-_CACHE = {"GDAL_CACHEMAX": 64}
+CACHE = {"GDAL_CACHEMAX": 64}
 """MB that GDAL keeps of blocks; left alone it takes a twentieth of the machine's memory."""
 _STRIP_BYTES = 32_000_000
-_BLOCK = 512
+BLOCK = 512
 """Rows of a tile in a COG: strips of whole tiles are decompressed once."""
 _ALONE_BYTES = 1 << 28
 """A smaller raster is compressed by one thread: more would cost a quarter of processor time, and others are written
 beside it."""
-_FIRST_BYTES = 1_000_000
+FIRST_BYTES = 1_000_000
 """Without room for these there is no need to begin."""
-_SAMPLE_ROWS = 16
+SAMPLE_ROWS = 16
 """One row in so many tells whether a raster is mostly even."""
-_MOSTLY = 0.5
+MOSTLY = 0.5
 _PYRAMID = 1.5
 """A raster with its overviews takes at most this many times the bytes of its cells, without any compression."""
 
@@ -51,22 +68,22 @@ def write_cog(
     GDAL reads the array where it lies. It reports a full disk late, with other words, or not at all, so what it wrote
     is read back and compared before the file takes its place. Its tags hold ``metadata``.
     """
-    band = _as_band(array)
-    with new_file(path) as beside, rasterio.Env(GDAL_MEM_ENABLE_OPEN=True, **_CACHE):
-        write_until_full(beside, min(band.nbytes, _FIRST_BYTES))  # GDAL's library would print a line for each tile
+    band = as_cells(array)
+    with new_file(path) as beside, rasterio.Env(GDAL_MEM_ENABLE_OPEN=True, **CACHE):
+        write_until_full(beside, min(band.nbytes, FIRST_BYTES))  # GDAL's library would print a line for each tile
         try:
             with rasterio.open(_in_memory(band, transform), "r+") as source:
                 source.crs, source.nodata = crs, nodata
                 source.update_tags(**metadata)
-                _copy(source, beside, predicted=not _is_even(band))
+                copy_to_cog(source, beside, predicted=not _is_even(band))
             whole = _holds(beside, band)
         except (RasterioError, CPLE_BaseError) as error:
-            _fail(beside, band, str(error))
+            fail(beside, band.nbytes, str(error))
         if not whole:
-            _fail(beside, band, "what was read back differs from what was written")
+            fail(beside, band.nbytes, "what was read back differs from what was written")
 
 
-def _as_band(array: Array) -> Array:
+def as_cells(array: Array) -> Array:
     """Return an array that GDAL can read in place: a copy only where rows or columns run backwards."""
     band = array.view("uint8") if array.dtype == bool else array
     return band if min(band.strides) > 0 else np.ascontiguousarray(band)
@@ -92,11 +109,12 @@ def _is_even(band: Array) -> bool:
 
     What is even packs smaller as it is, and is read back in a third of the time, than as differences of neighbours.
     """
-    rows = _bits(band[::_SAMPLE_ROWS])
-    return bool(np.count_nonzero(rows[:, 1:] == rows[:, :-1]) > _MOSTLY * rows[:, 1:].size)
+    rows = bits(band[::SAMPLE_ROWS])
+    return bool(np.count_nonzero(rows[:, 1:] == rows[:, :-1]) > MOSTLY * rows[:, 1:].size)
 
 
-def _copy(source: DatasetReader, target: Path, *, predicted: bool) -> None:
+def copy_to_cog(source: DatasetReader, target: Path, *, predicted: bool) -> None:
+    """Write an open raster as COG."""
     size = source.width * source.height * np.dtype(source.dtypes[0]).itemsize
     rasterio.shutil.copy(
         source,
@@ -113,39 +131,46 @@ def _copy(source: DatasetReader, target: Path, *, predicted: bool) -> None:
 
 def _holds(path: Path, band: Array) -> bool:
     """Read a file back: every cell the same, bit by bit, and every overview there to its last tile."""
-    with _opened(path) as dataset:
-        for rows, values in _strips(dataset):
-            if not np.array_equal(_bits(values), _bits(band[rows])):
+    with opened(path) as dataset:
+        for rows, values in strips_of(dataset):
+            if not np.array_equal(bits(values), bits(band[rows])):
                 return False
+    return overviews_are_whole(path)
+
+
+def overviews_are_whole(path: Path) -> bool:
+    """Read every overview to its last tile: one that is cut off raises."""
+    with opened(path) as dataset:
         levels = len(dataset.overviews(1))
     for level in range(levels):
-        with _opened(path, overview_level=level) as dataset:
-            for _ in _strips(dataset):  # a tile that is cut off raises
+        with opened(path, overview_level=level) as dataset:
+            for _ in strips_of(dataset):
                 pass
     return True
 
 
-def _bits(values: Array) -> Array:
-    """The same memory as whole numbers, so that one NaN equals another."""
+def bits(values: Array) -> Array:
+    """Return the same memory as whole numbers, so that one NaN equals another."""
     return values.view(f"u{values.dtype.itemsize}") if values.dtype.kind == "f" else values
 
 
-def _fail(beside: Path, band: Array, said: str) -> None:
+def fail(beside: Path, size: int, said: str) -> NoReturn:
     """Raise what the system says about the space that the raster may need; if it has that, what GDAL said."""
-    write_until_full(beside, int(band.nbytes * _PYRAMID))
+    write_until_full(beside, int(size * _PYRAMID))
     raise OSError(errno.EIO, f"GDAL: {said}")
 
 
-def _opened(path: Path, **options: int) -> DatasetReader:
+def opened(path: Path, **options: int) -> DatasetReader:
+    """Open a raster that several threads decompress."""
     return rasterio.open(path, num_threads="ALL_CPUS", **options)
 
 
-def _strips(dataset: DatasetReader, into: Array | None = None) -> Iterator[tuple[slice, Array]]:
+def strips_of(dataset: DatasetReader, into: Array | None = None) -> Iterator[tuple[slice, Array]]:
     """Read a band in strips of whole tiles from north to south, into the rows of ``into`` where it is given."""
     height, width = dataset.shape
-    tiles = max(1, _STRIP_BYTES // (_BLOCK * width * np.dtype(dataset.dtypes[0]).itemsize))
-    for top in range(0, height, tiles * _BLOCK):
-        rows = slice(top, min(top + tiles * _BLOCK, height))
+    tiles = max(1, _STRIP_BYTES // (BLOCK * width * np.dtype(dataset.dtypes[0]).itemsize))
+    for top in range(0, height, tiles * BLOCK):
+        rows = slice(top, min(top + tiles * BLOCK, height))
         window = Window(0, top, width, rows.stop - top)
         yield rows, dataset.read(1, window=window, out=None if into is None else into[rows])
 
@@ -153,9 +178,9 @@ def _strips(dataset: DatasetReader, into: Array | None = None) -> Iterator[tuple
 def read_cog(path: Path) -> tuple[Array, Affine, str, float | None]:
     """Read array, transform, CRS and nodata."""
     try:
-        with rasterio.Env(**_CACHE), _opened(path) as dataset:
+        with rasterio.Env(**CACHE), opened(path) as dataset:
             array = np.empty(dataset.shape, dataset.dtypes[0])
-            for _ in _strips(dataset, into=array):
+            for _ in strips_of(dataset, into=array):
                 pass
             return array, dataset.transform, str(dataset.crs), dataset.nodata
     except RasterioError as error:

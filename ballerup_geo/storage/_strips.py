@@ -1,0 +1,122 @@
+"""A raster that is larger than memory, written strip by strip as COG: the same bytes as :func:`write_cog` gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rasterio
+from affine import Affine
+from rasterio._err import CPLE_BaseError
+from rasterio.errors import RasterioError
+from rasterio.windows import Window
+
+from ballerup_geo.storage._files import new_file, write_until_full
+from ballerup_geo.storage._rasters import (
+    BLOCK,
+    CACHE,
+    FIRST_BYTES,
+    MOSTLY,
+    SAMPLE_ROWS,
+    Array,
+    as_cells,
+    bits,
+    copy_to_cog,
+    fail,
+    opened,
+    overviews_are_whole,
+    strips_of,
+)
+
+__all__ = ["write_cog_strips"]
+
+
+def write_cog_strips(
+    path: Path,
+    strips: Iterable[Array],
+    *,
+    shape: tuple[int, int],
+    transform: Affine,
+    crs: str,
+    nodata: float | None,
+    metadata: Mapping[str, str],
+) -> None:
+    """Write a band as COG from its strips of whole rows, from north to south, of any heights and one type.
+
+    The cells wait uncompressed in a file beside, since overviews are made of all of them; what was written is read back
+    and compared before the file takes its place. Beyond a strip some 100 MB are held.
+
+    Raises
+    ------
+    ValueError
+        The strips do not make up the shape.
+    """
+    rows, cols = shape
+    with new_file(path) as beside, rasterio.Env(**CACHE):
+        write_until_full(beside, FIRST_BYTES)  # GDAL's library would print a line for each tile
+        waiting = beside.with_name(f"{beside.name}.cells")
+        size = 0
+        try:
+            placed = {"transform": transform, "crs": crs, "nodata": nodata}
+            even, of, size = _wait(waiting, strips, shape, placed=placed, metadata=metadata)
+            with rasterio.open(waiting) as source:
+                copy_to_cog(source, beside, predicted=even <= MOSTLY * of)
+            whole = _same(beside, waiting) and overviews_are_whole(beside)
+        except (RasterioError, CPLE_BaseError) as error:
+            fail(beside, size or rows * cols * 4, str(error))
+        finally:
+            waiting.unlink(missing_ok=True)
+        if not whole:
+            fail(beside, size, "what was read back differs from what was written")
+
+
+def _wait(
+    path: Path,
+    strips: Iterable[Array],
+    shape: tuple[int, int],
+    *,
+    placed: Mapping[str, Any],
+    metadata: Mapping[str, str],
+) -> tuple[int, int, int]:
+    """Write the cells; return how many of a sample equal the one before them, of how many, and the bytes of all."""
+    rows, cols = shape
+    given: Iterator[Array] = map(as_cells, strips)
+    strip = next(given, np.empty((0, cols), "float32"))
+    profile = {"driver": "GTiff", "width": cols, "height": rows, "count": 1, "dtype": strip.dtype}
+    tiles = {"tiled": True, "blockxsize": BLOCK, "blockysize": BLOCK, "bigtiff": "IF_SAFER", "sparse_ok": False}
+    top = even = of = 0
+    with rasterio.open(path, "w", **placed, **profile, **tiles) as target:
+        target.update_tags(**metadata)
+        for part in _in_tiles(strip, given):
+            if part.shape[1] != cols or top + len(part) > rows or part.dtype != strip.dtype:
+                raise ValueError(f"a strip {part.shape} at row {top} does not fit the raster {shape}")
+            target.write(part, 1, window=Window(0, top, cols, len(part)))
+            sample = bits(part[-top % SAMPLE_ROWS :: SAMPLE_ROWS])
+            even += int(np.count_nonzero(sample[:, 1:] == sample[:, :-1]))
+            of += sample[:, 1:].size
+            top += len(part)
+    if top != rows:
+        raise ValueError(f"the strips have {top} rows, the raster {rows}")
+    return even, of, rows * cols * strip.dtype.itemsize
+
+
+def _in_tiles(first: Array, others: Iterator[Array]) -> Iterator[Array]:
+    """Yield strips of whole tiles, so that no tile is written twice."""
+    waiting = first
+    for strip in others:
+        waiting = np.concatenate([waiting, strip]) if len(waiting) else strip
+        whole = len(waiting) // BLOCK * BLOCK
+        if whole:
+            yield waiting[:whole]
+            waiting = waiting[whole:]
+    if len(waiting):
+        yield waiting
+
+
+def _same(path: Path, waiting: Path) -> bool:
+    """Compare two files cell by cell, bit by bit."""
+    with opened(path) as written, opened(waiting) as wanted:
+        pairs = zip(strips_of(written), strips_of(wanted), strict=True)
+        return all(np.array_equal(bits(one), bits(other)) for (_, one), (_, other) in pairs)
