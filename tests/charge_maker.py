@@ -35,6 +35,7 @@ PAPER: Mapping[str, Any] = {
     "appetite_target_own": 1.0,
     "appetite_target_shared": 1.0,
     "own_parking_dwellings_max": 50.0,
+    "same_parking_pct": 80.0,
     "home_share_own_low_pct": 100.0,
     "home_share_own_main_pct": 100.0,
     "home_share_own_high_pct": 100.0,

@@ -448,3 +448,14 @@ def test_sites_by_gain_reach_each_door_once() -> None:
 
 def test_the_crs_is_told() -> None:
     assert all(table.crs == CRS for table in charged().tables.values() if hasattr(table, "crs"))
+
+
+def test_a_car_park_that_is_drawn_twice_counts_once() -> None:
+    """P2 lies in P1 but for a corner, P3 overlaps it by half: P2 is P1 again, and the duplicate is told with its id."""
+    shapes = [shapely.box(0, 0, 40, 25), shapely.box(1, 1, 40, 25), shapely.box(20, 0, 60, 25)]
+    rows = [{"parking_id": f"P{number}", "spaces": 40, "access": "customers"} for number in (1, 2, 3)]
+    odd = charged(parking=frame(rows, shapes).astype({"spaces": "Int64"}))
+    assert kinds(odd)["duplicate_parking"] == 1
+    told = odd.tables["reports"]
+    assert told.loc[told["kind"] == "duplicate_parking", "row_id"].tolist() == ["P2"]
+    assert any("den lange 500 m" in note["da"] for note in odd.notes)

@@ -20,6 +20,7 @@ from ballerup_geo.methods.charging._homes import HOME_CODES
 from ballerup_geo.methods.charging._reports import KINDS, notes_of, reports_table
 from ballerup_geo.methods.charging._scene import Scene
 from ballerup_geo.spec import Assumption, Given, Indicator, OutputColumn, OutputTable
+from ballerup_geo.spec.words import number
 
 __all__ = ["DEMAND", "Range", "range_of", "square_ids", "squares"]
 
@@ -90,8 +91,20 @@ def _demand(given: Given, scene: Scene, _found: Found) -> Found:
                 for place, end in enumerate(("", "_low", "_high"))
             },
         },
-        notes=(*_unknown(given, scene), *notes_of(scene.reports)),
+        notes=(_distances(given), *_unknown(given, scene), *notes_of(scene.reports)),
     )
+
+
+def _distances(given: Given) -> Words:
+    """Say how far the map's walking distances are, and how large its squares: maps name them in words alone."""
+    near, far, cell = (number_of(given, name) for name in ("walk_near_m", "walk_far_m", "demand_cell_m"))
+    return {
+        "da": f"Den korte gangafstand er {number(near)} m, den lange {number(far)} m; kvadraterne er {number(cell)} m.",
+        "en": (
+            f"The short walking distance is {number(near, language='en')} m, the long one "
+            f"{number(far, language='en')} m; squares are {number(cell, language='en')} m."
+        ),
+    }
 
 
 def _unknown(given: Given, scene: Scene) -> list[Words]:

@@ -88,6 +88,7 @@ SCENE_ASSUMPTIONS = (
     Assumption("space_m2", "m²", minimum=1.0),
     Assumption("same_charger_m", "m", minimum=0.0),
     Assumption("charger_on_parking_m", "m", minimum=0.0),
+    Assumption("same_parking_pct", "%", minimum=1.0, maximum=100.0),
     Assumption("network_snap_m", "m", minimum=0.0),
     Assumption("network_off_m", "m", minimum=0.0),
 )
@@ -129,7 +130,11 @@ def scene_of(given: Given) -> Scene:
         chargers, more = counted_chargers(chargers, outline, same_place_m=number_of(given, "same_charger_m"))
         reports += more
     if parking is not None:
-        parking, more = counted_parking(parking, space_m2=number_of(given, "space_m2"))
+        parking, more = counted_parking(
+            parking,
+            space_m2=number_of(given, "space_m2"),
+            same_share=number_of(given, "same_parking_pct") / 100.0,
+        )
         parking = parking.assign(plugs=_plugs(given, parking, chargers))
         reports += more
     given.progress("walking network", 0.2)

@@ -22,6 +22,10 @@ KINDS: Mapping[str, Text] = {
     "duplicate_charger": Text(
         da="ladested, der står to gange, regnes én gang", en="site that stands twice, counted once"
     ),
+    "duplicate_parking": Text(
+        da="parkeringsareal, der ligger i et andet, regnes én gang",
+        en="parking area that lies in another, counted once",
+    ),
     "unknown_access": Text(
         da="ladested, hvor adgangen er ukendt, regnes ikke som offentligt",
         en="site of unknown access, not counted as public",

@@ -132,10 +132,13 @@ def _reports(frame: gpd.GeoDataFrame, kind: str, rows: NDArray[np.bool_]) -> lis
     ]
 
 
-def counted_parking(parking: gpd.GeoDataFrame, *, space_m2: float) -> tuple[gpd.GeoDataFrame, list[Report]]:
-    """Return the parking areas with a number of spaces each, in the order of ``parking_id``.
+def counted_parking(
+    parking: gpd.GeoDataFrame, *, space_m2: float, same_share: float
+) -> tuple[gpd.GeoDataFrame, list[Report]]:
+    """Return the parking areas with a number of spaces each, in the order of ``parking_id``, each area once.
 
     Where nobody has counted the spaces they are the area over ``space_m2``, rounded down, and reported as estimated.
+    An area of which at least ``same_share`` lies in one that comes before it is that one again: left out, and reported.
 
     Returns
     -------
@@ -143,6 +146,9 @@ def counted_parking(parking: gpd.GeoDataFrame, *, space_m2: float) -> tuple[gpd.
     (None: unknown), ``geometry``.
     """
     ordered = parking.sort_values("parking_id", kind="stable").reset_index(drop=True)
+    again = stands_again(ordered.geometry.to_numpy(), share=same_share)
+    twice = _placed("duplicate_parking", gpd.GeoDataFrame(ordered[again]))
+    ordered = gpd.GeoDataFrame(ordered[~again]).reset_index(drop=True)
     count = len(ordered)
     known: Any = ordered["spaces"].astype("Int64") if "spaces" in ordered else pd.array([None] * count, dtype="Int64")
     missing = pd.isna(known)
@@ -159,12 +165,36 @@ def counted_parking(parking: gpd.GeoDataFrame, *, space_m2: float) -> tuple[gpd.
         geometry=ordered.geometry.to_numpy(),
         crs=parking.crs,
     )
-    places = shapely.point_on_surface(frame.geometry[frame["estimated"]].to_numpy())
-    reports = [
-        Report("estimated_spaces", "parking", str(row), place.x, place.y)
-        for row, place in zip(frame["parking_id"][frame["estimated"]], places, strict=True)
+    return frame, [*twice, *_placed("estimated_spaces", gpd.GeoDataFrame(frame[frame["estimated"]]))]
+
+
+def stands_again(shapes: NDArray[np.object_], *, share: float) -> NDArray[np.bool_]:
+    """Return which shapes lie in an earlier one that is kept, with at least this share of their area.
+
+    Examples
+    --------
+    >>> lots = np.array([shapely.box(0, 0, 10, 10), shapely.box(0, 0, 10, 9), shapely.box(8, 0, 20, 10)])
+    >>> stands_again(lots, share=0.8).tolist()
+    [False, True, False]
+    """
+    again = np.zeros(len(shapes), dtype=np.bool_)
+    later, earlier = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    pairs = earlier < later
+    later, earlier = later[pairs], earlier[pairs]
+    common = shapely.area(shapely.intersection(shapely.make_valid(shapes[later]), shapely.make_valid(shapes[earlier])))
+    area = shapely.area(shapes[later])
+    same = (common >= share * area) & (area > 0)
+    for row, before in sorted(zip(later[same].tolist(), earlier[same].tolist(), strict=True)):
+        again[row] |= not again[before]
+    return again
+
+
+def _placed(kind: str, parking: gpd.GeoDataFrame) -> list[Report]:
+    places = shapely.point_on_surface(parking.geometry.to_numpy())
+    return [
+        Report(kind, "parking", str(row), place.x, place.y)
+        for row, place in zip(parking["parking_id"], places, strict=True)
     ]
-    return frame, reports
 
 
 def plugs_on(parking: gpd.GeoDataFrame, chargers: gpd.GeoDataFrame, *, reach_m: float) -> NDArray[np.int64]:
