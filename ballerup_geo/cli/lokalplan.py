@@ -48,6 +48,10 @@ def lokalplan(
         str | None, typer.Option("--crs", help="The coordinates' system, where a file does not say it: EPSG:25832.")
     ] = None,
     pdf: Annotated[bool, typer.Option("--pdf/--no-pdf", help="Print the report as PDF (needs Chromium).")] = True,
+    kortbilag: Annotated[
+        list[str] | None,
+        typer.Option("--kortbilag", metavar="MAP", help="A map of the site as a sheet to scale; may be repeated."),
+    ] = None,
     project: ProjectOption = None,
     data: DataOption = None,
     quiet: QuietOption = False,
@@ -58,6 +62,8 @@ def lokalplan(
     Reads results that have been computed; what is missing is called unknown.
     """
     _check_options(area, proposal, compare, every)
+    from dataclasses import replace
+
     from ballerup_geo import publish
     from ballerup_geo import run as engine
     from ballerup_geo.methods.lokalplan import Ground
@@ -76,7 +82,10 @@ def lokalplan(
     files = [path for path in (proposal, compare) if path is not None]
     assessed = tuple((label, _assessed(where, ground, path, crs)) for label, path in _labelled(files))
     target = out or results / "lokalplan" / _file_name(name)
-    report = _report(found, ready, name, assessed, _maps(found, results, target, where))
+    report = replace(
+        _report(found, ready, name, assessed, _maps(found, results, target, where)),
+        sheets=_sheets(found, ready, results, name, where, tuple(kortbilag or ())),
+    )
     _write(report, target, ground, output, pdf=pdf)
 
 
@@ -146,6 +155,27 @@ def _maps(found: Project, results: Path, target: Path, where: Area) -> tuple[Map
     from ballerup_geo.publish.report import site_maps
 
     return site_maps(found, site=results / "site", target=target, shape=where.shape)
+
+
+def _sheets(
+    found: Project, ready: Prepared, results: Path, name: str, where: Area, maps: tuple[str, ...]
+) -> dict[str, bytes]:
+    """Return the kortbilag asked for."""
+    from ballerup_geo.catalog import Catalog
+    from ballerup_geo.publish.report import draw_sheets
+    from ballerup_geo.results import has_result, read_result
+
+    if not maps:
+        return {}
+    return draw_sheets(
+        found,
+        maps,
+        catalog=Catalog(found, out=results, data=ready.data),
+        result=lambda analysis: read_result(results, analysis),
+        has_result=lambda analysis: has_result(results, analysis),
+        shape=where.shape,
+        name=name,
+    )
 
 
 def _report(

@@ -309,11 +309,15 @@ def _method(report: Report) -> Markup:
 
 
 def _maps(report: Report) -> Markup:
-    """Return the ways to the site's maps, at this area, where there is a site."""
-    if not report.maps:
+    """Return the ways to the site's maps, at this area, where there is a site, and to the kortbilag."""
+    if not report.maps and not report.sheets:
         return Markup("")
     items = Markup("").join(
         Markup('<li><a data-own href="{}">{}: {}</a></li>').format(each.href, both(W["open_map"]), both(each.title))
         for each in report.maps
+    )
+    items += Markup("").join(
+        Markup('<li><a href="kortbilag/{}">{} (PDF)</a></li>').format(name, name.removesuffix(".pdf"))
+        for name in report.sheets
     )
     return Markup('<div class="screen"><h3>{}</h3><ul>{}</ul></div>').format(both(W["maps"]), items)

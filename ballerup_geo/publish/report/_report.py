@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ballerup_geo.methods.lokalplan import Assessment
@@ -56,6 +56,8 @@ class Report:
     used: Mapping[str, Mapping[str, Any] | None]
     """Where each input comes from; None: unknown."""
     maps: tuple[MapLink, ...] = ()
+    sheets: Mapping[str, bytes] = field(default_factory=dict)
+    """Kortbilag: file name → PDF."""
     headlines: frozenset[str] = HEADLINES
 
     @property

@@ -59,6 +59,10 @@ def write_report(target: Path, report: Report, *, town: shapely.Geometry, pdf: b
         (folder / "embed.html").write_text(embed_page(report), encoding="utf-8", newline="\n")
         (folder / "embed.txt").write_text(_snippets(report), encoding="utf-8", newline="\n")
         files = write_upload(folder / "indberetning", _shapes(report), name=report.name, town=town)
+        if report.sheets:
+            (folder / "kortbilag").mkdir()
+        for name, content in report.sheets.items():
+            (folder / "kortbilag" / name).write_bytes(content)
         write_json(folder / "assessment.json", _document(report, files))
         printed = pdf and print_pdf(page, folder / "report.pdf")
     _log.info("report on %s: %s", report.name, target)
