@@ -11,7 +11,7 @@ INSTALLED_FROM := pyproject.toml constraints.txt $(wildcard hatch_build.py packa
 # Components that are no Python packages, each as command-or-file:debian-package:name.
 LIGHT := chromium:chromium:Chromium
 # The heavy ones (database, map server, desktop GIS) go here; they are installed with CI=true or SYSTEM=1.
-HEAVY := qgis:qgis:QGIS /usr/share/postgresql/15/extension/postgis.control:postgresql-15-postgis-3:PostGIS
+HEAVY := qgis:qgis:QGIS /usr/share/postgresql/15/extension/postgis.control:postgresql-15-postgis-3:PostGIS mapserv:mapserver-bin:MapServer /usr/lib/cgi-bin/qgis_mapserv.fcgi:qgis-server:QGIS-Server
 COMPONENTS := $(LIGHT) $(if $(filter true 1,$(CI) $(SYSTEM)),$(HEAVY))
 
 .PHONY: help maps test wheel clean components

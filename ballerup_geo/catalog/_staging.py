@@ -99,7 +99,7 @@ def _require_named(choice: Choice, delivery: Delivery, layer_id: str) -> None:
     """Say which columns named in the layer's file the service does not have: its schema has changed."""
     faults = []
     for name, theirs in choice.source.columns.items():
-        if name not in delivery.columns:
+        if name not in delivery.columns and theirs not in delivery.offered:
             what = f'the service has no column "{theirs}", which columns.{name} names'
             faults.append(
                 Fault(f"layers/{layer_id}.toml", f"{choice.place}.columns", what, nearest(theirs, delivery.offered))

@@ -84,6 +84,9 @@ def _delivery(source: OgcSource, request: FetchRequest) -> Delivery:
     came = _READERS[source.protocol](asked)
     _require_columns(source, came, asked)
     frame = came.frame.set_axis(pd.RangeIndex(1, len(came.frame) + 1), axis=0)
+    if not len(frame):  # no row tells which columns there are
+        named = dict.fromkeys((*came.offered, *source.columns.values(), *request.layer.columns))
+        frame = frame.assign(**{name: pd.Series(dtype="str") for name in named if name not in frame})
     origin = f"{request.client.shown(source.url)}, {asked.type_name}"
     delivery = translate(Delivery(frame, origin=origin, notes=came.notes, offered=came.offered), source, request)
     ours = {name: f'{asked.type_name}: column "{theirs}"' for name, theirs in source.columns.items() if theirs in frame}

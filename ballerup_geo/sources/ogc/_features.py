@@ -25,10 +25,12 @@ from ballerup_geo.spec.faults import nearest
 
 __all__ = ["read_features"]
 
-_CRS_URI = "http://www.opengis.net/def/crs/EPSG/0/25832"
-_DOCUMENT_BYTES = 50_000_000
+_OURS_URI = re.compile(r"https?://www\.opengis\.net/def/crs/EPSG/[^/]*/25832")
+"""Written with the register's version (9.6.2) by some, with 0 by others."""
 _EPSG = re.compile(r"/def/crs/EPSG/[^/]*/(\d+)")
-_ACCEPT = {"Accept": "application/geo+json, application/json;q=0.9"}
+_ITEMS = {"Accept": "application/geo+json, application/json;q=0.9"}
+_LIST = {"Accept": "application/json"}
+"""QGIS Server refuses its list to whoever would take GeoJSON too."""
 
 
 def read_features(asked: Asked) -> Came:
@@ -51,7 +53,7 @@ def read_features(asked: Asked) -> Came:
 
 
 def _collections(asked: Asked) -> dict[str, Mapping[str, Any]]:
-    answer = _ask(asked, f"{asked.url.rstrip('/')}/collections", {})
+    answer = _ask(asked, f"{asked.url.rstrip('/')}/collections", {}, _LIST)
     listed = read_json(answer.content, asked).get("collections")
     if not isinstance(listed, list):
         raise asked.error("its list of collections holds none", "check that url is the landing page", "url")
@@ -62,13 +64,13 @@ def _query(asked: Asked, collection: Mapping[str, Any]) -> dict[str, str]:
     """Return the first page's parameters: in EPSG:25832 where the collection offers it, else in longitude, latitude."""
     params = {"limit": str(asked.page), **{name: as_text(value) for name, value in asked.only.items() if _one(value)}}
     offered = [str(each) for each in collection.get("crs", ())]
-    ours = _CRS_URI in offered
-    if ours:
-        params["crs"] = _CRS_URI
+    ours = next((uri for uri in offered if _OURS_URI.fullmatch(uri)), None)
+    if ours is not None:
+        params["crs"] = ours
     if asked.bounds is not None:
-        params["bbox"] = ",".join(map(repr, asked.bounds if ours else _lonlat(asked.bounds)))
-        if ours:
-            params["bbox-crs"] = _CRS_URI
+        params["bbox"] = ",".join(map(repr, _lonlat(asked.bounds) if ours is None else asked.bounds))
+        if ours is not None:
+            params["bbox-crs"] = ours
     return params
 
 
@@ -95,7 +97,7 @@ def _all_pages(asked: Asked, params: Mapping[str, str]) -> tuple[gpd.GeoDataFram
                 f"its pages lead in a circle (after {pages.came} features)", "try later, or tell the service"
             )
         been.append(query)
-        answer = _ask(asked, items, query)
+        answer = _ask(asked, items, query, _ITEMS)
         document = read_json(answer.content, asked)
         features = features_of(document, asked)
         matched = document.get("numberMatched")
@@ -105,15 +107,15 @@ def _all_pages(asked: Asked, params: Mapping[str, str]) -> tuple[gpd.GeoDataFram
         frames.append(frame)
         notes = tuple(dict.fromkeys((*notes, *said)))
         onward = _next_query(document, asked) if features else None
-        query = None if onward is None else {**params, **onward}  # some services forget the bounds in their link
+        query = None if onward is None else {**onward, **params}
     pages.finish()
     filled = [frame for frame in frames if len(frame)] or frames[:1]
     return gpd.GeoDataFrame(pd.concat([each.to_crs(filled[0].crs) for each in filled], ignore_index=True)), notes
 
 
-def _ask(asked: Asked, url: str, params: Mapping[str, str]) -> Answer:
+def _ask(asked: Asked, url: str, params: Mapping[str, str], accept: Mapping[str, str]) -> Answer:
     return asked.request.client.ask(
-        url, params, limit_bytes=PAGE_BYTES, secret_params=asked.secret_params, headers=_ACCEPT
+        url, params, limit_bytes=PAGE_BYTES, secret_params=asked.secret_params, headers=accept
     )
 
 
@@ -126,8 +128,9 @@ def _stated_crs(answer: Answer) -> str | None:
 def _next_query(document: Mapping[str, Any], asked: Asked) -> dict[str, str] | None:
     """Return the parameters of the next page.
 
-    Only these are taken from the link: behind a proxy it may name an inner host, and a key goes nowhere but to the
-    service that it is for.
+    Those that we have sent ourselves are sent again as they were: MapServer 8.0 leaves the bounds out of its link, QGIS
+    Server 3.22 garbles them. Only parameters are taken from the link: behind a proxy it may name an inner host, and a
+    key goes nowhere but to the service that it is for.
     """
     links = document.get("links")
     for link in links if isinstance(links, list) else ():
