@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ballerup_geo.project import Project, find_project, read_project
     from ballerup_geo.publish import build_site, folium_map
     from ballerup_geo.publish.explain import explain
+    from ballerup_geo.publish.export import export as export_results
     from ballerup_geo.raster import Raster
     from ballerup_geo.results import Result, read_result
     from ballerup_geo.run import check as check_project
@@ -41,6 +42,7 @@ __all__ = [
     "build_site",
     "check_project",
     "explain",
+    "export_results",
     "fetch",
     "find_project",
     "folium_map",
@@ -64,6 +66,7 @@ _HOMES = {
     # not `check` and `run`: a name cannot be both a module of the package and a function
     "check_project": "run:check",
     "explain": "publish",
+    "export_results": "publish.export:export",
     "fetch": "catalog",
     "find_project": "project",
     "folium_map": "publish",

@@ -372,6 +372,18 @@ def test_the_password_is_said_nowhere(
     assert PASSWORD not in everything
 
 
+def test_without_the_driver_the_extra_is_named(
+    server: PostgisServer, maker: ProjectMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    for kind, ask in (
+        (SourceError, lambda: read(server, maker, table="x")),
+        (BallerupGeoError, lambda: write(server, "x", batch())),
+    ):
+        with pytest.raises(kind, match=r'pip install "ballerup-geo\[postgis\]"'):
+            ask()
+
+
 # ---------------------------------------------------------------- the role with least rights
 
 
