@@ -19,6 +19,7 @@ __all__ = [
     "DhmSource",
     "DmiSource",
     "DownloadSource",
+    "FactsSource",
     "FetchSource",
     "FileSource",
     "GtfsSource",
@@ -254,6 +255,13 @@ class GtfsSource(Service):
     url: Url
 
 
+class FactsSource(Service):
+    """A table of facts that the package carries: the same for every municipality, each row with its own source."""
+
+    kind: Literal["facts"]
+    table: Annotated[NonEmpty, Field(description="charging_rules, heat_rates, pipe_sizes, rain_events, tree_species")]
+
+
 class PostgisSource(Service):
     """A table, a view or an SQL file of the database that the key ``postgis`` leads to."""
 
@@ -277,6 +285,7 @@ FetchSource = Annotated[
     | StatbankSource
     | DmiSource
     | GtfsSource
+    | FactsSource
     | PostgisSource
     | DownloadSource,
     Field(discriminator="kind"),
