@@ -2,7 +2,8 @@
 
     /usr/bin/python3 tests/pyqgis_render.py REQUEST.json ANSWER.json
 
-The request names the ``geopackage`` and its ``project``, or the ``file`` of one; and ``pictures``: each with a ``png``, an ``extent``, the
+The request names the ``geopackage`` and its ``project``, or the ``file`` of one;
+and ``pictures``: each with a ``png``, an ``extent``, the
 ``size`` in pixels, the ``layers`` drawn (ids of the project; without them those that are visible) and ``at``, places
 whose colour is asked for. The answer says what opened, how it looks, and the colours.
 """

@@ -556,3 +556,27 @@ def test_modelled_results_say_so_in_the_database(
         )
         assert said
         assert all(MODEL_NOTICE.da in words for _, words in said)
+
+
+def test_fetch_keeps_a_table_and_not_the_password(
+    server: PostgisServer, schema: str, maker: ProjectMaker, cli: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(server, schema, batch(PostgisTable("houses", houses(), "")))
+    words = {"da": "Kommunens huse", "en": "The municipality's houses"}
+    about = {"kind": "postgis", "table": f"{schema}.houses", "licence": "CC0", "attribution": words}
+    columns = {"house_id": {"type": "text", "unique": True}, "floors": {"type": "integer"}}
+    maker.layer("houses", geometry="polygon", columns=columns, sources={"fetch": [about]})
+    monkeypatch.setenv(KEY, server.url_of(f"{OWNER}:{PASSWORD}"))
+    done = cli("fetch", "houses", "--project", maker.root, "--out", maker.out)
+    assert done.code == 0, done.err
+    assert len(maker.catalog().read("houses").data) == 3
+    monkeypatch.setenv(KEY, server.url_of(f"{OWNER}:{PASSWORD}", database="gone"))
+    failed = cli("fetch", "houses", "--project", maker.root, "--out", maker.out)
+    assert failed.code == 3
+    assert 'database "gone" does not exist' in failed.out
+    kept = [path for path in (maker.root / "data").rglob("*") if path.is_file()]
+    assert {path.name for path in kept} >= {"houses.json", "houses.parquet"}
+    said = done.out + done.err + failed.out + failed.err
+    assert PASSWORD not in said
+    assert [path for path in kept if PASSWORD.encode() in path.read_bytes()] == []
+    assert len(maker.catalog().read("houses").data) == 3, "the last good copy stands"

@@ -5,8 +5,7 @@ the address, and stands in no message.
 """
 
 from ballerup_geo.storage.postgis._address import Address, read_address
-from ballerup_geo.storage.postgis._connection import connected, translated
-from ballerup_geo.storage.postgis._names import column_texts, fitting_name, qualified
+from ballerup_geo.storage.postgis._connection import connected
 from ballerup_geo.storage.postgis._replace import Batch, Record, replace_tables
 from ballerup_geo.storage.postgis._table import PostgisTable
 
@@ -15,11 +14,7 @@ __all__ = [
     "Batch",
     "PostgisTable",
     "Record",
-    "column_texts",
     "connected",
-    "fitting_name",
-    "qualified",
     "read_address",
     "replace_tables",
-    "translated",
 ]
