@@ -105,7 +105,7 @@ def _vulnerability(given: Given, town: TreeTown) -> Floats:
 
 
 def _floats(frame: pd.DataFrame, name: str) -> Floats:
-    return frame[name].astype("Float64").to_numpy(np.float64, na_value=np.nan)
+    return np.asarray(frame[name].astype("Float64").to_numpy(np.float64, na_value=np.nan), dtype=np.float64)
 
 
 def crown_cells(given: Given, town: TreeTown) -> CrownCells:
