@@ -92,6 +92,7 @@ def test_the_public_names_are_the_documented_ones() -> None:
         "build_site",
         "check_project",
         "explain",
+        "export_results",
         "fetch",
         "find_project",
         "folium_map",
