@@ -19,7 +19,7 @@ from ballerup_geo.catalog._place import Region
 from ballerup_geo.catalog._staging import keep_delivery
 from ballerup_geo.errors import BallerupGeoError, Fault, ProjectError, SourceError
 from ballerup_geo.project import Project
-from ballerup_geo.sources import Delivery, FetchRequest, HttpClient, Keys, Limits, RasterFile
+from ballerup_geo.sources import Delivery, FetchRequest, HttpClient, Keys, Limits, RasterFile, UnansweredError
 from ballerup_geo.spec import Layer, Progress
 from ballerup_geo.spec.faults import nearest
 from ballerup_geo.storage import lock_folder, make_folder
@@ -218,6 +218,7 @@ class _Task:
                 redact=self.keys.redact,
             )
         except BallerupGeoError as error:
+            shutil.rmtree(self._work(name), ignore_errors=True)
             return Fetched(name, "refused", former, self._redacted(error.faults))
         shutil.rmtree(self._work(name), ignore_errors=True)
         _log.info("layer %s: %d rows kept from %s", name, kept.record.rows, kept.record.service)
@@ -225,6 +226,8 @@ class _Task:
         return Fetched(name, "kept", kept)
 
     def _failed(self, name: str, error: BallerupGeoError) -> Fetched:
+        if not isinstance(error, UnansweredError):  # what cannot be used is brought anew the next time
+            shutil.rmtree(self._work(name), ignore_errors=True)
         return Fetched(name, "failed", self._kept(name), self._redacted(error.faults))
 
     def _redacted(self, faults: Sequence[Fault]) -> tuple[Fault, ...]:

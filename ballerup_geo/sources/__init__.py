@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import Any
 
 from ballerup_geo.sources import file
-from ballerup_geo.sources._http import Answer, HttpClient, Limits
+from ballerup_geo.sources._http import Answer, HttpClient, Limits, UnansweredError
 from ballerup_geo.sources._modelled import model_fingerprint, read_model
 from ballerup_geo.sources._request import Bounds, Delivery, FetchRequest, RasterFile, Request
 from ballerup_geo.sources._secrets import KEYS, Key, Keys
@@ -33,6 +33,7 @@ __all__ = [
     "Limits",
     "RasterFile",
     "Request",
+    "UnansweredError",
     "fetch_source",
     "fingerprint",
     "missing",

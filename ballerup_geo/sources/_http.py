@@ -27,7 +27,7 @@ from ballerup_geo.errors import Fault, SourceError
 from ballerup_geo.sources._download import Part
 from ballerup_geo.sources._secrets import Keys
 
-__all__ = ["Answer", "HttpClient", "Limits"]
+__all__ = ["Answer", "HttpClient", "Limits", "UnansweredError"]
 
 _log = logging.getLogger(__name__)
 
@@ -41,6 +41,7 @@ _REDIRECTS = {301, 302, 303, 307, 308}
 _HOPS = 5
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _SAID_BYTES = 4096
+_FRESH_S = 6 * 3600.0
 _SAID = 300
 
 
@@ -73,6 +74,10 @@ class Answer:
     """That was asked, without secrets."""
     headers: Mapping[str, str]
     """Names in any case."""
+
+
+class UnansweredError(SourceError):
+    """The service gave no answer, now: what came before is worth keeping for the next attempt."""
 
 
 class _PassingError(Exception):
@@ -191,8 +196,8 @@ class HttpClient:
     ) -> Path:
         """Bring a file to ``path``; what was brought before, also by a killed run, is not brought again.
 
-        It is resumed only where the server says that the file is still the same (ETag or time of change). Of a file
-        that came whole nothing is asked again while it lies at ``path``: remove it to have it brought anew.
+        It is resumed only where the server says that the file is still the same (ETag or time of change). A file
+        that came whole in the last six hours is not brought again.
 
         Raises
         ------
@@ -201,7 +206,7 @@ class HttpClient:
         BallerupGeoError
             The disk is full or refuses.
         """
-        if path.is_file():
+        if path.is_file() and time.time() - path.stat().st_mtime < _FRESH_S:
             return path
         part = Part.begin(path, self.shown(url, params))
 
@@ -309,7 +314,7 @@ class HttpClient:
 
     def _check_stopped(self, shown: str) -> None:
         if self._stopped.is_set():
-            raise SourceError(Fault(_host(shown), "", "was stopped", "run again; what came so far is kept"))
+            raise UnansweredError(Fault(_host(shown), "", "was stopped", "run again; what came so far is kept"))
 
     @contextmanager
     def _named(self, shown: str) -> Iterator[None]:
@@ -346,13 +351,13 @@ class HttpClient:
         host = _host(shown)
         if status in {401, 403}:
             todo = "check the key: is it copied whole, still valid, and allowed to read this?"
-            raise SourceError(Fault(host, shown, what, todo))
+            raise UnansweredError(Fault(host, shown, what, todo))
         if status not in _PASSING:
             raise SourceError(Fault(host, shown, what, "correct the source in the layer's file, or try later"))
         wait_s = _asked_to_wait(response.headers.get("retry-after"))
         if wait_s is not None and wait_s > self.limits.patience_s:
             todo = f"it asks to wait {wait_s / 60:.0f} minutes: run again then; the kept copy stays"
-            raise SourceError(Fault(host, shown, what, todo))
+            raise UnansweredError(Fault(host, shown, what, todo))
         raise _PassingError(Fault(host, shown, what, "try later; the kept copy stays"), wait_s)
 
     def _said(self, response: httpx.Response) -> str:
@@ -429,7 +434,7 @@ class HttpClient:
                 with attempt:
                     return once()
         except _PassingError as error:
-            raise SourceError(error.fault) from None
+            raise UnansweredError(error.fault) from None
         raise RuntimeError("stamina gave no attempt")
 
 

@@ -36,7 +36,7 @@ class Reply:
     sent: int | None = None
     wait_s: float = 0.0
     drip_s: float = 0.0
-    """Pause after each byte."""
+    """Pause after each hundredth of the body."""
 
 
 Answer = Callable[[Asked], Reply]
@@ -114,7 +114,9 @@ class _Handler(BaseHTTPRequestHandler):
                 self.send_header(name, value)
         self.end_headers()
         try:
-            for part in [content[: reply.sent]] if not reply.drip_s else [bytes([byte]) for byte in content]:
+            size = max(1, len(content) // 100)
+            drops = [content[at : at + size] for at in range(0, len(content), size)]
+            for part in drops if reply.drip_s else [content[: reply.sent]]:
                 self.wfile.write(part)
                 self.wfile.flush()
                 time.sleep(reply.drip_s)
