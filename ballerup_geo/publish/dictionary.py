@@ -86,6 +86,9 @@ def _sources(layer: Layer) -> Iterator[str]:
     if layer.source.kept is not None:
         kept = layer.source.kept
         yield f"`kept` (`{kept.path}`; {kept.attribution.en}; {kept.licence})"
+    for service in layer.source.fetch:
+        key = f"key `{service.key}`" if service.key is not None else "open"
+        yield f"`fetch`, {service.kind}, {key} ({service.attribution.en}; {service.licence})"
 
 
 def _cell(text: str) -> str:
