@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from ridge_maker import NORTH, WEST, frame
 
 from ballerup_geo.hydrology import Link, flow_directions
+from ballerup_geo.methods.rainwater import _leaving, _storms
 from ballerup_geo.methods.rainwater._rain import Rain, Soaking
 from ballerup_geo.methods.rainwater._scene import Culvert, Scene, SewerArea
 from ballerup_geo.methods.rainwater._storms import Storms
@@ -198,3 +199,15 @@ def test_more_that_soaks_away_is_lost_and_never_runs() -> None:
         assert less.running_m3 <= plain.running_m3
         assert less.running_m3 + less.lost_m3 == pytest.approx(less.volume_in_m3, rel=1e-9)
         assert np.allclose(none.depth_m(rain), storms.depth_m(rain), atol=1e-5, equal_nan=True)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_where_memory_is_short_the_figures_are_the_same(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Heights taken away and made again, ways kept alone: as on ground of more cells than fit into memory twice."""
+    plenty = storms_on(scene_of(seed)).balances
+    monkeypatch.setattr(_storms, "MOST_CELLS_TWICE", 0)
+    monkeypatch.setattr(_leaving, "MOST_CELLS_WHOLE", 0)
+    short = storms_on(scene_of(seed)).balances
+    for rain in RAINS:
+        assert np.array_equal(plenty[rain.event_id].routes_m3, short[rain.event_id].routes_m3)
+        assert plenty[rain.event_id].stored_m3 == short[rain.event_id].stored_m3

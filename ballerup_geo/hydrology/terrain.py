@@ -267,6 +267,16 @@ class Terrain:
             return self
         return replace(self, drainage=span(self.dtm, self.network, is_open), is_open=is_open, whole=self.whole or self)
 
+    def with_heights(self, dtm: NDArray[np.float32]) -> Terrain:
+        """Return the terrain with its heights put back, or taken away while only ways of the water are asked for.
+
+        What is as large as a raster may be all the memory there is: ways out (`exits`) are found without heights.
+        """
+        other = replace(self, dtm=dtm)
+        if "exits" in self.__dict__:
+            other.__dict__["exits"] = self.exits
+        return other
+
     @property
     def ground(self) -> Ground:
         """Where water falls: by basin, and where it runs off at once, by the recipient it reaches."""

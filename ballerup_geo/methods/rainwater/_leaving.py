@@ -26,6 +26,8 @@ from ballerup_geo.methods.rainwater._scene import Scene
 __all__ = ["Balance", "Leaving", "balances_of", "leaving_of", "pairs_of"]
 
 Labels = NDArray[np.unsignedinteger[Any]]
+MOST_CELLS_WHOLE = 1 << 26
+"""Of more cells the heights are taken away while ways out are found: making them again costs less than the room."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,13 +94,18 @@ def pairs_of(scene: Scene, first: Labels, entered: Labels) -> Labels:
 def leaving_of(scene: Scene, pairs: Labels) -> Leaving:
     """Return the terrain of what leaves; ``pairs`` is where water stops (see `pairs_of`), and is taken over.
 
-    Its exits are found here, while little else is in memory.
+    Its exits are found here, while little else is in memory: not even the heights, which are made once more.
     """
     window = _window(scene)
     links = _links_inside(scene, window)
     heights = _within_reach(scene, window, links)
     pairs[np.isnan(heights)] = 0
     terrain = hydrology.analyse(heights, cell_size_m=scene.grid.cell_size_m, recipients=pairs, links=links)
+    if heights.size > MOST_CELLS_WHOLE:
+        del heights
+        terrain = terrain.with_heights(np.empty((0, 0), dtype=np.float32))
+        _ = terrain.exits
+        return Leaving(terrain.with_heights(_within_reach(scene, window, links)), window)
     _ = terrain.exits
     return Leaving(terrain, window)
 
@@ -111,7 +118,7 @@ def _within_reach(scene: Scene, window: tuple[slice, slice], links: Iterable[hyd
     reach = grown(scene.town[window])
     for end in (end for link in links for end in link.ends):
         reach[end] = True
-    heights = scene.grid.array[window].copy()
+    heights = scene.grid.array[window] + np.float32(0)  # a copy, and no −0: then it is kept as it is
     heights[~(reach & np.isfinite(heights))] = np.nan
     heights.flags.writeable = False
     return heights
