@@ -21,6 +21,7 @@ from ballerup_geo.catalog._parts import PartsCheck, keep_in_parts
 from ballerup_geo.catalog._place import Region
 from ballerup_geo.catalog._provenance import CheckedLayer, Provenance
 from ballerup_geo.catalog._rasters import check_raster
+from ballerup_geo.catalog._strips import StripsCheck, is_in_place, keep_in_strips
 from ballerup_geo.catalog._tables import check_table
 from ballerup_geo.errors import Fault, ProjectError, SourceError
 from ballerup_geo.project import Project
@@ -142,7 +143,7 @@ class Catalog:
         kept = KeptLayer.find(self._folder, layer_id)
         if kept is not None and kept.key == self.key(layer_id) and kept.is_whole(raster=self._is_raster(layer_id)):
             return kept.provenance
-        in_parts = self._keep_in_parts(layer_id)
+        in_parts = self._keep_in_strips(layer_id) if self._is_raster(layer_id) else self._keep_in_parts(layer_id)
         return self._read_anew(layer_id).provenance if in_parts is None else in_parts.provenance
 
     def key(self, layer_id: str) -> str:
@@ -290,6 +291,24 @@ class Catalog:
         _log.info("layer %s: %d rows, in parts", layer_id, kept.provenance.rows)
         return kept
 
+    def _keep_in_strips(self, layer_id: str) -> KeptLayer | None:
+        """Check and keep a large raster strip by strip; None where it is none, or is to be warped."""
+        source, region = self._known_source(layer_id), self._region(layer_id)
+        strips = sources.read_in_strips(source, self._request(layer_id, region))
+        if strips is None or not is_in_place(strips):
+            return None
+        brought = self._fetched(layer_id)
+        delivery = strips.delivery if brought is None else replace(strips.delivery, **brought.told(strips.delivery))
+        checking = StripsCheck(layer_id, self._layer(layer_id), region, replace(strips, delivery=delivery))
+
+        def provenance(cells: int, findings: Findings) -> Provenance:
+            return self._provenance(layer_id, cells, delivery, notes=tuple(findings.notes), columns={})
+
+        kept = keep_in_strips(self._folder, checking, provenance, state=self._state(layer_id))
+        self._progress(layer_id, 1.0)
+        _log.info("layer %s: %d cells, in strips", layer_id, kept.provenance.rows)
+        return kept
+
     def _state(self, layer_id: str) -> dict[str, str]:
         """Return what the record of a kept layer says about its source."""
         source = self._known_source(layer_id)
@@ -377,6 +396,7 @@ def _contract(layer: Layer) -> dict[str, Any]:
 def _code_hash() -> str:
     """Hash of the code that makes a checked layer from a delivery."""
     package = Path(__file__).resolve().parent.parent
-    folders = (package / "catalog", package / "sources" / "file")
-    parts = [*(path for folder in folders for path in folder.glob("*.py")), *(package / "sources").glob("*.py")]
-    return sha256_files(parts, root=package)
+    folders = (package / "catalog", *(package / "sources" / name for name in ("file", "gtfs", "osm")))
+    endings = ("*.py", "*.toml", "*.ini")  # what tags and route types mean stands in content files
+    parts = [path for folder in folders for ending in endings for path in folder.rglob(ending)]
+    return sha256_files([*parts, *(package / "sources").glob("*.py")], root=package)
