@@ -1,4 +1,4 @@
-"""A large table checked in parts gives what it gives at once: the same bytes, the same notes, the same faults."""
+"""A large table or raster checked in parts gives what it gives at once: the same bytes, notes and faults."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ import pandas as pd
 import pytest
 import shapely
 import shapely.affinity
+from affine import Affine
 from project_maker import CRS, SOUTH, WEST, ProjectMaker, frame
 
 from ballerup_geo.errors import DataError, SourceError
-from ballerup_geo.sources.file import batches
+from ballerup_geo.sources.file import batches, raster
 from ballerup_geo.storage import read_json
 
 BOWTIE = shapely.Polygon([(0, 0), (20, 20), (20, 0), (0, 20)])
@@ -163,3 +164,46 @@ def test_a_table_without_geometry_in_parts(
     with pytest.raises(DataError) as in_parts:
         maker.catalog().keep("years")
     assert str(in_parts.value) == str(at_once.value)
+
+
+# ---------------------------------------------------------------- rasters
+
+
+def land(change: str) -> tuple[np.ndarray, Affine, float | None]:
+    """A terrain of 5 m cells that reaches 100 m beyond the municipality, with something wrong."""
+    array = np.random.default_rng(2).uniform(0, 60, (240, 240)).astype("float32")
+    grid, nodata = Affine(5, 0, WEST - 100, 0, -5, SOUTH + 1100), None
+    if change == "holes":
+        array[50:70, 100:120], nodata = -9999, -9999.0
+        array[200, 100], array[201, 70] = 4000, np.inf
+    if change == "feet":
+        array *= 30
+    if change == "empty":
+        array[:], nodata = -9999, -9999.0
+    if change == "misses":
+        grid = grid @ Affine.translation(60, 0)
+    return array, grid, nodata
+
+
+@pytest.mark.parametrize("change", ["plain", "holes", "feet", "empty", "misses"])
+def test_a_raster_in_strips_as_at_once(maker: ProjectMaker, monkeypatch: pytest.MonkeyPatch, change: str) -> None:
+    array, grid, nodata = land(change)
+    maker.raster("land", array, transform=grid, nodata=nodata)
+
+    def kept() -> tuple[bytes, tuple[str, ...], int] | str:
+        try:
+            provenance = maker.catalog().keep("land")
+        except DataError as error:
+            return str(error)
+        return (maker.out / "results" / "layers" / "land.tif").read_bytes(), provenance.notes, provenance.rows
+
+    at_once = kept()
+    assert isinstance(at_once, str) == (change in {"feet", "empty", "misses"})
+    for path in (maker.out / "results" / "layers").glob("land.*"):
+        path.unlink()
+    monkeypatch.setattr(raster, "LARGE_CELLS", 0)
+    monkeypatch.setattr(raster, "STRIP_CELLS", 240 * 37)
+    assert kept() == at_once
+    assert [path.name for path in (maker.out / "results" / "layers").glob(".land*")] == []
+    if change == "holes":
+        assert "2 of 40000 cells lie outside" in " ".join(at_once[1])

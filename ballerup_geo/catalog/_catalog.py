@@ -273,7 +273,8 @@ class Catalog:
 
     def _keep_in_parts(self, layer_id: str) -> KeptLayer | None:
         """Check and keep a large table some rows at a time; None where it is none."""
-        layer, source, region = self._layer(layer_id), self._known_source(layer_id), self._region(layer_id)
+        layer, source, state = self._layer(layer_id), self._known_source(layer_id), self._state(layer_id)
+        region = self._region(layer_id)
         batches = sources.read_in_batches(source, self._request(layer_id, region))
         if batches is None or layer.municipality is not None:
             return None
@@ -286,14 +287,15 @@ class Catalog:
             return self._provenance(layer_id, rows, delivery, notes=tuple(findings.notes), columns=columns)
 
         checking = PartsCheck(layer_id, layer, source, region, lambda: (told(delivery) for delivery in batches()))
-        kept = keep_in_parts(self._folder, checking, provenance, state=self._state(layer_id))
+        kept = keep_in_parts(self._folder, checking, provenance, state=state)
         self._progress(layer_id, 1.0)
         _log.info("layer %s: %d rows, in parts", layer_id, kept.provenance.rows)
         return kept
 
     def _keep_in_strips(self, layer_id: str) -> KeptLayer | None:
         """Check and keep a large raster strip by strip; None where it is none, or is to be warped."""
-        source, region = self._known_source(layer_id), self._region(layer_id)
+        source, state = self._known_source(layer_id), self._state(layer_id)
+        region = self._region(layer_id)
         strips = sources.read_in_strips(source, self._request(layer_id, region))
         if strips is None or not is_in_place(strips):
             return None
@@ -304,7 +306,7 @@ class Catalog:
         def provenance(cells: int, findings: Findings) -> Provenance:
             return self._provenance(layer_id, cells, delivery, notes=tuple(findings.notes), columns={})
 
-        kept = keep_in_strips(self._folder, checking, provenance, state=self._state(layer_id))
+        kept = keep_in_strips(self._folder, checking, provenance, state=state)
         self._progress(layer_id, 1.0)
         _log.info("layer %s: %d cells, in strips", layer_id, kept.provenance.rows)
         return kept

@@ -11,7 +11,7 @@ from ballerup_geo.catalog._findings import Findings
 from ballerup_geo.raster import Raster
 from ballerup_geo.spec import Column
 
-__all__ = ["check_range"]
+__all__ = ["RangeTally", "check_range"]
 
 MOST_WRONG_SHARE = 0.1
 """More cells than this outside the range are no slips: the raster is not what the layer asks for."""
@@ -46,18 +46,37 @@ class _Outside:
 
 def check_range(raster: Raster, cell: Column, findings: Findings) -> None:
     """Make cells outside the range empty (in place) and note them; refuse a raster that is mostly or wholly outside."""
-    low = -np.inf if cell.minimum is None else cell.minimum
-    high = np.inf if cell.maximum is None else cell.maximum
-    outside = _Outside()
+    tally = RangeTally(cell)
     for _, strip in raster.strips():
-        outside.valued += int(np.count_nonzero(~np.isnan(strip.array)))
-        bad = (strip.array < low) | (strip.array > high) | np.isinf(strip.array)
+        tally.add(strip)
+    tally.report(raster.array.size, findings)
+
+
+class RangeTally:
+    """Holds strips of cells against a range, and tells at the end what all of them together are."""
+
+    def __init__(self, cell: Column) -> None:
+        self._cell = cell
+        self._outside = _Outside()
+        self._low = -np.inf if cell.minimum is None else cell.minimum
+        self._high = np.inf if cell.maximum is None else cell.maximum
+
+    def add(self, strip: Raster) -> None:
+        """Make cells outside the range empty, in place."""
+        self._outside.valued += int(np.count_nonzero(~np.isnan(strip.array)))
+        bad = (strip.array < self._low) | (strip.array > self._high) | np.isinf(strip.array)
         if bad.any():
-            outside.add(strip, bad)
+            self._outside.add(strip, bad)
             strip.array[bad] = np.nan
-    if not outside.number:
-        return
-    said = f"{outside.number} of {raster.array.size} cells lie outside {low:g}–{high:g} {cell.unit or ''}"
+
+    def report(self, size: int, findings: Findings) -> None:
+        """Note the cells that were emptied, of so many, or refuse a raster that is mostly or wholly outside."""
+        if self._outside.number:
+            _report(self._outside, size, self._low, self._high, self._cell, findings)
+
+
+def _report(outside: _Outside, size: int, low: float, high: float, cell: Column, findings: Findings) -> None:
+    said = f"{outside.number} of {size} cells lie outside {low:g}–{high:g} {cell.unit or ''}"
     wrong_share = outside.number / outside.valued
     if wrong_share == 1.0 or (wrong_share > MOST_WRONG_SHARE and not outside.is_one_value):
         findings.fault("cell", f"{said} (first: {outside.first})", _todo(outside, low, high, cell.unit))

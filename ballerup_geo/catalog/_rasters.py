@@ -22,7 +22,7 @@ from ballerup_geo.raster import Raster
 from ballerup_geo.sources import Bounds
 from ballerup_geo.spec import Layer
 
-__all__ = ["check_raster"]
+__all__ = ["cells_within", "check_raster", "corners", "holes_of", "misses", "report_empty", "report_holes"]
 
 
 def check_raster(raster: Raster, layer: Layer, findings: Findings, *, region: Region | None) -> Raster:
@@ -31,13 +31,13 @@ def check_raster(raster: Raster, layer: Layer, findings: Findings, *, region: Re
     A grid in EPSG:25832 keeps its cells as they are, square or not; any other is warped bilinearly. The array is taken
     over: of a large terrain there is one in memory, and strips of rows are worked on.
     """
-    wrong = misplaced(_corners(raster.transform, raster.shape), CRS.from_user_input(raster.crs))
+    wrong = misplaced(corners(raster.transform, raster.shape), CRS.from_user_input(raster.crs))
     if wrong is not None:
         findings.fault("", *wrong)
         return raster
     checked = _at_home(_as_float(raster), findings)
     if region is not None:
-        if _misses(checked, region, findings):
+        if misses(checked, region, findings):
             return checked
         checked = _cut(checked, region.bounds)
     _check_values(checked, layer, findings)
@@ -58,8 +58,8 @@ def _as_float(raster: Raster) -> Raster:
     return Raster(array, raster.transform, float("nan"), raster.crs)
 
 
-def _corners(grid: Affine, shape: tuple[int, int]) -> Bounds:
-    """Bounds of a grid, turned or not."""
+def corners(grid: Affine, shape: tuple[int, int]) -> Bounds:
+    """Return the bounds of a grid, turned or not."""
     rows, cols = shape
     points = [grid @ (col, row) for col, row in ((0, 0), (cols, 0), (0, rows), (cols, rows))]
     xs, ys = zip(*points, strict=True)
@@ -85,12 +85,12 @@ def _warp(raster: Raster) -> Raster:
     rows, cols = raster.shape
     grid = raster.transform
     if raster.crs == OURS:  # turned: keep the size of the cells
-        west, south, east, north = _corners(grid, raster.shape)
+        west, south, east, north = corners(grid, raster.shape)
         cell = float(np.sqrt(abs(grid.determinant)))
         width, height = int(np.ceil((east - west) / cell)), int(np.ceil((north - south) / cell))
         target = Affine(cell, 0, west, 0, -cell, north)
     else:
-        target, width, height = default_grid(raster.crs, OURS, cols, rows, *_corners(grid, raster.shape))
+        target, width, height = default_grid(raster.crs, OURS, cols, rows, *corners(grid, raster.shape))
     array = np.full((height, width), np.nan, dtype="float32")
     reproject(
         raster.array,
@@ -106,7 +106,7 @@ def _warp(raster: Raster) -> Raster:
     return Raster(array, target, float("nan"), OURS)
 
 
-def _misses(raster: Raster, region: Region, findings: Findings) -> bool:
+def misses(raster: Raster, region: Region, findings: Findings) -> bool:
     """Report a raster whose extent leaves some of the municipality uncovered."""
     town = region.municipality
     covered = shapely.area(shapely.intersection(town, shapely.box(*raster.bounds))) / shapely.area(town)
@@ -120,17 +120,22 @@ def _misses(raster: Raster, region: Region, findings: Findings) -> bool:
     return True
 
 
-def _cut(raster: Raster, bounds: Bounds) -> Raster:
-    """Cut to the cells that meet the bounds."""
+def cells_within(raster: Raster, bounds: Bounds) -> tuple[slice, slice]:
+    """Return the rows and columns of the cells that meet the bounds."""
     rows, cols = raster.shape
     top, left = raster.cell_of(bounds[0], bounds[3])
     bottom, right = raster.cell_of(bounds[2], bounds[1])
     first_row, first_col = max(top, 0), max(left, 0)
-    last_row, last_col = min(bottom + 1, rows), min(right + 1, cols)
-    if (first_row, first_col, last_row, last_col) == (0, 0, rows, cols):
+    return slice(first_row, min(bottom + 1, rows)), slice(first_col, min(right + 1, cols))
+
+
+def _cut(raster: Raster, bounds: Bounds) -> Raster:
+    """Cut to the cells that meet the bounds."""
+    rows, cols = cells_within(raster, bounds)
+    part = raster.array[rows, cols]
+    if part.shape == raster.shape:
         return raster
-    grid = raster.transform @ Affine.translation(first_col, first_row)
-    part = raster.array[first_row:last_row, first_col:last_col]
+    grid = raster.transform @ Affine.translation(cols.start, rows.start)
     return replace(raster, array=_moved_together(part, raster.array), transform=grid)
 
 
@@ -147,9 +152,14 @@ def _moved_together(part: NDArray[np.float32], whole: NDArray[np.float32]) -> ND
 def _check_values(raster: Raster, layer: Layer, findings: Findings) -> None:
     """Report a raster without any value, else hold its cells against the layer's range."""
     if _is_empty(raster):
-        findings.fault("cell", "no cell has a value: all are nodata", "use a raster with data here")
+        report_empty(findings)
     elif layer.cell is not None:
         check_range(raster, layer.cell, findings)
+
+
+def report_empty(findings: Findings) -> None:
+    """Report a raster without any value."""
+    findings.fault("cell", "no cell has a value: all are nodata", "use a raster with data here")
 
 
 def _is_empty(raster: Raster) -> bool:
@@ -162,9 +172,19 @@ def _report_holes(raster: Raster, region: Region, findings: Findings) -> None:
         return
     holes = cells = 0
     for _, strip in raster.strips():
-        town = geometry_mask([region.municipality], strip.shape, strip.transform, invert=True)
-        cells += int(np.count_nonzero(town))
-        holes += int(np.count_nonzero(town & np.isnan(strip.array)))
+        empty, number = holes_of(strip, region)
+        holes, cells = holes + empty, cells + number
+    report_holes(holes, cells, findings)
+
+
+def holes_of(strip: Raster, region: Region) -> tuple[int, int]:
+    """Count the municipality's cells without a value in a strip, and all of them."""
+    town = geometry_mask([region.municipality], strip.shape, strip.transform, invert=True)
+    return int(np.count_nonzero(town & np.isnan(strip.array))), int(np.count_nonzero(town))
+
+
+def report_holes(holes: int, cells: int, findings: Findings) -> None:
+    """Note the municipality's cells without a value, of all of them."""
     if holes and holes == cells:
         findings.fault("cell", "no cell of the municipality has a value", "use a raster with data here")
     elif holes:

@@ -18,6 +18,7 @@ from ballerup_geo.sources._http import Answer, HttpClient, Limits, UnansweredErr
 from ballerup_geo.sources._modelled import model_fingerprint, read_model
 from ballerup_geo.sources._request import Bounds, Delivery, FetchRequest, RasterFile, Request
 from ballerup_geo.sources._secrets import KEYS, Key, Keys
+from ballerup_geo.sources.file.raster import RasterStrips
 from ballerup_geo.spec import FileSource, ModelSource, Service
 
 __all__ = [
@@ -32,12 +33,14 @@ __all__ = [
     "Keys",
     "Limits",
     "RasterFile",
+    "RasterStrips",
     "Request",
     "UnansweredError",
     "fetch_source",
     "fingerprint",
     "missing",
     "read_in_batches",
+    "read_in_strips",
     "read_source",
     "stamp",
 ]
@@ -89,6 +92,11 @@ def read_in_batches(source: ModelSource | FileSource, request: Request) -> Calla
     Each batch is delivered as the whole would be, with the row numbers of the whole.
     """
     return file.in_batches(source, request) if isinstance(source, FileSource) else None
+
+
+def read_in_strips(source: ModelSource | FileSource, request: Request) -> RasterStrips | None:
+    """Return a large raster to be read strip by strip, or None where the source is not one."""
+    return file.in_strips(source, request) if isinstance(source, FileSource) else None
 
 
 def missing(source: ModelSource | FileSource, request: Request) -> str | None:

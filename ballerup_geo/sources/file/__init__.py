@@ -17,7 +17,7 @@ from ballerup_geo.spec import FileSource
 from ballerup_geo.spec.faults import nearest
 from ballerup_geo.storage import sha256_file, sha256_json
 
-__all__ = ["file_fingerprint", "file_stamp", "in_batches", "missing_file", "read_file"]
+__all__ = ["file_fingerprint", "file_stamp", "in_batches", "in_strips", "missing_file", "read_file"]
 
 _READERS: dict[str, Callable[[Path, FileSource, Request], Delivery]] = {
     ".csv": tables.read_csv,
@@ -82,6 +82,13 @@ def in_batches(source: FileSource, request: Request) -> Callable[[], Iterator[De
     with _readable(path, request):
         large = batches.is_large(path, source, request)
     return partial(batches.read_in_batches, path, source, request) if large else None
+
+
+def in_strips(source: FileSource, request: Request) -> raster.RasterStrips | None:
+    """Return a large raster to be read strip by strip, or None where the file is none."""
+    path = _path(source, request)
+    with _readable(path, request):
+        return raster.raster_strips(path, source, request)
 
 
 def missing_file(source: FileSource, request: Request) -> str | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +23,10 @@ from ballerup_geo.sources._request import Bounds, Delivery, Request
 from ballerup_geo.sources.file.crs import bounds_in, stated_crs
 from ballerup_geo.spec import FileSource
 
-__all__ = ["mosaic_parts", "read_raster"]
+__all__ = ["RasterStrips", "mosaic_parts", "raster_strips", "read_raster"]
+
+LARGE_CELLS = 1 << 27
+"""A raster of more cells (half a GB) is checked strip by strip where it need not be held."""
 
 
 def read_raster(path: Path, source: FileSource, request: Request) -> Delivery:
@@ -40,6 +45,56 @@ def read_raster(path: Path, source: FileSource, request: Request) -> Delivery:
                 return _read(dataset, path, source, request)
     except RasterioError as error:
         raise _unreadable(path, request, error) from error
+
+
+@dataclass(frozen=True, slots=True)
+class RasterStrips:
+    """A large raster on a north-up grid, of which the strips are read when asked for."""
+
+    path: Path
+    window: Window
+    shape: tuple[int, int]
+    transform: Affine
+    crs: str
+    delivery: Delivery
+    """All but the cells: its raster has one value that stands for each."""
+
+    def __iter__(self) -> Iterator[NDArray[np.float32]]:
+        """Yield strips of whole rows as float32, from north to south."""
+        with rasterio.Env(GDAL_CACHEMAX=64), rasterio.open(self.path, num_threads="ALL_CPUS") as dataset:
+            yield from _strips(dataset, self.window)
+
+
+def raster_strips(path: Path, source: FileSource, request: Request) -> RasterStrips | None:
+    """Return a large GeoTIFF to be read strip by strip; None where it is small, or reading it at once says more."""
+    if path.suffix.lower() not in {".tif", ".tiff"} or source.table is not None or not path.is_file():
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            with rasterio.open(path) as dataset:
+                return _in_strips(dataset, path, source, request)
+    except RasterioError:
+        return None
+
+
+def _in_strips(dataset: DatasetReader, path: Path, source: FileSource, request: Request) -> RasterStrips | None:
+    grid = dataset.transform
+    north_up = grid.a > 0 and grid.e < 0 and not grid.b and not grid.d
+    plain = dataset.count == 1 and not dataset.dtypes[0].startswith("complex")
+    if not north_up or not plain or dataset.crs is None or dataset.width * dataset.height <= LARGE_CELLS:
+        return None
+    crs, notes = stated_crs(dataset.crs.to_wkt(), source, request, name=path.name)
+    window = _window(dataset, bounds_in(crs, request.bounds))
+    if window is None:
+        return None
+    shape, transform = (int(window.height), int(window.width)), dataset.window_transform(window)
+    code = crs.to_epsg(min_confidence=70)
+    named = f"EPSG:{code}" if code else crs.to_wkt()
+    stands_for_all = np.broadcast_to(np.float32(np.nan), shape)
+    raster = Raster(stands_for_all, transform, float("nan"), crs=named)
+    delivery = Delivery(raster, origin=path.name, notes=notes, date=source.date)
+    return RasterStrips(path, window, shape, transform, named, delivery)
 
 
 def mosaic_parts(path: Path) -> list[Path]:
@@ -85,8 +140,17 @@ def _read(dataset: DatasetReader, path: Path, source: FileSource, request: Reque
 
 def _values(dataset: DatasetReader, window: Window) -> NDArray[np.float32]:
     """Read in strips of rows, so that one array of the raster's size is in memory."""
+    values = np.empty((int(window.height), int(window.width)), np.float32)
+    top = 0
+    for strip in _strips(dataset, window):
+        values[top : top + len(strip)] = strip
+        top += len(strip)
+    return values
+
+
+def _strips(dataset: DatasetReader, window: Window) -> Iterator[NDArray[np.float32]]:
+    """Yield the values in strips of rows from the file's first on; cells without data are NaN."""
     rows, cols = int(window.height), int(window.width)
-    values = np.empty((rows, cols), np.float32)
     height = dataset.block_shapes[0][0]  # a block is read once
     step = max(height, STRIP_CELLS // cols // height * height)
     top = 0
@@ -94,9 +158,8 @@ def _values(dataset: DatasetReader, window: Window) -> NDArray[np.float32]:
         end = min(rows, top + step - (int(window.row_off) + top) % height)
         part = Window(window.col_off, window.row_off + top, cols, end - top)
         strip = dataset.read(1, window=part, masked=True).astype("float32")
-        values[top:end] = strip.filled(np.nan) * np.float32(dataset.scales[0]) + np.float32(dataset.offsets[0])
+        yield strip.filled(np.nan) * np.float32(dataset.scales[0]) + np.float32(dataset.offsets[0])
         top = end
-    return values
 
 
 def _window(dataset: DatasetReader, bounds: Bounds | None) -> Window | None:
