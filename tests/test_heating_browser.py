@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from conftest import Watched
 from playwright.sync_api import Page, expect
 
 from ballerup_geo.results import read_result
 from ballerup_geo.spec.words import number
+from ballerup_geo.storage import read_csv
 
 pytestmark = pytest.mark.browser
 
@@ -66,5 +66,10 @@ def test_a_reader_finds_the_list_the_zones_and_their_ledgers(watched: Watched, m
     assert len(shown) == len(groups)
     files = list((modelled / "site" / "hent" / "heating").glob("*phase_out*.csv"))
     assert {path.stem.split("-")[-1] for path in files} >= {"phase_out_groups"}, files
-    assert not any("building_id" in pd.read_csv(path, nrows=0, comment="#").columns for path in files)
-    assert len(result.table("phase_out")) == int(groups["buildings"].sum())
+    assert not any("building_id" in read_csv(path).columns for path in files)
+    whole = read_csv(modelled / "results" / "heating" / "phase_out.csv")
+    assert whole["building_id"].tolist() == result.table("phase_out")["building_id"].tolist()
+    assert len(whole) == int(groups["buildings"].sum())
+    assert set(whole["notice"]) == {
+        "Modelberegnede data – ikke virkelige bygninger / Modelled data – not real buildings"
+    }

@@ -30,6 +30,7 @@ from ballerup_geo.storage import (
     read_table_metadata,
     sha256_file,
     write_cog,
+    write_csv,
     write_geopackage,
     write_json,
     write_table,
@@ -82,7 +83,7 @@ def write_result(
             outcome.rasters,
             folder,
             metadata={name: metadata | row_metadata(method, name, outcome.tables) for name in outcome.rasters},
-            beside=partial(_write_tables, folder, analysis_id, outcome.tables, metadata, look),
+            beside=partial(_write_tables, folder, method, outcome.tables, metadata, look),
         )
         modelled = _is_modelled(made)
         told = {"analysis": analysis_id, "modelled": modelled, "notice": _notice(made)}
@@ -98,12 +99,15 @@ def write_result(
 
 
 def _write_tables(
-    folder: Path, analysis_id: str, tables: Mapping[str, pd.DataFrame], metadata: Mapping[str, str], look: Look
+    folder: Path, method: Method, tables: Mapping[str, pd.DataFrame], metadata: Mapping[str, str], look: Look
 ) -> None:
+    lists = {table.name for table in method.tables if table.spreadsheet}
     for name, frame in tables.items():
         write_table(folder / f"{name}.parquet", frame, metadata=metadata)
+        if name in lists:
+            write_csv(folder / f"{name}.csv", frame, notice=metadata.get("notice"))
     if tables:
-        _write_geopackage(folder / f"{analysis_id}.gpkg", tables, metadata, look)
+        _write_geopackage(folder / f"{look.about.analysis}.gpkg", tables, metadata, look)
 
 
 def _write_geopackage(path: Path, tables: Mapping[str, pd.DataFrame], metadata: Mapping[str, str], look: Look) -> None:

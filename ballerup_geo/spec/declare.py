@@ -92,6 +92,8 @@ class OutputTable:
     geometry: GeometryKind
     columns: tuple[OutputColumn, ...]
     homes: bool = False
+    spreadsheet: bool = False
+    """Whether ``results/`` holds it as CSV too: a list that somebody works through."""
 
 
 @dataclass(frozen=True, slots=True)

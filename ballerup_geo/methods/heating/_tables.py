@@ -378,6 +378,7 @@ PHASE_OUT: Part[Stock] = Part(
                 _CO2,
             ),
             homes=True,
+            spreadsheet=True,
         ),
         OutputTable("phase_out_groups", "table", (_PRESENT, _STAGE, _OWNER, *_COUNTS, *_HEAT, _CO2)),
         OutputTable("phase_out_years", "table", (_STAGE, _END, _PRESENT, *_COUNTS, *_HEAT, _CO2)),
