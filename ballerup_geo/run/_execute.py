@@ -198,12 +198,16 @@ def _possible(job: _Job, asked: tuple[str, ...]) -> tuple[tuple[str, ...], dict[
     order = in_order(job.project.analyses, asked or every)
     needed = _cannot_wait(job, asked)
     waiting: dict[str, tuple[Fault, ...]] = {}
+    lacking: set[str] = set()
     for name in order:
         faults = [fault for wanted in _choices(job, name) for fault in _lacking(job, name, *wanted, waiting)]
         if not faults and name not in needed:
             faults = [fault for wanted in _choices(job, name) for fault in _lacking_columns(job, name, *wanted)]
+            lacking |= {name} if faults else set()
         if faults:
             waiting[name] = tuple(dict.fromkeys(faults))
+    if len(waiting) == len(order):  # nothing is left to compute: each says itself which column it misses
+        waiting = {name: faults for name, faults in waiting.items() if name not in lacking}
     refused = list(waiting) if len(waiting) == len(order) else [name for name in waiting if name in needed]
     if refused:
         raise SourceError(dict.fromkeys(fault for name in refused for fault in waiting[name]))

@@ -125,7 +125,7 @@ def _stations(stops: gpd.GeoDataFrame, calls: pd.DataFrame, trips: _Trips) -> tu
     calls = calls.assign(station=calls["stop_id"].map(dict(zip(stops["stop_id"], station, strict=True))))
     counts = sorted(Counter(zip(calls["station"].tolist(), calls["kind"].tolist(), strict=True)).items())
     names = stops.assign(station=station).drop_duplicates("station").set_index("station")
-    parents = stops.set_index("stop_id")
+    parents = stops[stops["stop_id"].isin(stops["parent_station"])].set_index("stop_id")
     rows, small = [], 0
     for (number, kind), departures in counts:
         if kind == "bus" and departures < _facts()["large"]["bus_departures"]:

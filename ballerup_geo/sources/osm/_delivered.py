@@ -120,6 +120,8 @@ def _read(path: Path, feature: Feature, source: Mapped, request: Request, *, key
     frame, notes = made(feature, elements)
     day = _day(path)
     when = f", as of {day}" if day else ""
+    if feature.name == "municipalities" and isinstance(request, FetchRequest) and area is not None:
+        frame = frame[frame["name"] != request.municipality.name]  # those around are wanted
     delivery = Delivery(frame, origin=f"{origin}{when}", notes=notes, offered=tuple(frame.columns.drop("geometry")))
     ours = translate(delivery, source, request)
     told = f"tags, as features/{feature.name}.toml reads them"

@@ -23,7 +23,7 @@ def overpass_query(feature: Feature, bounds: Bounds | None, *, timeout_s: int, l
 
     Examples
     --------
-    >>> from ballerup_geo.sources.osm import feature_named
+    >>> from ballerup_geo.sources.osm._feature import feature_named
     >>> print(overpass_query(feature_named("trees"), None, timeout_s=50, limit_bytes=1000))
     [out:json][timeout:50][maxsize:1000];
     (

@@ -15,7 +15,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyogrio
-from pyogrio.errors import DataLayerError, DataSourceError
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from ballerup_geo.errors import SourceError
 from ballerup_geo.sources._request import Bounds, Request
@@ -26,6 +26,8 @@ from ballerup_geo.sources.osm._query import degrees
 __all__ = ["Elements", "read_elements"]
 
 CRS = "EPSG:4326"
+_SMALL_MB, _LARGE_MB, _ROOM = 10, 1000, 4
+"""Memory for the nodes of a file, by its size; beyond, GDAL writes them to disk."""
 _LAYERS: dict[Kind, str] = {"points": "points", "lines": "lines", "polygons": "multipolygons"}
 
 
@@ -78,14 +80,14 @@ def read_elements(
 
 
 def _read(path: Path, kind: Kind, keys: list[str], box: Bounds | None, request: Request, key: str) -> gpd.GeoDataFrame:
+    room_mb = min(max(_SMALL_MB, _ROOM * path.stat().st_size // 1_000_000), _LARGE_MB)
     asked = " OR ".join(f"all_tags LIKE '%\"{name}\":%'" for name in keys)
     with as_file(files("ballerup_geo.sources.osm") / "osmconf.ini") as settings, warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # of rings that do not close: such a relation is no polygon
         try:
-            frame = pyogrio.read_dataframe(
-                path, layer=_LAYERS[kind], where=asked, bbox=box, CONFIG_FILE=str(settings), MAX_TMPFILE_SIZE="1000"
-            )
-        except (DataSourceError, DataLayerError) as error:
+            options = {"CONFIG_FILE": str(settings), "MAX_TMPFILE_SIZE": str(room_mb)}
+            frame = pyogrio.read_dataframe(path, layer=_LAYERS[kind], where=asked, bbox=box, **options)
+        except (DataSourceError, DataLayerError, FeatureError) as error:
             what = f"{path.name} cannot be read as OpenStreetMap data ({error})"
             todo = "replace it by a whole .osm.pbf, .osm or Overpass answer"
             raise SourceError(request.fault(key, what, todo)) from error
