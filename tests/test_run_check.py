@@ -300,3 +300,30 @@ def test_terrain_questions_name_what_there_is(storms):
         'maps/wrong.toml: flow.nodes: result "storms" has no table "node" → use one of: events, homes, roads, volumes',
         'maps/wrong.toml: flow.loss: analysis "storms" has no assumption "loss_mm" → there is none to choose from',
     }
+
+
+def test_printed_sheets_name_what_there_is(toy):
+    made = {"id": "areas", "title": TEXT, "result": "areas", "table": "areas", "style": STYLE}
+    picture = {"title": TEXT, "around": ["lakes", "laks"], "table": "areaz", "of": "id"}
+    picture["style"] = {
+        "kind": "categories",
+        "column": "id",
+        "categories": [{"value": "a", "colour": "#000000", "label": TEXT}],
+    }
+    sheets = {
+        "title": TEXT,
+        "lead": TEXT,
+        "intro": TEXT,
+        "result": "areas",
+        "table": "areas",
+        "name": "idd",
+        "parts": [{"title": TEXT, "fields": [{"column": "area_m3"}]}],
+        "picture": picture,
+    }
+    toy.map("areas", analysis="areas", layers=[made], handouts=sheets)
+    assert said(toy) == [
+        'maps/areas.toml: handouts.name: there is no column "idd" → did you mean "id"?',
+        'maps/areas.toml: handouts.parts.0.fields.0: there is no column "area_m3" → did you mean "area_m2"?',
+        'maps/areas.toml: handouts.picture.around.1: the project has no layer "laks" → did you mean "lakes"?',
+        'maps/areas.toml: handouts.picture.table: result "areas" has no table "areaz" → did you mean "areas"?',
+    ]
