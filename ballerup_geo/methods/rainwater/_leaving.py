@@ -174,7 +174,8 @@ def _runoff(scene: Scene, window: tuple[slice, slice]) -> NDArray[np.float32] | 
 
 def _own_rain(leaving: Leaving, scene: Scene) -> _OwnRain:
     window = leaving.window
-    town = scene.town[window] & np.isfinite(scene.grid.array[window])
+    town = np.isfinite(scene.grid.array[window])
+    town &= scene.town[window]
     runoff_m2 = np.zeros(1 + len(scene.sewers or ()))
     if scene.sewer is not None:
         sewer = scene.sewer[window]
@@ -183,8 +184,8 @@ def _own_rain(leaving: Leaving, scene: Scene) -> _OwnRain:
     ground = None
     if scene.extra_loss_mm is None:
         classes = service_classes(scene, window)
-        classes += town  # 0: not the municipality's
-        classes[~town] = 0
+        classes += town
+        classes *= town  # 0: not the municipality's
         count = 2 + len(service_levels_of(scene))
         ground = leaving.terrain.classed(classes, _runoff(scene, window), count=count)
     return _OwnRain(leaving, int(town.sum()) * scene.grid.cell_area_m2, runoff_m2, ground, town)
