@@ -463,3 +463,6 @@ def _catalog(found: Project, *, out: Path, data: DataKind | None, cell_m: float,
 
     kind = data or publish.data_behind(found, out=out) or choose_data(found, out, None)
     return Catalog(found, out=out, data=kind, cell_m=cell_m, progress=told)
+
+
+from ballerup_geo.cli import lokalplan as _lokalplan  # noqa: E402, F401 - adds its command, with the options above

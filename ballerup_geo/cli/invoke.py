@@ -8,7 +8,6 @@ import sys
 import typer
 
 from ballerup_geo.cli.commands import app
-from ballerup_geo.cli.lokalplan import lokalplan as _lokalplan  # noqa: F401 - adds its command to the app
 from ballerup_geo.cli.output import forget_stdout, say_error
 from ballerup_geo.errors import BallerupGeoError, Fault
 

@@ -49,11 +49,11 @@ _PARTS = (
 """The themes in the order in which they are told."""
 
 
-def assess(area: Area, ground: Ground, *, proposal: Proposal | None = None) -> Assessment:
+def assess(area: Area, ground: Ground, *, proposal: Proposal | None = None, drawn: bool = True) -> Assessment:
     """Assess an area, as it is and with a proposal.
 
     What an analysis or layer would have to say that is not there stands in the assessment as unknown, with what was
-    missing; nothing is left out silently.
+    missing; nothing is left out silently. ``drawn``: whether shapes for small maps come with it.
     """
     plan = Plan(area.shape, proposal)
     situation = situation_of(plan, ground)
@@ -64,7 +64,7 @@ def assess(area: Area, ground: Ground, *, proposal: Proposal | None = None) -> A
         proposed=proposal is not None,
         themes=themes,
         notes=(*area.notes, *said, *situation.notes),
-        lines=drawn_of(situation, ground),
+        lines=drawn_of(situation, ground) if drawn else {},
     )
 
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from ballerup_geo.methods.lokalplan._figures import frame_of
-from ballerup_geo.methods.lokalplan._ground import Ground
+from ballerup_geo.methods.lokalplan._ground import Ground, parts_in
 from ballerup_geo.methods.lokalplan._school import way_to_school
 from ballerup_geo.methods.lokalplan._situation import Situation
 
@@ -44,7 +45,5 @@ def drawn_of(situation: Situation, ground: Ground) -> Mapping[str, Shapes]:
     return drawn
 
 
-def _cut(shapes: np.ndarray, frame: shapely.Polygon) -> Shapes:
-    west, south, east, north = frame.bounds
-    cut = shapely.clip_by_rect(shapes[:MOST_SHAPES], west, south, east, north)
-    return tuple(shape for shape in cut if not shape.is_empty)
+def _cut(shapes: NDArray[np.object_], frame: shapely.Polygon) -> Shapes:
+    return tuple(shape for shape in parts_in(shapes[:MOST_SHAPES], frame) if not shape.is_empty)

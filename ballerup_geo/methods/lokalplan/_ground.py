@@ -15,7 +15,7 @@ from ballerup_geo.methods.lokalplan._origins import ORIGINS
 from ballerup_geo.raster import Raster
 from ballerup_geo.spec import Given, Text
 
-__all__ = ["Ground"]
+__all__ = ["Ground", "parts_in", "sums"]
 
 Rows = NDArray[np.int64]
 

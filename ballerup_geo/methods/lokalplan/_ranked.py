@@ -37,7 +37,7 @@ def plan_rows(plans: gpd.GeoDataFrame, ground: Ground, places: Iterable[int]) ->
         except DataError as error:
             rows.append({**row, **_nothing(), "looked": error.faults[0].what, "geometry": plan.geometry.iloc[0]})
             continue
-        rows.append({**row, **_told(assess(area, ground)), "geometry": area.shape})
+        rows.append({**row, **_told(assess(area, ground, drawn=False)), "geometry": area.shape})
     frame = pd.DataFrame(rows, columns=[name for name in COLUMNS if name != "rank"] + ["geometry"])
     return gpd.GeoDataFrame(frame, geometry="geometry", crs=CRS)
 
@@ -48,15 +48,20 @@ def _nothing() -> dict[str, Any]:
 
 def _told(found: Assessment) -> dict[str, Any]:
     by_id = {each.id: each for theme in found.themes for each in theme.figures}
-    values = {name: by_id[name].existing if name in by_id else None for name in FIGURES}
+    values = {name: _rounded(by_id[name].existing) if name in by_id else None for name in FIGURES}
     looked = [each.title.da for each in by_id.values() if each.standing in ("look", "not_met")]
     return {
         "concern": found.concern,
         "unknown": sum(each.standing == "unknown" for each in by_id.values()),
-        "area_m2": found.area_m2,
+        "area_m2": round(found.area_m2),
         **values,
         "looked": "; ".join(looked),
     }
+
+
+def _rounded(value: object) -> float | None:
+    """Return a figure with one decimal: more is not known of any of them."""
+    return round(float(value), 1) if isinstance(value, int | float) else None
 
 
 def ranked(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

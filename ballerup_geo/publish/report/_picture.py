@@ -193,7 +193,7 @@ def _furniture(view: _View, modelled: bool) -> Markup:
         Markup('<text lang="{}" x="12" y="22" font-size="15" fill="#4a3500">{}</text>').format(language, said)
         for language, said in (("da", MODEL_NOTICE.da), ("en", MODEL_NOTICE.en))
     ]
-    back = Markup('<rect x="6" y="5" width="360" height="24" fill="#fff4d6"/>')
+    back = Markup('<rect x="6" y="5" width="376" height="24" fill="#fff4d6"/>')
     return bar + back + Markup("").join(words)
 
 
