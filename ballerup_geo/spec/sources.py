@@ -154,6 +154,8 @@ class OgcPart(Model):
     """One feature type of a service, where a layer is made from several."""
 
     type_name: Annotated[NonEmpty, Field(description="WFS type name (pdk:…) or OGC API collection")]
+    url: Annotated[Url | None, Field(description="where this type is at another service of the same kind")] = None
+    geometry: NonEmpty | None = None
     columns: dict[Identifier, NonEmpty] = {}
     values: dict[Identifier, dict[NonEmpty, Scalar]] = {}
     constants: dict[Identifier, Scalar] = {}

@@ -57,6 +57,8 @@ def _merged(source: OgcSource, part: OgcPart) -> OgcSource:
     return source.model_copy(
         update={
             "type_name": part.type_name,
+            "url": part.url or source.url,
+            "geometry": part.geometry if part.url is not None else part.geometry or source.geometry,
             "parts": [],
             "columns": {**source.columns, **part.columns},
             "values": values,
