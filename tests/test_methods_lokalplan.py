@@ -293,6 +293,11 @@ def test_figures_with_few_behind_are_withheld() -> None:
     assert "50.0" not in json.dumps(found.figure("heat_mwh").how.model_dump())
 
 
+def test_pupils_whose_school_is_unknown_are_in_no_share() -> None:
+    trips = town.inputs()["trips"].assign(school_id=["s", None])
+    assert look(town.ground(trips=trips), town.AREA).figure("calm_pct").existing == 100
+
+
 def test_all_plans_are_ranked_and_one_that_cannot_be_assessed_says_why() -> None:
     table = lokalplan(town.given()).tables["plans"]
     assert list(table["plan_id"]) == ["P-1", "P-2", "P-3"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,14 +15,17 @@ import pyogrio
 import pytest
 import shapely
 from conftest import Command, lacking
+from project_maker import ProjectMaker
 from test_publish_axe import faults
 
 from ballerup_geo.errors import DataError
-from ballerup_geo.methods.lokalplan import METHOD, area_of, assess, proposal_of
+from ballerup_geo.methods.lokalplan import METHOD, Ground, area_of, assess, proposal_of
 from ballerup_geo.project import read_project, shipped_root
 from ballerup_geo.publish.report import MapLink, Report, Written, write_report
 from ballerup_geo.publish.report._upload import write_upload
 from ballerup_geo.raster import CRS
+from ballerup_geo.results import read_result
+from ballerup_geo.run import prepare, run
 from ballerup_geo.sources.file.area import read_drawing
 from ballerup_geo.spec import Text
 
@@ -234,6 +238,28 @@ def test_the_command_answers_about_lilleby_as_paper_does(
     assert figures["touched_buildings"]["existing"] == 1
     assert figures["heat_mwh"]["missing"]["da"] == "analysen »Varme« er ikke kørt"
     assert document["notice"] is None
+
+
+def test_the_whole_of_lilleby_has_the_figures_of_its_analysis(lilleby: Path, lilleby_plans: Path) -> None:
+    ready = prepare(read_project(lilleby_plans), "lokalplan", out=lilleby)
+    ground = Ground(ready.given)
+    found = assess(area_of(ground.frame("municipality"), ground, where="x"), ground)
+    rain = read_result(lilleby, "rainwater")
+    assert found.figure("bluespot_m3").existing == rain.indicators["bluespot_volume_m3"]["value"] == 450
+    assert found.figure("touched_buildings").existing == rain.indicators["buildings_touched"]["value"] == 1
+    shares = {row["recipient_id"]: row["share_pct"] for row in rain.table("catchments").to_dict("records")}
+    assert shares == {name: found.figure(f"recipient_{name}").existing for name in shares}
+    assert len(shares) == 3
+
+
+def test_a_run_of_everything_leaves_out_what_is_computed_on_request(toy: ProjectMaker, tmp_path: Path) -> None:
+    import toy_methods
+
+    asked = {**toy_methods.METHODS, "doubled": replace(toy_methods.METHODS["doubled"], on_request=True)}
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("ballerup_geo.methods.get_method", lambda name: asked[name])
+        assert run(toy.project(), out=tmp_path).done == ("areas",)
+        assert run(toy.project(), out=tmp_path, analyses=("doubled",)).done == ("doubled",)
 
 
 @pytest.mark.parametrize(

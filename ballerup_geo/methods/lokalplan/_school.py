@@ -82,7 +82,7 @@ def calm_share_pct(ground: Ground, rows: Rows) -> float | None:
     """Return the share of the pupils of some trips who have a low-stress route, those with a known school alone."""
     calm = ground.table("trips")["low_stress"].iloc[rows]
     pupils = ground.column("trips", "pupils_exact", rows)
-    known = calm.notna().to_numpy(bool)
+    known = (calm.notna() & ground.table("trips")["school_id"].iloc[rows].notna()).to_numpy(bool)
     total = float(pupils[known].sum())
     if total <= 0:
         return None
