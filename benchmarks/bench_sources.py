@@ -190,8 +190,8 @@ def bench_terrain(given: argparse.Namespace) -> None:
         return np.round(hills + noise[shift : shift + size], 2).astype("float32")
 
     def strips() -> Iterator[np.ndarray]:
-        for top in range(0, size, 512):
-            yield strip(top, min(512, size - top))
+        for top in range(0, size, 128):
+            yield strip(top, min(128, size - top))
 
     with tempfile.TemporaryDirectory() as folder:
         path, grid = Path(folder) / "terrain.tif", Affine(0.4, 0, 700_000, 0, -0.4, 6_190_000)

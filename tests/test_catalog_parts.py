@@ -202,7 +202,7 @@ def test_a_raster_in_strips_as_at_once(maker: ProjectMaker, monkeypatch: pytest.
     for path in (maker.out / "results" / "layers").glob("land.*"):
         path.unlink()
     monkeypatch.setattr(raster, "LARGE_CELLS", 0)
-    monkeypatch.setattr(raster, "STRIP_CELLS", 240 * 37)
+    monkeypatch.setattr(raster, "_FEW_CELLS", 240 * 37)
     assert kept() == at_once
     assert [path.name for path in (maker.out / "results" / "layers").glob(".land*")] == []
     if change == "holes":

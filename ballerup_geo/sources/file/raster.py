@@ -25,6 +25,8 @@ from ballerup_geo.spec import FileSource
 
 __all__ = ["RasterStrips", "mosaic_parts", "raster_strips", "read_raster"]
 
+_FEW_CELLS = 1 << 21
+"""Of a strip, where the whole raster is not held; a row of tiles is read whole all the same."""
 LARGE_CELLS = 1 << 27
 """A raster of more cells (half a GB) is checked strip by strip where it need not be held."""
 
@@ -62,7 +64,7 @@ class RasterStrips:
     def __iter__(self) -> Iterator[NDArray[np.float32]]:
         """Yield strips of whole rows as float32, from north to south."""
         with rasterio.Env(GDAL_CACHEMAX=64), rasterio.open(self.path, num_threads="ALL_CPUS") as dataset:
-            yield from _strips(dataset, self.window)
+            yield from _strips(dataset, self.window, _FEW_CELLS)
 
 
 def raster_strips(path: Path, source: FileSource, request: Request) -> RasterStrips | None:
@@ -148,17 +150,19 @@ def _values(dataset: DatasetReader, window: Window) -> NDArray[np.float32]:
     return values
 
 
-def _strips(dataset: DatasetReader, window: Window) -> Iterator[NDArray[np.float32]]:
+def _strips(dataset: DatasetReader, window: Window, cells: int | None = None) -> Iterator[NDArray[np.float32]]:
     """Yield the values in strips of rows from the file's first on; cells without data are NaN."""
     rows, cols = int(window.height), int(window.width)
     height = dataset.block_shapes[0][0]  # a block is read once
-    step = max(height, STRIP_CELLS // cols // height * height)
+    step = max(height, (cells or STRIP_CELLS) // cols // height * height)
     top = 0
     while top < rows:
         end = min(rows, top + step - (int(window.row_off) + top) % height)
         part = Window(window.col_off, window.row_off + top, cols, end - top)
-        strip = dataset.read(1, window=part, masked=True).astype("float32")
-        yield strip.filled(np.nan) * np.float32(dataset.scales[0]) + np.float32(dataset.offsets[0])
+        strip = dataset.read(1, window=part, masked=True).astype("float32", copy=False).filled(np.nan)
+        if (dataset.scales[0], dataset.offsets[0]) != (1.0, 0.0):
+            strip = strip * np.float32(dataset.scales[0]) + np.float32(dataset.offsets[0])
+        yield strip
         top = end
 
 
