@@ -18,7 +18,7 @@ from conftest import Command, lacking
 from project_maker import ProjectMaker
 from test_publish_axe import faults
 
-from ballerup_geo.errors import DataError
+from ballerup_geo.errors import BallerupGeoError, DataError
 from ballerup_geo.methods.lokalplan import METHOD, Ground, area_of, assess, proposal_of
 from ballerup_geo.project import read_project, shipped_root
 from ballerup_geo.publish.report import MapLink, Report, Written, write_report
@@ -133,6 +133,13 @@ def test_without_a_browser_the_page_is_there_and_no_pdf(tmp_path: Path, monkeypa
     write_report(tmp_path / "plan", report(modelled=False), town=town.TOWN)
     again = {path.name: path.read_bytes() for path in (tmp_path / "plan").rglob("*") if path.is_file()}
     assert [name for name in first if first[name] != again[name]] == []
+
+
+def test_a_folder_of_other_files_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "brev.txt").write_text("kære", encoding="utf-8")
+    with pytest.raises(BallerupGeoError, match="name a new folder"):
+        write_report(tmp_path, report(), town=town.TOWN, pdf=False)
+    assert [path.name for path in tmp_path.iterdir()] == ["brev.txt"]
 
 
 def test_the_files_for_plandata_keep_its_rules(written: Written) -> None:

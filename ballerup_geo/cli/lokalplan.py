@@ -108,15 +108,15 @@ def _area(asked: str, ground: Ground, crs: str | None) -> tuple[str, Area]:
     from ballerup_geo.spec.faults import nearest
 
     path = Path(asked)
-    if path.suffix or path.exists():
+    plans = ground.frame("lokalplaner") if ground.has("lokalplaner") else None
+    own = None if plans is None else plans[plans["plan_id"].astype(str) == asked]
+    if path.exists() or (path.suffix and (own is None or not len(own))):
         drawing = read_drawing(path, town=ground.municipality, crs=crs)
         found = area_of(drawing.frame, ground, where=path.name)
         return path.stem, replace(found, notes=(*drawing.notes, *found.notes))
-    if not ground.has("lokalplaner"):
+    if plans is None or own is None:
         what = "is no file, and the layer lokalplaner is unknown"
         raise DataError(Fault("AREA", asked, what, "name a file, or point layers/lokalplaner.toml to the plans"))
-    plans = ground.frame("lokalplaner")
-    own = plans[plans["plan_id"].astype(str) == asked]
     if not len(own):
         known = nearest(asked, [str(each) for each in plans["plan_id"]])
         raise DataError(Fault("AREA", asked, "is neither a file nor a plan of the layer lokalplaner", known))

@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 from markupsafe import Markup
 
+from ballerup_geo.errors import BallerupGeoError, Fault
 from ballerup_geo.publish.report._page import embed_page, report_page
 from ballerup_geo.publish.report._pdf import print_pdf
 from ballerup_geo.publish.report._report import Report
@@ -24,6 +25,7 @@ __all__ = ["Written", "table_of_plans", "write_report"]
 _log = logging.getLogger(__name__)
 
 EMBED_HEIGHT_PX = 760
+_RECORD = "assessment.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,9 @@ def write_report(target: Path, report: Report, *, town: shapely.Geometry, pdf: b
     DataError
         A shape cannot be reported.
     BallerupGeoError
-        The disk is full, or may not be written.
+        The folder holds other files; the disk is full, or may not be written.
     """
+    _refuse_other(target)
     make_folder(target.parent)
     with new_folder(target) as folder:
         page = folder / "index.html"
@@ -63,10 +66,17 @@ def write_report(target: Path, report: Report, *, town: shapely.Geometry, pdf: b
             (folder / "kortbilag").mkdir()
         for name, content in report.sheets.items():
             (folder / "kortbilag" / name).write_bytes(content)
-        write_json(folder / "assessment.json", _document(report, files))
+        write_json(folder / _RECORD, _document(report, files))
         printed = pdf and print_pdf(page, folder / "report.pdf")
     _log.info("report on %s: %s", report.name, target)
     return Written(target, target / "index.html", target / "report.pdf" if printed else None)
+
+
+def _refuse_other(target: Path) -> None:
+    """Refuse to replace a folder that holds anything but a former report."""
+    if target.is_dir() and any(target.iterdir()) and not (target / _RECORD).is_file():
+        what = "holds other files, and a report replaces its folder whole"
+        raise BallerupGeoError(Fault(str(target), "--out", what, "name a new folder"))
 
 
 def _snippets(report: Report) -> str:
