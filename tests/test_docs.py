@@ -19,7 +19,8 @@ from ballerup_geo.cli import app
 from ballerup_geo.methods import METHOD_IDS, get_method
 from ballerup_geo.project import read_project
 from ballerup_geo.publish.dictionary import layers_markdown
-from ballerup_geo.spec import Accessibility, AssumptionValue, FileSource, Place
+from ballerup_geo.spec import Accessibility, AssumptionValue, FileSource, Place, Target
+from ballerup_geo.spec.layer import AccountYear
 from ballerup_geo.spec.schema import schemas
 
 PAGES = (
@@ -125,7 +126,11 @@ def test_every_analysis_has_a_picture_in_the_guide(pages: dict[str, str]) -> Non
 
 def test_the_guides_examples_are_valid(pages: dict[str, str]) -> None:
     examples = re.findall(r"```toml\n(.*?)```", pages["docs/brugervejledning.md"], flags=re.DOTALL)
-    source, assumption, contact, places = examples
+    target, account, source, assumption, contact, places = examples
+    (told,) = tomllib.loads(target)["targets"]
+    assert Target.model_validate(told).kind == "registered"
+    (year,) = tomllib.loads(account)["municipality"]["co2_account"]
+    AccountYear.model_validate(year)
     FileSource.model_validate(tomllib.loads(source)["source"]["kept"])
     declared = {each.name: each for method_id in METHOD_IDS for each in get_method(method_id).assumptions}
     values = tomllib.loads(assumption)["assumptions"]

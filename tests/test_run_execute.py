@@ -102,7 +102,7 @@ def test_same_inputs_same_bytes_but_for_times(toy):
     timed = {"areas/run.json", "doubled/run.json", "history.csv"}
     records = {name for name in first if name.startswith("layers/") and name.endswith(".json")}
     same = first.keys() - timed - records
-    assert len(same) == 10
+    assert len(same) == 13
     assert all(first[name] == second[name] for name in same)
     for name in timed - {"history.csv"}:
         assert _untimed(json.loads(first[name])) == _untimed(json.loads(second[name]))

@@ -34,7 +34,7 @@ def account(project: Project, results: Mapping[str, Result]) -> dict[str, Any]:
         "year": _year(results),
         "municipality": {"name": project.municipality.name, "code": project.municipality.code},
         "notice": MODEL_NOTICE.model_dump() if modelled else None,
-        "runs": {name: {"day": str(result.run["time"])[:10], "data": result.run["data"]} for name, result in results.items()},
+        "runs": {name: {"day": _day(result), "data": result.run["data"]} for name, result in results.items()},
         "targets": [_target_row(each) for each in standings(project, results, modelled=modelled)],
         "co2": {
             "base": "account",
@@ -67,7 +67,11 @@ def write_account(folder: Path, project: Project, results: Mapping[str, Result])
 
 
 def _year(results: Mapping[str, Result]) -> int | None:
-    return max((int(str(result.run["time"])[:4]) for result in results.values()), default=None)
+    return max((int(_day(result)[:4]) for result in results.values()), default=None)
+
+
+def _day(result: Result) -> str:
+    return str(result.run["time"])[:10]
 
 
 def _target_row(each: Standing) -> dict[str, Any]:

@@ -284,7 +284,8 @@ class _One:
             if isinstance(points, Fault):
                 yield points
             elif points is not None:
-                named = [("of", picture.of), ("style.column", picture.style.column)]
+                wanted = (("of", picture.of), ("style.column", picture.style.column))
+                named = [(place, column) for place, column in wanted if column is not None]
                 yield from self._columns("handouts.picture", _names(points), named)
 
     def _search(self, key: str, search: Search, layers: Mapping[str, Columns]) -> Iterator[Fault]:

@@ -22,4 +22,7 @@ STATUS: Mapping[str, Text] = MappingProxyType(
         NOT_MAPPED: Text(da="ikke kortlagt", en="not mapped"),
     }
 )
-"""``not_reached``: measured once, so that no pace can be told. ``modelled``: modelled data say nothing of a real target."""
+"""``not_reached``: measured once, so that no pace can be told.
+
+``modelled``: modelled data say nothing of a real target.
+"""
