@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 from ballerup_geo.errors import Fault, ProjectError
 from ballerup_geo.spec import IDENTIFIER, Analysis, Layer, Map, Mapped, Municipality, OgcPart
 from ballerup_geo.spec.faults import model_faults, nearest
-from ballerup_geo.storage import make_folder
+from ballerup_geo.storage import make_folder, write_bytes
 
 __all__ = ["FOLDERS", "Project", "copy_shipped", "find_project", "project_faults", "read_project", "shipped_root"]
 
@@ -27,6 +27,8 @@ _RESERVED_MAPS = frozenset(
     {"ark", "assets", "cards", "data", "editions", "embed", "hent", "index", "kortbilag", "metode", "tiles"}
 )
 """Names of files and folders of the site."""
+_NOT_FOR_GIT = b".env\n/data/kept/\n/results/\n/site/\n"
+"""Keys above all, and what can be made or fetched again."""
 
 Content = TypeVar("Content", bound=BaseModel)
 
@@ -111,6 +113,8 @@ def _existing(folder: Path, origin: str) -> Path:
 def copy_shipped(to: Path) -> Path:
     """Copy the shipped project's three folders into ``to``, which must be empty or not exist; return it.
 
+    A ``.gitignore`` beside them keeps keys out of a repository.
+
     Raises
     ------
     ProjectError
@@ -126,6 +130,7 @@ def copy_shipped(to: Path) -> Path:
     try:
         for name in FOLDERS:
             shutil.copytree(shipped_root() / name, to / name, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
+        write_bytes(to / ".gitignore", _NOT_FOR_GIT)
         whole = True
     except shutil.Error as error:  # holds a fault of the system for each file
         what = f"the project cannot be copied here ({error.args[0][0][2]})"

@@ -177,7 +177,8 @@ def test_new_makes_a_project_without_faults(cli: Command, tmp_path: Path) -> Non
     done = cli("new", mine)
     assert done.code == 0
     assert done.out.splitlines()[0] == str(mine)
-    assert sorted(path.name for path in mine.iterdir()) == ["analyses", "layers", "maps"]
+    assert sorted(path.name for path in mine.iterdir()) == [".gitignore", "analyses", "layers", "maps"]
+    assert ".env" in (mine / ".gitignore").read_text().splitlines()
     assert cli("check", "--project", mine).code == 0
     again = cli("new", mine)
     assert again.code == 1
