@@ -210,19 +210,33 @@ def test_coordinates_that_cannot_be_are_told_from_those_elsewhere(tmp_path: Path
 # ---------------------------------------------------------------- the command
 
 
+SQUARE = shapely.box(700_190, 6_180_160, 700_310, 6_180_210)
+"""Lilleby's paved square with its hollow."""
+
+
 @pytest.fixture(scope="module")
 def lilleby_plans(tmp_path_factory: pytest.TempPathFactory, toy_town: Path) -> Path:
     """The toy town with the analysis of plans, which reads what is there: its layers and the rain."""
     project = tmp_path_factory.mktemp("lilleby") / "town"
     shutil.copytree(toy_town, project)
     text = (shipped_root() / "analyses" / "lokalplan.toml").read_text(encoding="utf-8")
-    known = {path.stem for path in (project / "layers").glob("*.toml")}
+    known = {path.stem for path in (project / "layers").glob("*.toml")} | {"lokalplaner"}
     kept = [
         each
         for each in text.splitlines()
         if not (found := re.search(r'= \{ (layer|result) = "(\w+)"', each)) or found[2] in known | {"rainwater"}
     ]
     (project / "analyses" / "lokalplan.toml").write_text("\n".join(kept), encoding="utf-8")
+    layer = (shipped_root() / "layers" / "lokalplaner.toml").read_text(encoding="utf-8")
+    source = 'kind = "file"\npath = "data/lokalplaner.geojson"\nlicence = "MIT"'
+    from_file = layer.replace("[source.model]", "[source.kept]").replace('kind = "model"\nlicence = "MIT"', source)
+    (project / "layers" / "lokalplaner.toml").write_text(from_file, encoding="utf-8")
+    plans = gpd.GeoDataFrame(
+        {"plan_id": ["L-1", "L-2"], "name": ["Engen", "Torvet"], "status": ["vedtaget", "forslag"]},
+        geometry=[shapely.box(700_100, 6_180_100, 700_150, 6_180_150), SQUARE],
+        crs=CRS,
+    )
+    plans.to_file(project / "data" / "lokalplaner.geojson")
     return project
 
 
@@ -230,7 +244,7 @@ def test_the_command_answers_about_lilleby_as_paper_does(
     cli: Command, lilleby: Path, lilleby_plans: Path, tmp_path: Path
 ) -> None:
     """The paved square with its hollow: x 190–310, y 160–210 (README of the toy town): 6,000 m² of paving."""
-    square = gpd.GeoDataFrame(geometry=[shapely.box(700_190, 6_180_160, 700_310, 6_180_210)], crs=CRS)
+    square = gpd.GeoDataFrame(geometry=[SQUARE], crs=CRS)
     square.to_file(tmp_path / "torvet.gpkg")
     asked = ("lokalplan", tmp_path / "torvet.gpkg", "--project", lilleby_plans, "--results", lilleby, "--no-pdf")
     done = cli(*asked, "--out", tmp_path / "ud", "--json")
@@ -245,6 +259,37 @@ def test_the_command_answers_about_lilleby_as_paper_does(
     assert figures["touched_buildings"]["existing"] == 1
     assert figures["heat_mwh"]["missing"]["da"] == "analysen »Varme« er ikke kørt"
     assert document["notice"] is None
+
+
+def test_two_proposals_for_a_plan_of_the_layer_and_all_plans_in_a_table(
+    cli: Command, lilleby: Path, lilleby_plans: Path, tmp_path: Path
+) -> None:
+    field = shapely.box(700_195, 6_180_165, 700_215, 6_180_185)
+    for name, share in (("tæt", 1.0), ("åben", 0.2)):
+        frame = gpd.GeoDataFrame({"kind": ["byggefelt"], "sealed_share": [share]}, geometry=[field], crs=CRS)
+        frame.to_file(tmp_path / f"{name}.gpkg")
+    where = ("--project", lilleby_plans, "--results", lilleby, "--quiet")
+    proposals = ("--proposal", tmp_path / "tæt.gpkg", "--compare", tmp_path / "åben.gpkg", "--no-pdf")
+    done = cli("lokalplan", "L-2", *proposals, *where, "--out", tmp_path / "ud")
+    assert done.code == 0, done.err
+    document = json.loads((tmp_path / "ud" / "assessment.json").read_text(encoding="utf-8"))
+    assert document["name"] == "L-2 Torvet"
+    runoff = [
+        figure["proposed"]
+        for each in document["assessments"]
+        for figure in each["themes"][0]["figures"]
+        if figure["id"] == "runoff_10_m3"
+    ]
+    # the field's 400 m² of paving stay sealed in one proposal; in the other 320 m² become garden
+    assert runoff == [pytest.approx(0.040 * 0.9 * 6000), pytest.approx(0.040 * 0.9 * (5680 + 32))]
+    done = cli("lokalplan", "--all", *where, "--out", tmp_path)
+    assert done.code == 0, done.err
+    rows = (tmp_path / "lokalplan" / "lokalplaner.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert [row.split(";")[:4] for row in rows[1:]] == [
+        ["1", "L-2", "Torvet", "forslag"],
+        ["2", "L-1", "Engen", "vedtaget"],
+    ]
+    assert gpd.read_parquet(tmp_path / "lokalplan" / "lokalplaner.parquet").crs.to_epsg() == 25832
 
 
 def test_the_whole_of_lilleby_has_the_figures_of_its_analysis(lilleby: Path, lilleby_plans: Path) -> None:
@@ -276,7 +321,7 @@ def test_a_run_of_everything_leaves_out_what_is_computed_on_request(toy: Project
         (("lokalplan", "P-1", "--all"), "takes no AREA"),
         (("lokalplan", "P-1", "--compare", "x.gpkg"), "give --proposal"),
         (("lokalplan", "ingen.gpkg"), "is not there"),
-        (("lokalplan", "P-1"), "the layer lokalplaner is unknown"),
+        (("lokalplan", "L-3"), "is neither a file nor a plan"),
     ],
 )
 def test_what_cannot_be_asked_is_said(
