@@ -25,6 +25,9 @@ from ballerup_geo.storage import sha256_file, write_cog_strips
 
 __all__ = ["StripsCheck", "is_in_place", "keep_in_strips"]
 
+_FEW_CELLS = 1 << 20
+"""Worked on at a time: what is made of them on the way is small beside a strip."""
+
 
 def is_in_place(strips: RasterStrips) -> bool:
     """Say whether a raster needs no warping: only then strips stay strips."""
@@ -96,12 +99,13 @@ class StripsCheck:
             array = np.ascontiguousarray(given[first:last, self.cols])
             begin = top - len(given) + first - self.rows.start
             strip = Raster(array, self.transform @ Affine.translation(0, begin), float("nan"), OURS)
-            valued += int(np.count_nonzero(~np.isnan(array)))
-            if ranges is not None:
-                ranges.add(strip)
-            if self.region is not None:
-                empty, number = holes_of(strip, self.region)
-                holes, cells = holes + empty, cells + number
+            for _, part in strip.strips(cells=_FEW_CELLS):
+                valued += int(np.count_nonzero(~np.isnan(part.array)))
+                if ranges is not None:
+                    ranges.add(part)
+                if self.region is not None:
+                    empty, number = holes_of(part, self.region)
+                    holes, cells = holes + empty, cells + number
             yield array
         if not valued:
             report_empty(self.findings)

@@ -13,6 +13,7 @@ import rasterio
 from affine import Affine
 from numpy.typing import NDArray
 from pyogrio.errors import DataSourceError
+from rasterio.enums import MaskFlags
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.io import DatasetReader
 from rasterio.windows import Window, from_bounds
@@ -154,12 +155,18 @@ def _strips(dataset: DatasetReader, window: Window, cells: int | None = None) ->
     """Yield the values in strips of rows from the file's first on; cells without data are NaN."""
     rows, cols = int(window.height), int(window.width)
     height = dataset.block_shapes[0][0]  # a block is read once
+    flags = dataset.mask_flag_enums[0]
+    said_by_nan = flags == [MaskFlags.nodata] and np.isnan(dataset.nodata)
+    unmasked = MaskFlags.all_valid in flags or said_by_nan
     step = max(height, (cells or STRIP_CELLS) // cols // height * height)
     top = 0
     while top < rows:
         end = min(rows, top + step - (int(window.row_off) + top) % height)
         part = Window(window.col_off, window.row_off + top, cols, end - top)
-        strip = dataset.read(1, window=part, masked=True).astype("float32", copy=False).filled(np.nan)
+        if unmasked:
+            strip = dataset.read(1, window=part).astype("float32", copy=False)
+        else:
+            strip = dataset.read(1, window=part, masked=True).astype("float32", copy=False).filled(np.nan)
         if (dataset.scales[0], dataset.offsets[0]) != (1.0, 0.0):
             strip = strip * np.float32(dataset.scales[0]) + np.float32(dataset.offsets[0])
         yield strip
