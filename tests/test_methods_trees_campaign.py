@@ -188,7 +188,7 @@ def test_offers_and_expected_trees_of_streets_are_those_on_paper() -> None:
     # 5 and 2 sites, of which 3 and 2 are offered; 20 % of 5 is 1
     assert north[["gardens", "asked", "sites", "offered", "chosen"]].tolist() == [2, 2, 7, 5, 4]
     assert north[["expected_low", "expected_mid", "expected_high"]].tolist() == [0.5, 1.0, 2.5]
-    assert north.geometry.length == 600
+    assert north.geometry.length == pytest.approx(222.0, abs=3.0)  # by its two gardens and a little on
     assert streets.index.isna().sum() == 1
     assert streets[streets.index.isna()]["offered"].tolist() == [1]
 

@@ -25,7 +25,8 @@ LEAST_M = 120.0
 """A picture shows at least so many metres."""
 LEAST_UNITS = 3.0
 """What is smaller in the picture is left out."""
-DOT_UNITS = 7.0
+DOT_M, DOT_UNITS = 3.5, (1.8, 7.0)
+"""Radius of a point in metres, and in units at least and at most."""
 GROUND, EDGE, BUILT, STREET = "#dcebdc", "#2f6b4a", "#c3c9cd", "#d9dee1"
 
 
@@ -146,6 +147,7 @@ def _strokes(shapes: Any, view: _View) -> Iterator[str]:
 
 def _dots(points: tuple[gpd.GeoDataFrame, Categories], view: _View) -> Markup:
     frame, style = points
+    radius = min(max(DOT_M * view.units_per_m, DOT_UNITS[0]), DOT_UNITS[1])
     drawn = []
     for category in style.categories:
         own = frame[frame[style.column] == category.value]
@@ -154,7 +156,7 @@ def _dots(points: tuple[gpd.GeoDataFrame, Categories], view: _View) -> Markup:
         if spots:
             drawn.append(
                 Markup('<path d="{}" stroke="{}" stroke-width="{}" stroke-linecap="round" fill="none"/>').format(
-                    spots, category.colour, round(2 * DOT_UNITS)
+                    spots, category.colour, round(2 * radius, 1)
                 )
             )
     return Markup("").join(drawn)

@@ -79,7 +79,7 @@ def _campaign(given: Given, town: TreeTown, found: Found) -> Found:
         for owner, stem in ASKED.items()
     }
     goal = goal_of(given)
-    streets = _streets(town, parcels, rates)
+    streets = _streets(town, parcels, rates, near_m=number_of(given, "street_near_m"))
     associations = _associations(given, town, found, sites, parcels, rates)
     readings = _readings(parcels, rates, goal)
     whole = readings.iloc[0]
@@ -105,7 +105,9 @@ def _expected(offered: Mapping[str, float] | pd.Series[Any], rates: Mapping[str,
     return [sum(float(offered.get(owner, 0)) * rate[at] for owner, rate in rates.items()) for at in range(len(LEVELS))]
 
 
-def _streets(town: TreeTown, parcels: pd.DataFrame, rates: Mapping[str, list[float]]) -> gpd.GeoDataFrame:
+def _streets(
+    town: TreeTown, parcels: pd.DataFrame, rates: Mapping[str, list[float]], *, near_m: float
+) -> gpd.GeoDataFrame:
     """Return the gardens of each street, as lines; gardens whose street has no name stand in one row without a line."""
     gardens = parcels[parcels["owner"] == "garden"]
     street = gardens["street"].fillna("").astype(str)
@@ -114,7 +116,7 @@ def _streets(town: TreeTown, parcels: pd.DataFrame, rates: Mapping[str, list[flo
     sums = gardens.groupby(street, sort=True)[["sites", "offered", "chosen"]].sum()
     sums = sums.assign(asked=gardens.groupby(street).size()).reindex(homes.index, fill_value=0)
     sums["gardens"] = homes
-    lines = _lines(town)
+    lines = _lines(town, every, near_m)
     frame = gpd.GeoDataFrame(
         {
             "street": sums.index.to_numpy(object),
@@ -130,13 +132,17 @@ def _streets(town: TreeTown, parcels: pd.DataFrame, rates: Mapping[str, list[flo
     return frame.assign(street=frame["street"].where(frame["street"] != "", None))
 
 
-def _lines(town: TreeTown) -> dict[str, Any]:
-    """Return the lines of each named road."""
+def _lines(town: TreeTown, gardens: gpd.GeoDataFrame, near_m: float) -> dict[str, Any]:
+    """Return the lines of each named road that run by its gardens."""
     named = town.roads[town.roads["name"].notna()]
-    return {
-        str(name): shapely.line_merge(shapely.union_all(np.asarray(group.to_numpy())))
-        for name, group in named.geometry.groupby(named["name"].astype(str), sort=True)
-    }
+    beside = {str(name): group.to_numpy() for name, group in gardens.geometry.groupby(gardens["street"].astype(str))}
+    found: dict[str, Any] = {}
+    for name, group in named.geometry.groupby(named["name"].astype(str), sort=True):
+        if str(name) in beside:
+            near = shapely.union_all(shapely.buffer(beside[str(name)], near_m, quad_segs=2))
+            line = shapely.line_merge(shapely.intersection(shapely.union_all(np.asarray(group.to_numpy())), near))
+            found[str(name)] = line if shapely.length(line) > 0 else None
+    return found
 
 
 def _associations(

@@ -205,6 +205,7 @@ CAMPAIGN_ASSUMPTIONS = (
         for level in LEVELS
     ),
     Assumption("garden_offer_most", "1", kind="integer", minimum=1, maximum=100),
+    Assumption("street_near_m", "m", minimum=0.0, maximum=1000.0),
     *(Assumption(f"funding_{owner}", "-", kind="text") for owner in OWNERS_ASKED),
 )
 CAMPAIGN_INDICATORS = (

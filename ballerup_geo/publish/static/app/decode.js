@@ -13,7 +13,7 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
   /** Called by a data file: hands over the base64 text of a layer. */
   app.put = function (key, text) {
     payloads.set(key, text);
-    if (waiting.has(key)) waiting.get(key)(text);
+    if (waiting.has(key)) waiting.get(key).arrive(text);
   };
 
   /** The base64 text of a layer: from its data file, or from a data block inside the page. */
@@ -21,7 +21,12 @@ globalThis.ballerupGeo = globalThis.ballerupGeo || {};
     const block = document.getElementById("data-" + key);
     if (block) return Promise.resolve(block.textContent);
     if (payloads.has(key)) return Promise.resolve(payloads.get(key));
-    return new Promise((resolve) => waiting.set(key, resolve));
+    if (!waiting.has(key)) { // two layers of the same data wait for one file
+      const wait = {};
+      wait.promise = new Promise((resolve) => { wait.arrive = resolve; });
+      waiting.set(key, wait);
+    }
+    return waiting.get(key).promise;
   };
 
   function bytesOf(base64) {
