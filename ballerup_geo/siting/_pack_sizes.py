@@ -14,7 +14,7 @@ from ballerup_geo.compiled import kernel
 from ballerup_geo.errors import DataError, Fault
 from ballerup_geo.siting._packing import edges_of, next_number, packing_bound, read_area
 from ballerup_geo.siting._plantable import polygons_of
-from ballerup_geo.siting._sweep import sweep
+from ballerup_geo.siting._sweep import edges_around, sweep
 
 __all__ = ["SizedPacking", "pack_sizes"]
 
@@ -22,7 +22,9 @@ Numbers = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
 DIRECTIONS = 4
-"""Directions in which each mix of sizes is tried."""
+"""Directions in which each mix of sizes is tried; one where many circles stand."""
+FEW, MANY = 4, 24
+"""Circles of a size below which each number of them is tried; circles from which an area gets no mixes as a whole."""
 ROUNDS = 40
 """Times that what stands around a point is taken up and laid anew with another mix."""
 PIECE = 8.0
@@ -180,13 +182,31 @@ def _bound(shapes: list[NDArray[np.object_]], radii: Numbers, worth: Numbers) ->
 
 
 @kernel
-def _laid(edges: Any, start: Any, g: int, radii: Any, limit: Any, stand: Any, size: Any, ux: float, uy: float) -> Any:
-    """Add circles of each size in turn, up to a limit of each, to those that stand; returns all and their sizes."""
+def _laid(
+    edges: Any,
+    start: Any,
+    g: int,
+    radii: Any,
+    limit: Any,
+    stand: Any,
+    size: Any,
+    turn: float,
+    mx: float,
+    my: float,
+    window: float,
+) -> Any:
+    """Add circles of each size in turn, up to a limit of each, to those that stand; returns all and their sizes.
+
+    Within a window, a disc around a place, only those that stand near to it need be given.
+    """
+    ux, uy = np.cos(turn), np.sin(turn)
     for s in range(radii.shape[0]):
         own = edges[start[s, g] : start[s, g + 1]]
+        if window < np.inf:
+            own = edges_around(own, mx, my, window)
         if limit[s] == 0 or own.shape[0] == 0:
             continue
-        found = sweep(own, stand, radii[size] + radii[s], 2.0 * radii[s], 0.0, ux, uy, limit[s])
+        found = sweep(own, stand, radii[size] + radii[s], 2.0 * radii[s], 0.0, ux, uy, limit[s], mx, my, window)
         n, m = stand.shape[0], found.shape[0]
         more, sizes = np.empty((n + m, 2)), np.empty(n + m, np.int64)
         more[:n], more[n:] = stand, found
@@ -212,21 +232,22 @@ def _mixes(edges: Any, start: Any, g: int, radii: Any, worth: Any, stand: Any, s
     turn = 2.0 * np.pi * state / 2147483647.0
     limit = np.empty(sizes, np.int64)
     for s in range(sizes):  # sizes before s are left out, s is limited, those after it are not
-        for k in range(DIRECTIONS):
-            ux, uy = np.cos(turn + 2.0 * np.pi * k / DIRECTIONS), np.sin(turn + 2.0 * np.pi * k / DIRECTIONS)
+        directions = DIRECTIONS if best.shape[0] - fixed < MANY else 1
+        for k in range(directions):
+            angle = turn + 2.0 * np.pi * k / DIRECTIONS
             limit[:] = 1000000000
             limit[:s] = 0
             while True:
-                found, found_size = _laid(edges, start, g, radii, limit, stand, size, ux, uy)
+                found, found_size = _laid(edges, start, g, radii, limit, stand, size, angle, 0.0, 0.0, np.inf)
                 value = _worth_of(found_size, fixed, worth)
                 if value > best_worth:
                     best, best_size, best_worth = found, found_size, value
                 used = 0
                 for j in range(fixed, found_size.shape[0]):
                     used += found_size[j] == s
-                if used < 2:  # none of it: the next size's turn
+                if used < 2 or found.shape[0] - fixed >= MANY:  # the next size's turn
                     break
-                limit[s] = used - 1 if used < 8 else (3 * used) // 4
+                limit[s] = used - 1 if used < FEW else used // 2
     return best, best_size
 
 
@@ -237,17 +258,20 @@ def _bettered(
     """Take up what stands around a circle and fill again with a mix by chance; kept where no benefit is lost."""
     sizes = radii.shape[0]
     limit = np.empty(sizes, np.int64)
-    value = _worth_of(size, fixed, worth)
     for _ in range(rounds):
         count = best.shape[0] - fixed
         if count == 0:
             break
         state = next_number(state)
-        middle = best[fixed + state % count]
+        x, y = best[fixed + state % count]
         state = next_number(state)
         reach = radii.max() * (1.5 + 2.5 * state / 2147483647.0)
-        away = (best[:, 0] - middle[0]) ** 2 + (best[:, 1] - middle[1]) ** 2 > reach * reach
+        apart = np.sqrt((best[:, 0] - x) ** 2 + (best[:, 1] - y) ** 2)
+        away, lost = apart > reach, 0.0
         away[:fixed] = True
+        for k in range(fixed, best.shape[0]):
+            if not away[k]:
+                lost += worth[size[k]]
         limit[:] = 1000000000
         for s in range(sizes - 1):
             state = next_number(state)
@@ -255,10 +279,16 @@ def _bettered(
                 limit[s] = (state // 2) % 3
         state = next_number(state)
         turn = 2.0 * np.pi * state / 2147483647.0
-        found, found_size = _laid(edges, start, g, radii, limit, best[away], size[away], np.cos(turn), np.sin(turn))
-        new = _worth_of(found_size, fixed, worth)
-        if new >= value:
-            best, size, value = found, found_size, new
+        near = away & (apart < reach + 2.0 * radii.max())
+        around, around_size = best[near], size[near]
+        found, found_size = _laid(edges, start, g, radii, limit, around, around_size, turn, x, y, reach)
+        if _worth_of(found_size, around.shape[0], worth) >= lost:
+            kept, new = best[away], found.shape[0] - around.shape[0]
+            joined, sizes_joined = np.empty((kept.shape[0] + new, 2)), np.empty(kept.shape[0] + new, np.int64)
+            joined[: kept.shape[0]], joined[kept.shape[0] :] = kept, found[around.shape[0] :]
+            sizes_joined[: kept.shape[0]] = size[away]
+            sizes_joined[kept.shape[0] :] = found_size[around.shape[0] :]
+            best, size = joined, sizes_joined
     return best, size
 
 

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ballerup_geo.compiled import kernel
 from ballerup_geo.errors import DataError, Fault
-from ballerup_geo.siting._sweep import sweep
+from ballerup_geo.siting._sweep import edges_around, sweep
 
 __all__ = ["edges_of", "next_number", "pack_points", "packing_bound", "pieces", "read_area"]
 
@@ -168,31 +168,32 @@ def _bettered(
     edges: Any, stand: Any, radius: Any, best: Any, spacing: float, rounds: int, most: int, state: int
 ) -> Any:
     """Take up the points around one of them and fill again, in a direction by chance; kept where none is lost."""
-    fixed = stand.shape[0]
     for _ in range(rounds):
         count = best.shape[0]
         if count == 0 or count >= most:
             break
         state = next_number(state)
-        middle = best[state % count]
+        x, y = best[state % count]
         state = next_number(state)
         reach = spacing * (1.2 + 1.4 * state / 2147483647.0)
-        kept = np.empty((fixed + count, 2))
-        rims = np.full(fixed + count, spacing)
-        kept[:fixed] = stand
-        rims[:fixed] = radius
-        n = fixed
-        for k in range(count):
-            if (best[k, 0] - middle[0]) ** 2 + (best[k, 1] - middle[1]) ** 2 > reach * reach:
-                kept[n] = best[k]
-                n += 1
+        apart = np.sqrt((best[:, 0] - x) ** 2 + (best[:, 1] - y) ** 2)
+        beside = np.sqrt((stand[:, 0] - x) ** 2 + (stand[:, 1] - y) ** 2) < reach + spacing
+        away = apart > reach
+        kept = best[away]
+        near = best[away & (apart < reach + spacing)]
+        n = near.shape[0]
+        around = np.empty((n + beside.sum(), 2))
+        around[:n], around[n:] = near, stand[beside]
+        rims = np.full(around.shape[0], spacing)
+        rims[n:] = radius[beside]
         state = next_number(state)
         turn = 2.0 * np.pi * state / 2147483647.0
-        new = sweep(edges, kept[:n], rims[:n], spacing, 0.0, np.cos(turn), np.sin(turn), most - (n - fixed))
-        if new.shape[0] + n - fixed >= count:
-            joined = np.empty((new.shape[0] + n - fixed, 2))
-            joined[: n - fixed] = kept[fixed:n]
-            joined[n - fixed :] = new
+        local = edges_around(edges, x, y, reach)
+        room = most - kept.shape[0]
+        new = sweep(local, around, rims, spacing, 0.0, np.cos(turn), np.sin(turn), room, x, y, reach)
+        if new.shape[0] + kept.shape[0] >= count:
+            joined = np.empty((new.shape[0] + kept.shape[0], 2))
+            joined[: kept.shape[0]], joined[kept.shape[0] :] = kept, new
             best = joined
     return best
 
@@ -207,11 +208,11 @@ def _pack_one(
     for k in range(DIRECTIONS + 2):
         if k < DIRECTIONS:
             angle = turn + 2.0 * np.pi * k / DIRECTIONS
-            found = sweep(edges, stand, radius, spacing, 0.0, np.cos(angle), np.sin(angle), most)
+            found = sweep(edges, stand, radius, spacing, 0.0, np.cos(angle), np.sin(angle), most, 0.0, 0.0, np.inf)
         elif k == DIRECTIONS:
-            found = sweep(edges, stand, radius, spacing, 1.0, middle[0], middle[1], most)
+            found = sweep(edges, stand, radius, spacing, 1.0, middle[0], middle[1], most, 0.0, 0.0, np.inf)
         else:
-            found = sweep(edges, stand, radius, spacing, 1.0, edges[0, 0], edges[0, 1], most)
+            found = sweep(edges, stand, radius, spacing, 1.0, edges[0, 0], edges[0, 1], most, 0.0, 0.0, np.inf)
         if found.shape[0] > best.shape[0]:
             best = found
         if best.shape[0] >= most:

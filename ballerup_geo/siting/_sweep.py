@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ballerup_geo.compiled import kernel
 
-__all__ = ["sweep"]
+__all__ = ["edges_around", "sweep"]
 
 Numbers = NDArray[np.float64]
 
@@ -120,7 +120,35 @@ def _key(inward: float, ux: float, uy: float, x: float, y: float) -> float:
 
 
 @kernel
-def sweep(edges: Any, stand: Any, radius: Any, spacing: float, inward: float, ux: float, uy: float, most: int) -> Any:
+def edges_around(edges: Any, x: float, y: float, window: float) -> Any:
+    """Return the edges that tell which places within a window, a disc around a place, lie in the area.
+
+    Those that the disc may touch, and those that a ray from it towards the east may cross.
+    """
+    count = 0
+    kept = np.empty(edges.shape[0], np.int64)
+    for k in range(edges.shape[0]):
+        low, high = min(edges[k, 1], edges[k, 3]), max(edges[k, 1], edges[k, 3])
+        if low <= y + window and high >= y - window and max(edges[k, 0], edges[k, 2]) >= x - window:
+            kept[count] = k
+            count += 1
+    return edges[kept[:count]]
+
+
+@kernel
+def sweep(
+    edges: Any,
+    stand: Any,
+    radius: Any,
+    spacing: float,
+    inward: float,
+    ux: float,
+    uy: float,
+    most: int,
+    mx: float,
+    my: float,
+    window: float,
+) -> Any:
     """Fill an area with points ``spacing`` apart, the lowest free place first.
 
     Parameters
@@ -134,6 +162,9 @@ def sweep(edges: Any, stand: Any, radius: Any, spacing: float, inward: float, ux
         compiler makes a kernel of its own for each truth value it is called with.)
     most
         No more points than these.
+    mx, my, window
+        Points lie at most ``window`` from ``(mx, my)``; endless where it is infinite. The edges may then be those of
+        `edges_around`.
 
     Returns
     -------
@@ -143,15 +174,21 @@ def sweep(edges: Any, stand: Any, radius: Any, spacing: float, inward: float, ux
     reach = spacing
     for k in range(count):
         reach = max(reach, radius[k])
-    west, south = edges[:, 0].min() - reach, edges[:, 1].min() - reach
-    east, north = edges[:, 0].max() + reach, edges[:, 1].max() + reach
+    if window < np.inf:  # the edges given need not lie around it
+        west, south, east, north = mx - window - reach, my - window - reach, mx + window + reach, my + window + reach
+    else:
+        west, south = edges[:, 0].min() - reach, edges[:, 1].min() - reach
+        east, north = edges[:, 0].max() + reach, edges[:, 1].max() + reach
     rows, columns = int((north - south) / reach) + 1, int((east - west) / reach) + 1
     capacity = max(16, count + 16)
     points, rims = np.empty((capacity, 2)), np.empty(capacity)
     first, after = np.full((rows, columns), -1, np.int64), np.full(capacity, -1, np.int64)
     heap, waiting = np.empty((64, 3)), 0
     found = np.empty((2 * edges.shape[0], 2))
+    within = window * window
     for k in range(edges.shape[0]):
+        if (edges[k, 0] - mx) ** 2 + (edges[k, 1] - my) ** 2 > within:
+            continue
         heap = _push(heap, waiting, _key(inward, ux, uy, edges[k, 0], edges[k, 1]), edges[k, 0], edges[k, 1])
         waiting += 1
     total = 0
@@ -184,6 +221,8 @@ def sweep(edges: Any, stand: Any, radius: Any, spacing: float, inward: float, ux
         row, column = int((y - south) / reach), int((x - west) / reach)
         # the new rim's corners: with the edges, and with the rims of the points around
         for k in range(_edge_corners(edges, x, y, rim, found)):
+            if (found[k, 0] - mx) ** 2 + (found[k, 1] - my) ** 2 > within:
+                continue
             if _free(points, rims, (first, after), west, south, reach, found[k, 0], found[k, 1]):
                 heap = _push(heap, waiting, _key(inward, ux, uy, found[k, 0], found[k, 1]), found[k, 0], found[k, 1])
                 waiting += 1
@@ -199,6 +238,8 @@ def sweep(edges: Any, stand: Any, radius: Any, spacing: float, inward: float, ux
                         for sign in (-1.0, 1.0):
                             px, py = x + at * dx - sign * side * dy, y + at * dy + sign * side * dx
                             if px < west or px > east or py < south or py > north:
+                                continue
+                            if (px - mx) ** 2 + (py - my) ** 2 > within:
                                 continue
                             if _free(points, rims, (first, after), west, south, reach, px, py) and _inside(
                                 edges, px, py
