@@ -97,6 +97,7 @@ def _campaign(given: Given, town: TreeTown, found: Found) -> Found:
             "accept_needed_pct": None if pd.isna(whole["needed_pct"]) else float(whole["needed_pct"]),
             "offers": float(len(associations)),
         },
+        notes=_nameless(parcels),
     )
 
 
@@ -108,16 +109,16 @@ def _expected(offered: Mapping[str, float] | pd.Series[Any], rates: Mapping[str,
 def _streets(
     town: TreeTown, parcels: pd.DataFrame, rates: Mapping[str, list[float]], *, near_m: float
 ) -> gpd.GeoDataFrame:
-    """Return the gardens of each street, as lines; gardens whose street has no name stand in one row without a line."""
-    gardens = parcels[parcels["owner"] == "garden"]
-    street = gardens["street"].fillna("").astype(str)
-    every = town.parcels[town.parcels["place"] == "garden"]
-    homes = every.groupby(every["street"].fillna("").astype(str), sort=True).size()
+    """Return the gardens of each street, as lines; those of no named street are left to a note."""
+    gardens = parcels[(parcels["owner"] == "garden") & parcels["street"].notna()]
+    street = gardens["street"].astype(str)
+    every = town.parcels[(town.parcels["place"] == "garden") & town.parcels["street"].notna()]
+    homes = every.groupby(every["street"].astype(str), sort=True).size()
     sums = gardens.groupby(street, sort=True)[["sites", "offered", "chosen"]].sum()
     sums = sums.assign(asked=gardens.groupby(street).size()).reindex(homes.index, fill_value=0)
     sums["gardens"] = homes
     lines = _lines(town, every, near_m)
-    frame = gpd.GeoDataFrame(
+    return gpd.GeoDataFrame(
         {
             "street": sums.index.to_numpy(object),
             **{name: sums[name].to_numpy(np.int64) for name in ("gardens", "asked", "sites", "offered", "chosen")},
@@ -126,22 +127,38 @@ def _streets(
                 for at, level in enumerate(LEVELS)
             },
         },
-        geometry=[lines.get(name) for name in sums.index],
+        geometry=[lines[name] for name in sums.index],
         crs=CRS,
     )
-    return frame.assign(street=frame["street"].where(frame["street"] != "", None))
+
+
+def _nameless(parcels: pd.DataFrame) -> tuple[Words, ...]:
+    """Say how many gardens lie by no named street."""
+    gardens = parcels[(parcels["owner"] == "garden") & parcels["street"].isna()]
+    if gardens.empty:
+        return ()
+    gardens_n, trees_n = float(len(gardens)), float(gardens["offered"].sum())
+    return (
+        {
+            "da": f"{number(gardens_n)} haver med {number(trees_n)} tilbudte træer ligger ved ingen vej med navn: "
+            "de tæller med, men står ikke på kortet.",
+            "en": f"{number(gardens_n, language='en')} gardens with {number(trees_n, language='en')} trees offered lie by "
+            "no named street: they count, but do not stand on the map.",
+        },
+    )
 
 
 def _lines(town: TreeTown, gardens: gpd.GeoDataFrame, near_m: float) -> dict[str, Any]:
-    """Return the lines of each named road that run by its gardens."""
+    """Return the lines of each named road that run by its gardens; all of them where none is so near."""
     named = town.roads[town.roads["name"].notna()]
     beside = {str(name): group.to_numpy() for name, group in gardens.geometry.groupby(gardens["street"].astype(str))}
     found: dict[str, Any] = {}
     for name, group in named.geometry.groupby(named["name"].astype(str), sort=True):
         if str(name) in beside:
             near = shapely.union_all(shapely.buffer(beside[str(name)], near_m, quad_segs=2))
-            line = shapely.line_merge(shapely.intersection(shapely.union_all(np.asarray(group.to_numpy())), near))
-            found[str(name)] = line if shapely.length(line) > 0 else None
+            whole = shapely.union_all(np.asarray(group.to_numpy()))
+            line = shapely.intersection(whole, near)
+            found[str(name)] = shapely.line_merge(line if shapely.length(line) > 0 else whole)
     return found
 
 
