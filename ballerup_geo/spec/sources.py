@@ -202,13 +202,15 @@ class DatafordelerSource(Service):
 
 
 class DhmSource(Service):
-    """Danmarks Højdemodel: terrain or surface, by WCS, in windows."""
+    """Danmarks Højdemodel: terrain or surface, by WCS 1.0.0, in tiles."""
 
     kind: Literal["dhm"]
     key: KeyName | None = "dataforsyningen"
-    url: Url
-    coverage: NonEmpty
-    cell_m: Annotated[float, Field(ge=0.4, le=100)] = 0.4
+    url: Annotated[Url, Field(description="the service without parameters")]
+    coverage: Annotated[NonEmpty, Field(description="dhm_terraen, dhm_overflade")]
+    format: Annotated[NonEmpty, Field(description="the service's name for GeoTIFF")] = "GTiff"
+    cell_m: Annotated[float, Field(ge=0.4, le=100, description="the model's own is 0.4 m")] = 0.4
+    tile_cells: Annotated[int, Field(ge=64, le=8192, description="a tile's side in cells, asked for at a time")] = 2000
 
 
 class OsmSource(Service):
