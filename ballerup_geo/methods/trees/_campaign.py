@@ -142,8 +142,8 @@ def _nameless(parcels: pd.DataFrame) -> tuple[Words, ...]:
         {
             "da": f"{number(gardens_n)} haver med {number(trees_n)} tilbudte træer ligger ved ingen vej med navn: "
             "de tæller med, men står ikke på kortet.",
-            "en": f"{number(gardens_n, language='en')} gardens with {number(trees_n, language='en')} trees offered lie by "
-            "no named street: they count, but do not stand on the map.",
+            "en": f"{number(gardens_n, language='en')} gardens with {number(trees_n, language='en')} trees offered lie "
+            "by no named street: they count, but do not stand on the map.",
         },
     )
 
