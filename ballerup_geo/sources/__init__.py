@@ -46,6 +46,7 @@ __all__ = [
 ]
 
 CONNECTORS: dict[str, str] = {
+    "datafordeler": "datafordeler",
     "dhm": "dhm",
     "dmi": "dmi",
     "facts": "facts",

@@ -40,7 +40,9 @@ from ballerup_geo.spec.map import (
     Table,
 )
 from ballerup_geo.spec.sources import (
+    DatafordelerJoin,
     DatafordelerSource,
+    DatafordelerTable,
     DhmSource,
     DmiSource,
     DownloadSource,
@@ -70,7 +72,9 @@ __all__ = [
     "Classes",
     "ClimateEffect",
     "Column",
+    "DatafordelerJoin",
     "DatafordelerSource",
+    "DatafordelerTable",
     "DhmSource",
     "DmiSource",
     "DownloadSource",

@@ -15,7 +15,9 @@ from pydantic import AfterValidator, Field, model_validator
 from ballerup_geo.spec._model import Identifier, Model, NonEmpty, Text
 
 __all__ = [
+    "DatafordelerJoin",
     "DatafordelerSource",
+    "DatafordelerTable",
     "DhmSource",
     "DmiSource",
     "DownloadSource",
@@ -189,16 +191,53 @@ class OgcSource(Service):
         return self
 
 
-class DatafordelerSource(Service):
-    """A register on Datafordeler: the weekly file of an entity, its WFS, or its GraphQL."""
+class DatafordelerTable(Model):
+    """One entity of a register, and how it is asked for."""
+
+    access: Annotated[
+        Literal["file", "wfs", "graphql"],
+        Field(description="file: the weekly file of all; wfs: what lies in the municipality; graphql: pages of rows"),
+    ] = "file"
+    url: Annotated[Url, Field(description="file: …/FileDownloads; else the service without parameters")]
+    register_: Annotated[NonEmpty, Field(alias="register", description="BBR, DAR, MAT, DAGI, GEODKV …")]
+    entity: Annotated[NonEmpty, Field(description="entity of the register, or WFS type name")]
+    format: Annotated[Literal["gpkg", "csv", "json"], Field(description="of the file")] = "gpkg"
+    params: Annotated[
+        dict[NonEmpty, NonEmpty], Field(description="further parameters of the file: MunicipalityCode")
+    ] = {}
+    only: Only = {}
+    geometry: Annotated[
+        NonEmpty | None, Field(description="wfs: the geometry's column; csv, json, graphql: the column with WKT")
+    ] = None
+    dialect: Annotated[Literal["cql", "fes"], Field(description="how a WFS is told only")] = "cql"
+    sort_by: Annotated[NonEmpty | None, Field(description="wfs: a column without repeats, for pages")] = None
+    page: Annotated[int, Field(ge=1, le=100_000, description="rows asked for at a time; wfs and graphql")] = 1000
+
+
+class DatafordelerJoin(DatafordelerTable):
+    """A further entity whose columns stand beside, as ``<name>.<column>``; rows are matched by a column of each."""
+
+    name: Annotated[Identifier, Field(description="what its columns are called by")]
+    on: Annotated[NonEmpty, Field(description="column of what was there before; of an earlier join: name.column")]
+    to: Annotated[NonEmpty, Field(description="column of this entity that holds the same")]
+    unmatched: Annotated[Literal["drop", "keep"], Field(description="rows without a partner")] = "drop"
+    count: Annotated[bool, Field(description="its rows are counted for each: <name>.count, 0 for none")] = False
+    join: Annotated[list[DatafordelerJoin], Field(description="entities joined to this one first")] = []
+
+
+class DatafordelerSource(Service, DatafordelerTable):
+    """A register on Datafordeler: the weekly file of an entity, its WFS, or its GraphQL; with others joined to it."""
 
     kind: Literal["datafordeler"]
     key: KeyName | None = "datafordeler"
-    access: Literal["file", "wfs", "graphql"] = "file"
-    url: Url
-    register_: Annotated[NonEmpty, Field(alias="register", description="BBR, DAR, MAT, DAGI, GeoDanmark …")]
-    entity: Annotated[NonEmpty, Field(description="entity of the register or WFS type name")]
-    format: Literal["gpkg", "csv", "json", "gml"] = "gpkg"
+    join: Annotated[list[DatafordelerJoin], Field(description="further entities, in this order")] = []
+    dissolve: Annotated[
+        NonEmpty | None, Field(description="rows with the same value of this column become one, their shapes united")
+    ] = None
+    unknown: Annotated[
+        dict[Identifier, list[Scalar]], Field(description="per column of ours: values that stand for not known")
+    ] = {}
+    filled: Annotated[dict[Identifier, Scalar], Field(description="per column of ours: what stands for no value")] = {}
 
 
 class DhmSource(Service):

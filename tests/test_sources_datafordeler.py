@@ -1,0 +1,356 @@
+"""Datafordeler: files, GraphQL and GeoDanmark's GML on loopback, in the registers' own columns, written by hand."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import pytest
+import shapely
+from fetch_maker import bring, kept_file, said
+from project_maker import SOUTH, WEST, ProjectMaker
+from servers.faulty import Asked, Reply, Server, faulty
+
+from ballerup_geo.sources import Keys
+
+MARKER = "Marker-90fe-apikey-of-datafordeler"
+KEYS = Keys({"BALLERUP_GEO_DATAFORDELER_KEY": MARKER})
+WFS = "http://www.opengis.net/wfs/2.0"
+GDK = "http://data.gov.dk/schemas/geodanmark60/2/gml3"
+COLUMNS = {
+    "building_id": {"type": "text", "required": True, "unique": True},
+    "use_code": {"type": "integer", "required": True},
+    "year_built": {"type": "integer", "minimum": 1000, "maximum": 2100},
+    "heating_fuel": {"type": "integer"},
+}
+ABOUT = {"licence": "CC BY 4.0", "attribution": {"da": "Klimadatastyrelsen, BBR", "en": "Klimadatastyrelsen, BBR"}}
+
+
+def uuid(number: int) -> str:
+    return f"00000000-aaaa-bbbb-cccc-{number:012d}"
+
+
+def bbr() -> pd.DataFrame:
+    """Five buildings: built, built, demolished, in another municipality, and one that GeoDanmark has not drawn."""
+    return pd.DataFrame(
+        {
+            "id_lokalId": [uuid(number) for number in range(5)],
+            "status": ["6", "6", "10", "6", "6"],
+            "kommunekode": ["0151", "0151", "0151", "0163", "0151"],
+            "byg021BygningensAnvendelse": ["120", "140", "120", "120", "910"],
+            "byg026Opførelsesår": [1962, 1000, 1950, 1970, 2001],
+            "byg056Varmeinstallation": ["2", "1", "2", "2", None],
+            "byg057Opvarmningsmiddel": ["3", None, "3", "3", None],
+        }
+    )
+
+
+def zipped(name: str, content: bytes) -> bytes:
+    memory = io.BytesIO()
+    with zipfile.ZipFile(memory, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, content)
+        archive.writestr("BBR_Bygning_metadata.txt", "generation 123")
+    return memory.getvalue()
+
+
+def packed(table: pd.DataFrame, folder: Path, form: str) -> bytes:
+    """A table as Datafordeler packs it."""
+    path = folder / f"table.{form}"
+    if form == "gpkg":
+        path.unlink(missing_ok=True)
+        pyogrio.write_dataframe(table, path, layer="bygning")
+    elif form == "csv":
+        table.to_csv(path, index=False, sep=";")
+    else:
+        rows = json.loads(table.to_json(orient="records"))
+        path.write_text(json.dumps(rows, ensure_ascii=False, indent=1), encoding="utf-8")
+    return zipped(f"BBR_V1_Bygning_TotalDownload_{form}_Current_123.{form}", path.read_bytes())
+
+
+def gml(features: str, matched: int) -> str:
+    return (
+        f'<wfs:FeatureCollection xmlns:wfs="{WFS}" xmlns:gdk60="{GDK}" xmlns:gml="http://www.opengis.net/gml/3.2" '
+        f'numberMatched="{matched}" numberReturned="{matched}" timeStamp="2026-11-23T00:00:00Z">{features}'
+        "</wfs:FeatureCollection>"
+    )
+
+
+def building(number: int, uid: str, west: float) -> str:
+    """A building of GeoDanmark, with heights in its ring."""
+    ring = [(west, SOUTH), (west + 10, SOUTH), (west + 10, SOUTH + 10), (west, SOUTH + 10), (west, SOUTH)]
+    places = " ".join(f"{x} {y} 21.5" for x, y in ring)
+    surface = f'<gml:Polygon gml:id="g{number}" srsName="urn:ogc:def:crs:EPSG::25832" srsDimension="3"><gml:exterior>'
+    surface += f"<gml:LinearRing><gml:posList>{places}</gml:posList></gml:LinearRing></gml:exterior></gml:Polygon>"
+    return (
+        f'<wfs:member><gdk60:Bygning gml:id="Bygning.{number}"><gdk60:id.lokalId>{1000 + number}</gdk60:id.lokalId>'
+        f"<gdk60:BBRUUID>{uid}</gdk60:BBRUUID><gdk60:maalestedBygning>Tag</gdk60:maalestedBygning>"
+        f"<gdk60:geometri>{surface}</gdk60:geometri></gdk60:Bygning></wfs:member>"
+    )
+
+
+CAPABILITIES = (
+    f'<wfs:WFS_Capabilities xmlns:wfs="{WFS}" version="2.0.0"><wfs:FeatureTypeList><wfs:FeatureType>'
+    "<wfs:Name>gdk60:Bygning</wfs:Name></wfs:FeatureType></wfs:FeatureTypeList></wfs:WFS_Capabilities>"
+)
+SCHEMA = (
+    '<xsd:schema xmlns:xsd="http://www.w3.org/2001/XMLSchema"><xsd:complexType><xsd:sequence>'
+    '<xsd:element name="BBRUUID" type="string"/><xsd:element name="geometri" type="gml:SurfacePropertyType"/>'
+    "</xsd:sequence></xsd:complexType></xsd:schema>"
+)
+
+
+def geodanmark(asked: Asked) -> Reply:
+    """The ground plans: the second building is drawn in two parts, the last belongs to none in BBR."""
+    uids = [uuid(0), uuid(1).upper(), uuid(1), uuid(2), uuid(3), ""]
+    members = "".join(building(n, uid, WEST + 100 + 10 * n) for n, uid in enumerate(uids))
+    if asked.query["request"] == "GetCapabilities":
+        return Reply(CAPABILITIES)
+    if asked.query["request"] == "DescribeFeatureType":
+        return Reply(SCHEMA)
+    return Reply(gml("" if asked.query.get("resultType") == "hits" else members, len(uids)))
+
+
+LISTED = [
+    {"entityName": "Bygning", "typeOfDownload": "TotalDownload", "generationTime": "2026-11-21T04:00:00Z"},
+    {"entityName": "Enhed", "typeOfDownload": "TotalDownload", "generationTime": "2026-11-21T04:10:00Z"},
+]
+
+
+def listing(asked: Asked) -> Reply:
+    rows = [row for row in LISTED if asked.query.get("Entity", row["entityName"]) == row["entityName"]]
+    return Reply(json.dumps({"availableFileDownloads": rows, "paginationMetadata": {"totalPages": 1}}))
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Server]:
+    """All of it; the file is in whatever format is asked for."""
+
+    def file(asked: Asked) -> Reply:
+        content = packed(bbr(), tmp_path, asked.query["format"].lower())
+        return Reply(content, headers={"ETag": '"123"'})
+
+    paths: dict[str, Callable[[Asked], Reply]] = {
+        "/FileDownloads/GetAvailableFileDownloads": listing,
+        "/FileDownloads/GetFile": file,
+        "/GeoDanmark/WFS": geodanmark,
+    }
+    with faulty(paths) as server:
+        yield server
+
+
+def bygning(url: str, **fields: Any) -> dict[str, Any]:
+    """BBR's buildings, by file."""
+    asked = {"access": "file", "url": f"{url}/FileDownloads", "register": "BBR", "entity": "Bygning"}
+    return {**asked, "only": {"kommunekode": "0151", "status": 6}, **fields}
+
+
+def drawn(url: str, **fields: Any) -> dict[str, Any]:
+    """GeoDanmark's ground plans with BBR's particulars, as in the shipped layer."""
+    columns = {
+        "building_id": "bbr.id_lokalId",
+        "use_code": "bbr.byg021BygningensAnvendelse",
+        "year_built": "bbr.byg026Opførelsesår",
+        "heating_fuel": "bbr.byg057Opvarmningsmiddel",
+    }
+    source = {"kind": "datafordeler", "access": "wfs", "url": f"{url}/GeoDanmark/WFS", "register": "GEODKV"}
+    join = bygning(url, **{"name": "bbr", "on": "BBRUUID", "to": "id_lokalId", **fields})
+    more = {"entity": "gdk60:Bygning", "dissolve": "bbr.id_lokalId", "unknown": {"year_built": [1000]}}
+    return {**source, **more, "join": [join], "columns": columns, **ABOUT}
+
+
+def add(maker: ProjectMaker, source: dict[str, Any], *, geometry: str = "polygon") -> None:
+    maker.layer("buildings", geometry=geometry, columns=COLUMNS, sources={"fetch": [source]})
+
+
+def no_marker_in(folder: Path) -> bool:
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return bool(files) and not any(MARKER.encode() in path.read_bytes() for path in files)
+
+
+@pytest.mark.parametrize("form", ["gpkg", "csv", "json"])
+def test_ground_plans_of_geodanmark_carry_the_particulars_of_bbr(
+    maker: ProjectMaker, service: Server, form: str
+) -> None:
+    add(maker, drawn(service.url, format=form, params={"MunicipalityCode": "0151"}))
+    report = bring(maker, keys=KEYS)
+    assert (report.exit_code, said(report)) == (0, "")
+    layer = maker.catalog().read("buildings")
+    table = gpd.GeoDataFrame(layer.data)
+    assert table["building_id"].tolist() == [uuid(0), uuid(1)]
+    assert table["use_code"].tolist() == [120, 140]
+    assert table["year_built"].astype(object).where(table["year_built"].notna(), None).tolist() == [1962, None]
+    assert table["heating_fuel"].astype(object).where(table["heating_fuel"].notna(), None).tolist() == [3, None]
+    assert table.area.tolist() == [100.0, 200.0]
+    assert not shapely.has_z(table.geometry).any()
+    notes = " ".join(layer.provenance.notes)
+    assert "3 of 6 rows have no bbr, and are left out" in notes  # one demolished, one in Herlev, one without
+    assert "1 of 3 rows of bbr belong to none" in notes
+    file = next(asked for asked in service.asked if asked.path.endswith("GetFile"))
+    wanted = {"Register": "BBR", "LatestTotalForEntity": "Bygning", "type": "current", "apikey": MARKER}
+    assert file.query == {**wanted, "format": form if form == "gpkg" else form.upper(), "MunicipalityCode": "0151"}
+    record = json.loads(kept_file(maker, "buildings.json").read_text())
+    assert record["date"] == "2026-11-21"
+    assert record["attribution"]["da"].startswith("Indeholder data fra Klimadatastyrelsen, BBR, ")
+    assert no_marker_in(maker.root)
+
+
+def test_a_download_that_broke_off_goes_on(maker: ProjectMaker, service: Server, tmp_path: Path) -> None:
+    content = packed(bbr(), tmp_path, "gpkg")
+    whole = service.answers["/FileDownloads/GetFile"]
+    head = {"ETag": '"123"', "Content-Length": str(len(content))}
+    service.answers["/FileDownloads/GetFile"] = [Reply(content, headers=head, sent=900), Reply("", 503), Reply("", 503)]
+    add(maker, drawn(service.url))
+    report = bring(maker, keys=KEYS)
+    assert report.layers[0].state == "failed"
+    work = maker.root / "data" / "kept" / ".work" / "buildings"
+    assert [path.stat().st_size for path in work.glob(".*.part")] == [900]
+
+    def rest(asked: Asked) -> Reply:
+        assert asked.headers["Range"] == "bytes=900-"
+        span = f"bytes 900-{len(content) - 1}/{len(content)}"
+        return Reply(content[900:], 206, headers={"Content-Range": span, "ETag": '"123"'})
+
+    service.answers["/FileDownloads/GetFile"] = rest
+    assert said(bring(maker, keys=KEYS)) == ""
+    service.answers["/FileDownloads/GetFile"] = Reply(content[:-300])  # a whole answer with half a zip file in it
+    service.answers["/GeoDanmark/WFS"] = geodanmark
+    report = bring(maker, keys=KEYS)
+    assert "is no whole archive" in said(report)
+    assert report.layers[0].kept is not None
+    assert not work.exists()
+    service.answers["/FileDownloads/GetFile"] = whole  # type: ignore[assignment]
+    assert said(bring(maker, keys=KEYS)) == ""
+
+
+def evil(folder: Path) -> bytes:
+    memory = io.BytesIO()
+    with zipfile.ZipFile(memory, "w") as archive:
+        archive.writestr("../../outside.gpkg", packed(bbr(), folder, "gpkg"))
+    return memory.getvalue()
+
+
+def half_a_geopackage(folder: Path) -> bytes:
+    path = folder / "half.gpkg"
+    pyogrio.write_dataframe(bbr(), path, layer="bygning")
+    return zipped("a.gpkg", path.read_bytes()[:6000])
+
+
+@pytest.mark.parametrize(
+    ("reply", "fields", "words"),
+    [
+        (lambda _: Reply(f"apikey {MARKER} is not valid", 401), {}, "answers 401 Unauthorized: apikey … is not valid"),
+        (lambda _: Reply("<html>apikey expired</html>"), {}, "something else than a gpkg file came: apikey expired"),
+        (lambda folder: Reply(evil(folder)), {}, "leads out of the folder"),
+        (lambda folder: Reply(half_a_geopackage(folder)), {}, "cannot be read"),
+        (lambda _: Reply(zipped("a.json", b'[{"id_lokalId": "x"}, {"st')), {"format": "json"}, "ends in the middle"),
+        (None, {"entity": "Bygnig"}, 'BBR has no file of Bygnig → did you mean "Bygning"?'),
+        (None, {"to": "id_lokalid"}, 'has no column "id_lokalid"'),
+        (None, {"only": {"kommunekode": "0999"}}, "no row is left over the municipality"),
+    ],
+    ids=["key", "page", "zip", "half", "json", "entity", "column", "nothing"],
+)
+def test_what_is_wrong_with_a_file_is_told_without_the_key(
+    maker: ProjectMaker, service: Server, tmp_path: Path, reply: Any, fields: dict[str, Any], words: str
+) -> None:
+    if reply is not None:
+        service.answers["/FileDownloads/GetFile"] = reply(tmp_path)
+    add(maker, drawn(service.url, **fields))
+    report = bring(maker, keys=KEYS)
+    assert report.exit_code == 3
+    assert words in said(report)
+    assert MARKER not in said(report)
+    assert no_marker_in(maker.root)
+    assert not list(tmp_path.glob("**/outside.gpkg"))
+
+
+def test_without_the_key_the_layer_waits(maker: ProjectMaker, service: Server) -> None:
+    add(maker, drawn(service.url))
+    report = bring(maker)
+    assert [fetched.state for fetched in report.layers] == ["waiting"]
+    assert "layers/buildings.toml" in said(report)
+    assert "BALLERUP_GEO_DATAFORDELER_KEY" in said(report)
+    assert "https://administration.datafordeler.dk" in said(report)
+    assert not service.asked
+
+
+# ---------------------------------------------------------------- GraphQL
+
+ROWS = [
+    {
+        "id_lokalId": uuid(number),
+        "byg021BygningensAnvendelse": "120",
+        "byg026Opfoerelsesaar": 1960 + number,
+        "kommunekode": "0151",
+        "byg404Koordinat": {"wkt": f"POINT ({WEST + 10 * number} {SOUTH + 5})"},
+    }
+    for number in range(5)
+]
+
+
+def graphql(asked: Asked) -> Reply:
+    """Two rows a page; a field that it does not know is an error, with HTTP 200."""
+    question = json.loads(asked.body)
+    if "byg057" in question["query"]:
+        return Reply(json.dumps({"errors": [{"message": f"The field byg057 does not exist ({MARKER})"}]}))
+    start = int(question["variables"]["after"] or 0)
+    end = start + question["variables"]["first"]
+    page = {"hasNextPage": end < len(ROWS), "endCursor": str(end)}
+    return Reply(json.dumps({"data": {"BBR_Bygning": {"pageInfo": page, "nodes": ROWS[start:end]}}}))
+
+
+def by_graphql(url: str, **fields: Any) -> dict[str, Any]:
+    columns = {"building_id": "id_lokalId", "use_code": "byg021BygningensAnvendelse"}
+    columns |= {"year_built": "byg026Opfoerelsesaar", **fields.pop("columns", {})}
+    source = bygning(url, access="graphql", only={"kommunekode": "0151"}, page=2)
+    place = {"url": f"{url}/BBR/v2", "geometry": "byg404Koordinat", "kind": "datafordeler"}
+    return {**source, **place, "columns": columns, **ABOUT, **fields}
+
+
+def test_graphql_is_read_page_by_page(maker: ProjectMaker) -> None:
+    with faulty({"/BBR/v2": graphql}) as server:
+        add(maker, by_graphql(server.url), geometry="point")
+        report = bring(maker, keys=KEYS)
+    assert said(report) == ""
+    table = gpd.GeoDataFrame(maker.catalog().read("buildings").data)
+    assert table["year_built"].tolist() == [1960, 1961, 1962, 1963, 1964]
+    assert table.geometry.x.tolist() == [WEST + 10 * number for number in range(5)]
+    questions = [json.loads(asked.body) for asked in server.asked]
+    assert [question["variables"]["after"] for question in questions] == [None, "2", "4"]
+    assert all(asked.query == {"apikey": MARKER} for asked in server.asked)
+    assert 'where: { kommunekode: { eq: "0151" } }' in questions[0]["query"]
+    assert "virkningstid: $t" in questions[0]["query"]
+    assert "byg404Koordinat { wkt }" in questions[0]["query"]
+    assert no_marker_in(maker.root)
+
+
+@pytest.mark.parametrize(
+    ("reply", "fields", "words"),
+    [
+        (graphql, {"columns": {"heating_fuel": "byg057Opvarmningsmiddel"}}, "byg057 does not exist (…)"),
+        (graphql, {"columns": {"year_built": "byg026Opførelsesår"}}, 'without æ, ø and å: "byg026Opfoerelsesaar"'),
+        (
+            Reply(json.dumps({"data": {"BBR_Bygning": {"pageInfo": {"hasNextPage": True}, "nodes": ROWS[:1]}}})),
+            {},
+            "its pages do not end",
+        ),
+        (Reply("<html>rebuilding</html>"), {}, "answers something else than JSON: rebuilding"),
+        (Reply(f"no access for {MARKER}", 403), {}, "no access for …"),
+    ],
+    ids=["field", "spelling", "endless", "page", "key"],
+)
+def test_what_graphql_refuses_is_told_without_the_key(
+    maker: ProjectMaker, reply: Any, fields: dict[str, Any], words: str
+) -> None:
+    with faulty({"/BBR/v2": reply}) as server:
+        add(maker, by_graphql(server.url, **fields), geometry="point")
+        report = bring(maker, keys=KEYS)
+    assert report.exit_code == 3
+    assert words in said(report)
+    assert MARKER not in said(report)
