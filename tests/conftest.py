@@ -100,7 +100,7 @@ def process() -> Command:
             env=command_environment() | environment,
             capture_output=True,
             encoding="utf-8",
-            timeout=300,
+            timeout=900,
             check=False,
         )
         return Finished(done.returncode, done.stdout, done.stderr)
