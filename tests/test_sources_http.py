@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import logging
 import resource
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote_plus
 
 import pytest
 from servers.faulty import Asked, Reply, Server, faulty
@@ -225,6 +227,47 @@ def small_files(most: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, former)
+
+
+# ---------------------------------------------------------------- an attacker's answers
+
+
+@pytest.mark.parametrize(
+    "location", ["https://ex ample..dk/", "javascript:1", "https://xn--/", "https://" + "a" * 70 + ".dk/"]
+)
+def test_a_redirect_to_no_address_is_said(location: str) -> None:
+    with faulty({"/x": Reply(status=302, headers={"Location": location})}) as server:
+        assert "redirect: leads to no address" in fault(server)
+
+
+def test_an_address_that_is_none_is_said_without_asking() -> None:
+    with HttpClient(KEYS) as client, pytest.raises(SourceError, match="is no address"):
+        client.get("https://a.dk:abc/wfs", limit_bytes=10)
+
+
+def test_a_key_does_not_go_to_another_port() -> None:
+    with faulty({"/x": Reply("listening")}) as other:
+        onward = Reply(status=302, headers={"Location": f"{other.url}/x?apikey={quote_plus(MARKER)}"})
+        with faulty({"/x": onward}) as server:
+            assert "another host with the key" in fault(server)
+        assert not other.asked
+
+
+def test_few_bytes_packed_twice_do_not_fill_the_memory() -> None:
+    bomb = gzip.compress(gzip.compress(bytes(50_000_000)))
+    with faulty({"/x": Reply(bomb, headers={"Content-Encoding": "gzip, gzip"})}) as server:
+        assert "packed as gzip, gzip, which was not asked for" in fault(server)
+        assert len(server.asked) == 1
+        assert server.asked[0].headers["Accept-Encoding"] == "gzip, deflate"
+
+
+def test_the_page_of_an_error_neither_drips_for_ever_nor_costs_time() -> None:
+    begun = time.monotonic()
+    with faulty({"/x": Reply("a" * 3000, 404, drip_s=0.1)}) as server:
+        assert "404" in fault(server)
+    with HttpClient() as client:
+        assert len(client.said(b"<" * 2_000_000)) < 400
+    assert time.monotonic() - begun < 2.0
 
 
 # ---------------------------------------------------------------- archives

@@ -381,8 +381,12 @@ NUMBERS = iter(range(50))
         (fresh_pages_one_link, "its pages lead in a circle"),
         (lambda asked: linked(asked, onward="?offset={start}", numberMatched=7), "7 were announced"),
         (lambda _: Reply(json.dumps({"code": "NotFound", "description": "no such thing"})), "no such thing"),
+        (lambda _: Reply(json.dumps({"title": "\x1b[31m" + "A" * 9999})), "feature collection: [31mAAA"),
+        (lambda asked: linked(asked, onward="https://[::1"), "link to the next page is no address"),
+        (lambda _: replace(collection(feature(0)), headers={"Content-Crs": "</def/crs/EPSG/0/999999>"}), "is none"),
+        (lambda _: collection({**feature(0), "geometry": None}), "none of 1 feature has a geometry"),
     ],
-    ids=["page", "circle", "fewer", "error with 200"],
+    ids=["page", "circle", "fewer", "error with 200", "endless words", "link", "crs", "nowhere"],
 )
 def test_links_and_counts_are_not_believed(page: Callable[[Asked], Reply], words: str, maker: ProjectMaker) -> None:
     with faulty(api(page)) as server:
@@ -391,3 +395,19 @@ def test_links_and_counts_are_not_believed(page: Callable[[Asked], Reply], words
         assert len(server.asked) < 8
     assert report.exit_code == 3
     assert words in said(report)
+    assert len(said(report)) < 600
+
+
+def test_values_that_no_file_can_hold_are_kept_as_they_can_be(maker: ProjectMaker) -> None:
+    """Half a letter, a list where a text is mapped, a number of forty digits; and a collection without its CRS."""
+    odd = [
+        {**feature(i), "properties": {"gid": f"L{i}", "navn": value}}
+        for i, value in enumerate(["\ud800x", [1, 2], 10**40])
+    ]
+    answers = api(lambda _: replace(collection(*odd), headers={"Content-Crs": f"<{OURS}>"}))
+    answers["/api/collections"] = Reply(json.dumps({"collections": [{"id": "lakes", "crs": None}]}))
+    with faulty(answers) as server:
+        values = {"name": {"a": "b"}}
+        add_lakes(maker, service(f"{server.url}/api", protocol="features", type_name="lakes", values=values))
+        assert said(bring(maker)) == ""
+    assert brought(maker)["name"].tolist() == ["?x", "[1, 2]", str(10**40)]

@@ -36,6 +36,7 @@ Progress = Callable[[int, int | None], None]
 """Told the bytes that have come, and of how many, where the server says so."""
 
 AGENT = "ballerup-geo (municipal planning; https://pypi.org/project/ballerup-geo)"
+HEADERS = {"User-Agent": AGENT, "Accept-Encoding": "gzip, deflate"}
 _PASSING = {408, 425, 429, 500, 502, 503, 504}
 _REDIRECTS = {301, 302, 303, 307, 308}
 _HOPS = 5
@@ -43,6 +44,8 @@ _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _SAID_BYTES = 4096
 _FRESH_S = 6 * 3600.0
 _SAID = 300
+_PACKED = {"", "identity", "gzip", "deflate"}
+"""How an answer may be packed: once, and unpacked with a bounded gain; twice packed, a few bytes fill the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,7 @@ class HttpClient:
         self._slots: dict[str, threading.BoundedSemaphore] = {}
         times = httpx.Timeout(self.limits.read_s, connect=self.limits.connect_s, pool=None)
         self._client = httpx.Client(
-            timeout=times, headers={"User-Agent": AGENT}, verify=ssl.create_default_context(), follow_redirects=False
+            timeout=times, headers=HEADERS, verify=ssl.create_default_context(), follow_redirects=False
         )
         _quiet_libraries()
 
@@ -243,11 +246,12 @@ class HttpClient:
         part: Part | None = None,
     ) -> Callable[[], T]:
         """Return one attempt as a function."""
-        shown = self.shown(url, params)
         try:
+            shown = self.shown(url, params)
             address = httpx.URL(self._led(url)).copy_merge_params({**(params or {}), **(secret_params or {})})
         except httpx.InvalidURL:
-            raise SourceError(Fault(shown, "", "is no address", "correct url in the layer's file")) from None
+            what = "is no address"
+            raise SourceError(Fault(self.keys.redact(url), "", what, "correct url in the layer's file")) from None
         self._check_scheme(address, address, shown)
 
         def once() -> T:
@@ -279,11 +283,12 @@ class HttpClient:
                 self._client.stream(method, address, headers=dict(headers), content=body) as response,
             ):
                 _log.info("%s %s: %d", method, shown, response.status_code)
+                self._check_packing(response, shown)
                 if response.status_code not in _REDIRECTS:
                     self._judge(response, shown)
                     return use(response, shown)
                 onward = self._onward(response, address, shown)
-            if onward.host != address.host and (body is not None or self.keys.redact(str(onward)) != str(onward)):
+            if onward.netloc != address.netloc and (body is not None or self.keys.redact(str(onward)) != str(onward)):
                 what = "leads to another host with the key, and is not followed"
                 raise SourceError(Fault(_host(shown), "redirect", what, "correct url in the layer's file"))
             address = onward
@@ -296,6 +301,12 @@ class HttpClient:
             raise SourceError(Fault(_host(shown), "redirect", "leads to no address", "try later")) from None
         self._check_scheme(onward, address, shown)
         return onward
+
+    def _check_packing(self, response: httpx.Response, shown: str) -> None:
+        packing = response.headers.get("content-encoding", "").strip().lower()
+        if packing not in _PACKED:
+            what = f"the answer is packed as {self.said(packing.encode())}, which was not asked for"
+            raise SourceError(Fault(_host(shown), shown, what, "try later, or tell the service"))
 
     def _check_scheme(self, onward: httpx.URL, address: httpx.URL, shown: str) -> None:
         """Let pass https, and http that stays on this machine."""
@@ -322,6 +333,8 @@ class HttpClient:
         host = _host(shown)
         try:
             yield
+        except (httpx.InvalidURL, UnicodeError):  # of a redirect: the address asked for is checked before
+            raise SourceError(Fault(host, "redirect", "leads to no address", "try later")) from None
         except httpx.TimeoutException as error:
             kind = "take up the connection" if isinstance(error, httpx.ConnectTimeout) else "answer"
             wait = self.limits.connect_s if isinstance(error, httpx.ConnectTimeout) else self.limits.read_s
@@ -362,16 +375,17 @@ class HttpClient:
 
     def _said(self, response: httpx.Response) -> str:
         """Return the beginning of what an error's page says, without tags and secrets."""
-        content = b""
-        for chunk in response.iter_bytes(_SAID_BYTES):
+        content, end = b"", time.monotonic() + self.limits.read_s
+        for chunk in response.iter_bytes():
             content += chunk
-            if len(content) >= _SAID_BYTES:
+            if len(content) >= _SAID_BYTES or time.monotonic() > end or self._stopped.is_set():
                 break
-        return self.said(content[:_SAID_BYTES])
+        return self.said(content)
 
     def said(self, content: bytes) -> str:
         """Write what a service said for a message: text without tags, secrets or length."""
-        text = html.unescape(re.sub(r"<[^>]*>", " ", content.decode("utf-8", errors="replace")))
+        start = content[:_SAID_BYTES].decode("utf-8", errors="replace")
+        text = html.unescape(re.sub(r"<[^>]*>", " ", start))
         text = self.keys.redact(" ".join("".join(c if c.isprintable() else " " for c in text).split()))
         return text if len(text) <= _SAID else f"{text[:_SAID]} …"
 

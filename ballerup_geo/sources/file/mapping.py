@@ -58,8 +58,13 @@ def _replaced(series: pd.Series[Any], values: dict[str, Any]) -> pd.Series[Any]:
     """Replace the values that are named; all others stay."""
     if not values:
         return series
-    replaced = [values.get(as_text(value), value) if pd.notna(value) else value for value in series]
+    replaced = [value if _is_missing(value) else values.get(as_text(value), value) for value in series]
     return pd.Series(replaced, index=series.index, dtype=object)
+
+
+def _is_missing(value: Any) -> bool:
+    """Say whether there is no value; JSON may hold a list where a value is wanted."""
+    return not isinstance(value, list | dict) and bool(pd.isna(value))
 
 
 def as_text(value: object) -> str:

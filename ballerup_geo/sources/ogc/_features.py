@@ -63,7 +63,8 @@ def _collections(asked: Asked) -> dict[str, Mapping[str, Any]]:
 def _query(asked: Asked, collection: Mapping[str, Any]) -> dict[str, str]:
     """Return the first page's parameters: in EPSG:25832 where the collection offers it, else in longitude, latitude."""
     params = {"limit": str(asked.page), **{name: as_text(value) for name, value in asked.only.items() if _one(value)}}
-    offered = [str(each) for each in collection.get("crs", ())]
+    listed = collection.get("crs")
+    offered = [str(each) for each in listed] if isinstance(listed, list) else []
     ours = next((uri for uri in offered if _OURS_URI.fullmatch(uri)), None)
     if ours is not None:
         params["crs"] = ours
@@ -135,7 +136,11 @@ def _next_query(document: Mapping[str, Any], asked: Asked) -> dict[str, str] | N
     links = document.get("links")
     for link in links if isinstance(links, list) else ():
         if isinstance(link, dict) and link.get("rel") == "next" and "json" in str(link.get("type", "json")):
-            query = dict(parse_qsl(urlsplit(str(link.get("href", ""))).query, keep_blank_values=True))
+            try:
+                address = urlsplit(str(link.get("href", "")))
+            except ValueError:
+                raise asked.error("its link to the next page is no address", "try later, or tell the service") from None
+            query = dict(parse_qsl(address.query, keep_blank_values=True))
             secret = asked.secret_params.keys()
             return {name: value for name, value in query.items() if name not in secret}
     return None

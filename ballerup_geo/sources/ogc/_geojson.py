@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from pyproj.exceptions import CRSError
 
 from ballerup_geo.raster import CRS as OURS
 from ballerup_geo.sources.ogc._asked import Asked
@@ -29,6 +30,8 @@ def read_json(content: bytes, asked: Asked) -> dict[str, Any]:
     """
     try:
         document = json.loads(content)
+        if b"\\ud" in content or b"\\uD" in content:  # halves of letters, which no file can hold
+            document = json.loads(json.dumps(document, ensure_ascii=False).encode("utf-8", errors="replace"))
     except (ValueError, RecursionError):
         said = asked.request.client.said(content[:600])
         raise asked.error(f"answers something else than JSON: {said}", "try later, or look at its page") from None
@@ -41,7 +44,8 @@ def features_of(document: Mapping[str, Any], asked: Asked) -> list[dict[str, Any
     """Return the features of a collection."""
     features = document.get("features")
     if document.get("type") != "FeatureCollection" or not isinstance(features, list):
-        said = str(document.get("description") or document.get("detail") or document.get("title") or list(document)[:8])
+        told = document.get("description") or document.get("detail") or document.get("title") or list(document)[:8]
+        said = asked.request.client.said(str(told).encode())
         raise asked.error(f"answers no feature collection: {said}", "check url and type_name", "url")
     if not all(isinstance(each, dict) for each in features):
         raise asked.error("answers features that are no objects", "try later, or tell the service")
@@ -51,7 +55,8 @@ def features_of(document: Mapping[str, Any], asked: Asked) -> list[dict[str, Any
 def stated_crs(document: Mapping[str, Any]) -> str | None:
     """Return the CRS of the old "crs" member, which WFS servers write; None without one (longitude and latitude)."""
     member = document.get("crs")
-    name = member.get("properties", {}).get("name") if isinstance(member, dict) else None
+    properties = member.get("properties") if isinstance(member, dict) else None
+    name = properties.get("name") if isinstance(properties, dict) else None
     return str(name) if name else None
 
 
@@ -67,13 +72,19 @@ def table(features: list[dict[str, Any]], crs: str | None, asked: Asked) -> tupl
     frame = frame.drop(columns=[name for name in ("geometry",) if name in frame])
     notes: tuple[str, ...] = ()
     if crs is None:
-        bounds = shapely.total_bounds(shapes) if len(shapes) else np.full(4, np.nan)
-        degrees = not len(shapes) or bool(np.nanmax(np.abs(bounds)) <= 180.0)
+        bounds = np.nan_to_num(shapely.total_bounds(shapes), nan=0.0)  # nan where no feature has a place
+        degrees = bool(np.max(np.abs(bounds)) <= 180.0)
         crs = _LONLAT if degrees else OURS
         notes = (
             () if degrees else (f"the service states no coordinate reference system; {OURS}, as asked for, was taken",)
         )
-    return gpd.GeoDataFrame(frame, geometry=shapes, crs=crs), notes
+    try:
+        return gpd.GeoDataFrame(frame, geometry=shapes, crs=crs), notes
+    except CRSError:
+        said = asked.request.client.said(crs.encode())
+        raise asked.error(
+            f'states the coordinate reference system "{said}", which is none', "tell the service"
+        ) from None
 
 
 def _shapes(features: list[dict[str, Any]], asked: Asked) -> Any:
