@@ -15,7 +15,7 @@ import pyogrio
 import pytest
 import shapely
 from fetch_maker import bring, kept_file, said
-from project_maker import SOUTH, WEST, ProjectMaker
+from project_maker import SOUTH, WEST, ProjectMaker, frame, squares
 from servers.faulty import Asked, Reply, Server, faulty
 
 from ballerup_geo.sources import Keys
@@ -354,3 +354,78 @@ def test_what_graphql_refuses_is_told_without_the_key(
     assert report.exit_code == 3
     assert words in said(report)
     assert MARKER not in said(report)
+
+
+# ---------------------------------------------------------------- the shipped layers
+
+
+def registers() -> dict[str, pd.DataFrame]:
+    """Files in the registers' schemas: three house numbers, one of them retired; two parcels, one of two parts."""
+    places = [shapely.Point(WEST + 100 + 50 * number, SOUTH + 50) for number in range(3)]
+    unit = {"status": ["6", "6", "10", "6"], "bygning": [uuid(1)] * 4, "opgang": ["o1"] * 4, "kommunekode": "0151"}
+    whole = bbr().assign(
+        byg038SamletBygningsareal=120,
+        byg039BygningensSamledeBoligAreal=100,
+        byg040BygningensSamledeErhvervsAreal=20,
+        byg054AntalEtager=1,
+        byg058SupplerendeVarme=None,
+        registreringFra="2024-05-01T10:00:00+02:00",
+    )
+    return {
+        "BBR Bygning": whole,
+        "BBR Enhed": pd.DataFrame({"enh020EnhedensAnvendelse": ["140", "140", "140", "321"], **unit}),
+        "BBR Opgang": pd.DataFrame({"id_lokalId": ["o1"], "adgangFraHusnummer": ["H1"], "kommunekode": ["0151"]}),
+        "BBR Ejendomsrelation": pd.DataFrame(
+            {"bfeNummer": [77], "ejendommensEjerforholdskode": ["20"], "kommunekode": ["0151"]}
+        ),
+        "DAR Husnummer": pd.DataFrame(
+            {
+                "id_lokalId": ["h0", "h1", "h2", "h3"],
+                "status": ["3", "3", "4", "3"],
+                "adgangspunkt": ["p0", "p1", "p2", "p0"],
+                "adgangTilBygning": [uuid(0), uuid(1), uuid(0), uuid(2)],
+            }
+        ),
+        "DAR Adressepunkt": frame(places, id_lokalId=["p0", "p1", "p2"]),
+        "MAT Lodflade": frame(squares(3), jordstykkeLokalId=["1", "1", "2"]),
+        "MAT Jordstykke": pd.DataFrame(
+            {"id_lokalId": ["1", "2"], "samletFastEjendomLokalId": ["77", "78"], "status": ["Gældende"] * 2}
+        ),
+    }
+
+
+def test_the_shipped_layers_are_put_together_from_the_registers(
+    maker: ProjectMaker, root: Path, tmp_path: Path
+) -> None:
+    files = registers()
+
+    def file(asked: Asked) -> Reply:
+        table = files[f"{asked.query['Register']} {asked.query['LatestTotalForEntity']}"]
+        folder = tmp_path / f"{asked.query['Register']}{asked.query['LatestTotalForEntity']}{id(asked)}"
+        folder.mkdir()
+        return Reply(packed(table, folder, "gpkg"))
+
+    names = ("addresses", "buildings", "parcels")
+    for name in names:
+        text = (root / "layers" / f"{name}.toml").read_text(encoding="utf-8")
+        (maker.root / "layers" / f"{name}.toml").write_text(text, encoding="utf-8")
+    served: dict[str, Any] = {
+        "/FileDownloads/GetFile": file,
+        "/FileDownloads/GetAvailableFileDownloads": Reply('{"availableFileDownloads": []}'),
+        "/GeoDanmarkVektor/GeoDanmark60_NOHIST_GML3/1.0.0/WFS": geodanmark,
+    }
+    with faulty(served) as server:
+        stand_ins = {f"https://{host}.datafordeler.dk": server.url for host in ("api", "wfs")}
+        report = bring(maker, *names, keys=KEYS, stand_ins=stand_ins)
+        assert all(asked.query["apikey"] == MARKER for asked in server.asked)
+    assert said(report) == ""
+    addresses, buildings, parcels = (pd.DataFrame(maker.catalog().read(name).data) for name in names)
+    told = addresses[["address_id", "building_id", "dwellings"]].to_numpy().tolist()
+    assert told == [["h0", uuid(0), 0], ["h1", uuid(1), 2]]  # h2 is retired, the house of h3 is demolished
+    assert parcels[["parcel_id", "owner_kind"]].to_numpy().tolist() == [["1", "housing_association"], ["2", "other"]]
+    assert [round(shape.area) for shape in parcels["geometry"]] == [800, 400]
+    assert buildings["building_id"].tolist() == [uuid(0), uuid(1)]
+    assert buildings["dwellings"].tolist() == [0, 2]
+    assert buildings["heating_installation"].tolist() == [2, 1]
+    assert [str(day)[:10] for day in buildings["updated"]] == ["2024-05-01"] * 2
+    assert no_marker_in(maker.root / "data")

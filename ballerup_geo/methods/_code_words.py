@@ -16,6 +16,7 @@ OWNERS: Mapping[str, Text] = {
     "state": Text(da="staten", en="the state"),
     "company": Text(da="virksomhed", en="company"),
     "road": Text(da="vejareal", en="road land"),
+    "other": Text(da="anden eller ukendt ejer", en="other or unknown owner"),
 }
 """Kinds of owners of parcels and parking."""
 ROAD_CLASSES: Mapping[str, Text] = {
