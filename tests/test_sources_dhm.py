@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -204,6 +205,23 @@ def test_a_killed_fetch_goes_on_and_another_question_begins_anew(
         second.unlink()
         assert said(bring(maker, keys=KEYS)) == ""
         assert len(server.asked) == 6
+
+
+def test_a_damaged_tile_is_told_and_brought_anew(maker: ProjectMaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    with faulty({"/": lambda asked: Reply(tile_of(asked))}) as server:
+        add_terrain(maker, server.url)
+        whole = dhm.write_cog_strips
+
+        def after_damage(path: Path, *rest: Any, **named: Any) -> None:
+            tile = min((path.parent / "tiles").glob("*.tif"))
+            tile.write_bytes(tile.read_bytes()[:-400])
+            whole(path, *rest, **named)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(dhm, "write_cog_strips", after_damage)
+            assert "a tile that was kept is damaged" in said(bring(maker, keys=KEYS))
+        assert said(bring(maker, keys=KEYS)) == ""
+        assert len(server.asked) == 5
 
 
 def test_the_sea_alone_and_a_missing_token_are_told(maker: ProjectMaker) -> None:

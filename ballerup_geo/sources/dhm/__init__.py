@@ -71,7 +71,7 @@ def _brought(source: DhmSource, request: FetchRequest, grid: Grid, shelf: Shelf)
     for number, tile in enumerate(tiles):
         found = shelf.known_cells(tile)
         if found is None:
-            found = shelf.put(tile, ask_tile(source, request, grid, tile))
+            found = shelf.put(tile, ask_tile(source, request, grid, tile), grid.transform_of(tile))
         known += found
         request.progress(f"{request.layer_id}: tile {number + 1} of {len(tiles)}", (number + 1) / len(tiles))
     return known
