@@ -429,3 +429,39 @@ def test_the_shipped_layers_are_put_together_from_the_registers(
     assert buildings["heating_installation"].tolist() == [2, 1]
     assert [str(day)[:10] for day in buildings["updated"]] == ["2024-05-01"] * 2
     assert no_marker_in(maker.root / "data")
+
+
+def test_the_boundary_comes_from_dagi_by_the_municipalitys_code(maker: ProjectMaker, root: Path) -> None:
+    text = (root / "layers" / "municipality.toml").read_text(encoding="utf-8")
+    (maker.root / "layers" / "municipality.toml").write_text(text, encoding="utf-8")
+    ring = f"{WEST} {SOUTH} {WEST + 900} {SOUTH} {WEST + 900} {SOUTH + 900} {WEST} {SOUTH + 900} {WEST} {SOUTH}"
+    member = (
+        '<wfs:member xmlns:d="http://data.gov.dk/schemas/dagi/2/gmlsfp"><d:Kommuneinddeling gml:id="k.1">'
+        "<d:kommunekode>0151</d:kommunekode><d:navn>Ballerup</d:navn><d:geometri>"
+        '<gml:MultiSurface gml:id="m.1" srsName="urn:ogc:def:crs:EPSG::25832"><gml:surfaceMember>'
+        f'<gml:Polygon gml:id="p.1"><gml:exterior><gml:LinearRing><gml:posList>{ring}</gml:posList></gml:LinearRing>'
+        "</gml:exterior></gml:Polygon></gml:surfaceMember></gml:MultiSurface></d:geometri></d:Kommuneinddeling>"
+        "</wfs:member>"
+    )
+
+    def dagi(asked: Asked) -> Reply:
+        if asked.query["request"] == "GetCapabilities":
+            return Reply(CAPABILITIES.replace("gdk60:Bygning", "dagi:Kommuneinddeling"))
+        if asked.query["request"] == "DescribeFeatureType":
+            return Reply(SCHEMA.replace("BBRUUID", "kommunekode"))
+        assert "<fes:Literal>0151</fes:Literal>" in asked.query["filter"]
+        return Reply(gml("" if asked.query.get("resultType") == "hits" else member, 1))
+
+    with faulty({"/DAGIM/DAGI_10MULTIGEOM_GMLSFP/1.0.0/WFS": dagi}) as server:
+        stand_ins = {"https://wfs.datafordeler.dk": server.url}
+        assert said(bring(maker, "municipality", keys=KEYS, stand_ins=stand_ins)) == ""
+    kept = gpd.read_parquet(kept_file(maker, "municipality.parquet"))
+    assert (kept["name"].tolist(), kept["code"].tolist(), kept.area.tolist()) == (["Ballerup"], ["0151"], [810_000.0])
+
+
+def test_a_zip_file_spoilt_on_the_way_is_told(maker: ProjectMaker, service: Server, tmp_path: Path) -> None:
+    content = bytearray(packed(bbr(), tmp_path, "gpkg"))
+    content[len(content) // 2 - 40 : len(content) // 2 + 40] = b"\xff" * 80
+    service.answers["/FileDownloads/GetFile"] = Reply(bytes(content))
+    add(maker, drawn(service.url))
+    assert "is no whole archive" in said(bring(maker, keys=KEYS))
