@@ -21,7 +21,7 @@ from servers.faulty import Asked, Reply, Server, faulty
 
 from ballerup_geo.errors import BallerupGeoError, SourceError
 from ballerup_geo.sources import HttpClient, Keys, Limits
-from ballerup_geo.sources._archive import take_member
+from ballerup_geo.sources._archive import is_archive, take_member
 
 QUICK = Limits(
     connect_s=1.0, read_s=0.3, total_s=2.0, attempts=3, first_wait_s=0.01, longest_wait_s=0.02, patience_s=1.0
@@ -273,6 +273,20 @@ def test_the_page_of_an_error_neither_drips_for_ever_nor_costs_time() -> None:
 # ---------------------------------------------------------------- archives
 
 
+def test_a_shapefile_comes_with_what_belongs_to_it_and_a_sheet_is_no_archive(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for name in ("in/roads.shp", "in/roads.DBF", "in/roads.shx", "in/roads.prj"):
+            archive.writestr(name, name)
+    with zipfile.ZipFile(tmp_path / "sheet", "w") as archive:
+        archive.writestr("[Content_Types].xml", "")
+    assert is_archive(tmp_path / "a.zip")
+    assert not is_archive(tmp_path / "sheet")
+    (tmp_path / "to").mkdir()
+    assert take_member(tmp_path / "a.zip", None, tmp_path / "to", limit_bytes=100).name == "roads.shp"
+    found = sorted(path.name for path in (tmp_path / "to").iterdir())
+    assert found == ["roads.DBF", "roads.prj", "roads.shp", "roads.shx"]
+
+
 @pytest.mark.parametrize("name", ["../out.csv", "/tmp/out.csv", "a/../../out.csv", "c:\\out.csv", "..\\out.csv"])
 def test_no_member_of_an_archive_leaves_its_folder(name: str, tmp_path: Path) -> None:
     inside = tmp_path / "in"
@@ -299,6 +313,12 @@ def test_a_member_is_named_counted_and_whole(tmp_path: Path) -> None:
     assert take_member(tmp_path / "a.zip", "data/roads.csv", tmp_path, limit_bytes=100).read_text() == "id\n1\n"
     with pytest.raises(SourceError, match="unpacked, more than can be meant"):
         take_member(tmp_path / "a.zip", "bomb.csv", tmp_path, limit_bytes=1000)
-    (tmp_path / "half.zip").write_bytes((tmp_path / "a.zip").read_bytes()[:400])
+    whole = (tmp_path / "a.zip").read_bytes()
+    begins = whole.index(b"bomb.csv") + len("bomb.csv")
+    holed = whole[:begins] + b"\xff" * 20 + whole[begins + 20 :]
+    (tmp_path / "spoilt.zip").write_bytes(holed)
+    with pytest.raises(SourceError, match="is no whole archive"):
+        take_member(tmp_path / "spoilt.zip", "bomb.csv", tmp_path, limit_bytes=10**7)
+    (tmp_path / "half.zip").write_bytes(whole[:400])
     with pytest.raises(SourceError, match="archive"):
         take_member(tmp_path / "half.zip", None, tmp_path, limit_bytes=1000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +31,8 @@ _log = logging.getLogger(__name__)
 _AREA = "municipality"
 _SIDE_BY_SIDE = 6
 FAILED, FIXABLE = 3, 1
+_LONGEST = 4000
+"""Characters of a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,17 @@ def _in_turn(progress: Progress | None) -> Progress:
     return told
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """Makes a text that a service may have had a hand in fit to be shown: no secret, no control codes, no book."""
+
+    redact: Callable[[str], str]
+
+    def __call__(self, text: str) -> str:
+        plain = "".join(letter if letter.isprintable() else " " for letter in self.redact(text[:_LONGEST]))
+        return plain if len(text) <= _LONGEST else f"{plain} …"
+
+
 @dataclass(slots=True)
 class _Task:
     """One call of :func:`fetch`."""
@@ -215,7 +228,7 @@ class _Task:
                 folder=self.folder,
                 former=former,
                 accepted=name in self.accept,
-                redact=self.keys.redact,
+                redact=_Shown(self.keys.redact),
             )
         except BallerupGeoError as error:
             shutil.rmtree(self._work(name), ignore_errors=True)
@@ -231,7 +244,7 @@ class _Task:
         return Fetched(name, "failed", self._kept(name), self._redacted(error.faults))
 
     def _redacted(self, faults: Sequence[Fault]) -> tuple[Fault, ...]:
-        clean = self.keys.redact
+        clean = _Shown(self.keys.redact)
         return tuple(Fault(clean(f.where), clean(f.key), clean(f.what), clean(f.todo)) for f in faults)
 
     def _kept(self, name: str) -> Brought | None:

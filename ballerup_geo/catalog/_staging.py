@@ -167,7 +167,8 @@ def _write(staged: Path, delivery: Delivery | RasterFile, record: Record, layer:
         return
     frame = delivery.data
     if layer.geometry != "table" and not isinstance(frame, gpd.GeoDataFrame):
-        raise TypeError(f"{record.layer} is a {layer.geometry} layer, and its source gave a table without geometry")
+        what = f"the layer is a {layer.geometry} layer, and the service ({record.kind}) gives figures without places"
+        raise DataError(Fault(f"layers/{record.layer}.toml", "geometry", what, "name another service, or correct it"))
     write_table(staged, _storable(frame), metadata=metadata)
 
 

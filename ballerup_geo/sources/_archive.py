@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
+import lzma
 import tarfile
 import zipfile
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -17,15 +20,27 @@ from ballerup_geo.storage import writing
 __all__ = ["is_archive", "take_member"]
 
 _CHUNK = 1 << 20
+_SHEETS = {"[Content_Types].xml", "mimetype"}
+"""What Excel and OpenDocument files hold."""
+_SHAPEFILE = {"dbf", "shx", "prj", "cpg", "sbn", "sbx", "qix", "qpj", "shp.xml"}
+_BROKEN = (
+    *(zipfile.BadZipFile, tarfile.TarError, gzip.BadGzipFile, zlib.error, lzma.LZMAError),
+    *(EOFError, NotImplementedError, RuntimeError),
+)
 
 
 def is_archive(path: Path) -> bool:
-    """Say whether a file is a zip or tar archive, by its content."""
-    return zipfile.is_zipfile(path) or tarfile.is_tarfile(path)
+    """Say whether a file is a zip or tar archive, by its content; sheets, zip files inside, are none."""
+    if not zipfile.is_zipfile(path):
+        return tarfile.is_tarfile(path)
+    with zipfile.ZipFile(path) as archive:
+        return not _SHEETS & set(archive.namelist())
 
 
 def take_member(archive: Path, member: str | None, to: Path, *, limit_bytes: int) -> Path:
     """Unpack one member into the folder ``to``, under its last name; without a name, the only file there is.
+
+    With a shapefile come the files that belong to it; they are no files of their own.
 
     Raises
     ------
@@ -34,22 +49,35 @@ def take_member(archive: Path, member: str | None, to: Path, *, limit_bytes: int
     """
     try:
         with _members(archive) as members:
-            name = _chosen(archive, member, list(members))
-            target = to / _safe(archive, name)
-            size = 0
-            opened = members[name]()
-            if opened is None:
-                raise SourceError(Fault(archive.name, name, "is no file", "name a file of the archive"))
-            with writing(target), closing(opened) as packed, target.open("wb") as file:
-                while chunk := packed.read(_CHUNK):
-                    size += len(chunk)
-                    if size > limit_bytes:
-                        what = f"{name} is larger than {limit_bytes / 1e6:g} MB unpacked, more than can be meant"
-                        raise SourceError(Fault(archive.name, name, what, "check the source"))
-                    file.write(chunk)
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError, NotImplementedError, RuntimeError) as error:
+            chosen = _chosen(archive, member, list(members))
+            for name in (*_beside(chosen, members), chosen):
+                target = to / _safe(archive, name)
+                _unpack(archive, name, members[name], target, limit_bytes)
+    except _BROKEN as error:
         raise SourceError(Fault(archive.name, "", f"is no whole archive ({error})", "fetch it again")) from error
     return target
+
+
+def _unpack(archive: Path, name: str, opener: Callable[[], IO[bytes] | None], to: Path, limit_bytes: int) -> None:
+    size = 0
+    opened = opener()
+    if opened is None:
+        raise SourceError(Fault(archive.name, name, "is no file", "name a file of the archive"))
+    with writing(to), closing(opened) as packed, to.open("wb") as file:
+        while chunk := packed.read(_CHUNK):
+            size += len(chunk)
+            if size > limit_bytes:
+                what = f"{name} is larger than {limit_bytes / 1e6:g} MB unpacked, more than can be meant"
+                raise SourceError(Fault(archive.name, name, what, "check the source"))
+            file.write(chunk)
+
+
+def _beside(name: str, names: Iterable[str]) -> list[str]:
+    """Return the files that belong to a shapefile."""
+    stem, dot, ending = name.rpartition(".")
+    if ending.lower() != "shp":
+        return []
+    return [each for each in names if each.startswith(stem + dot) and each[len(stem) + 1 :].lower() in _SHAPEFILE]
 
 
 @contextmanager
@@ -65,8 +93,9 @@ def _members(path: Path) -> Iterator[dict[str, Callable[[], IO[bytes] | None]]]:
 
 
 def _chosen(archive: Path, member: str | None, names: list[str]) -> str:
-    if member is None and len(names) == 1:
-        return names[0]
+    own = set(names).difference(*(_beside(name, names) for name in names))
+    if member is None and len(own) == 1:
+        return own.pop()
     if member is not None and member in names:
         return member
     what = f'holds no file "{member}"' if member is not None else f"holds {len(names)} files, and none is named"

@@ -85,7 +85,7 @@ def _page(source: DmiSource, parameter: str, offset: int, request: FetchRequest)
         features = answer["features"]
         if not isinstance(features, list):
             raise TypeError("features")
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         what = f"answers something else than features: {request.client.said(content[:2000])}"
         raise SourceError(request.wrong("collection", what, "try later; the kept copy stays")) from error
     return features
@@ -98,7 +98,7 @@ def _figure(feature: dict[str, Any], parameter: str, request: FetchRequest) -> t
             raise ValueError(f"{fields['parameterId']} of municipality {fields['municipalityId']}")
         period = _day(fields["from"], last=False), _day(fields["to"], last=True)
         return period, float(fields["value"])
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         what = f"{parameter}: a feature is not as asked for ({type(error).__name__}: {str(error)[:80]})"
         raise SourceError(request.wrong("parameters", what, "try later; the kept copy stays")) from error
 

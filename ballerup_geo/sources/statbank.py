@@ -93,10 +93,10 @@ def newest_figures(content: bytes, source: StatbankSource, request: FetchRequest
 
 def _parsed(content: bytes, source: StatbankSource, request: FetchRequest) -> pd.DataFrame:
     text = content.decode("utf-8-sig", errors="replace")
-    lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=";"))
+    lines = _lines(text)
     header = [name.strip().upper() for name in lines[0]] if lines else []
-    if _VALUE not in header or _TIME not in header:
-        said = _error_said(text) or request.client.said(content[:2000])
+    if _VALUE not in header or _TIME not in header or len(set(header)) < len(header):
+        said = request.client.said((_error_said(text) or text[:2000]).encode(errors="replace"))
         what = f"the table {source.table} is not answered: {said}"
         raise SourceError(request.wrong("table", what, "check table, variables and values in the StatBank"))
     rows = [line for line in lines[1:] if line]
@@ -110,10 +110,18 @@ def _parsed(content: bytes, source: StatbankSource, request: FetchRequest) -> pd
     return frame.assign(**{_VALUE: [_figure(value, source, request) for value in frame[_VALUE]]})
 
 
+def _lines(text: str) -> list[list[str]]:
+    """Split CSV; a value as long as a book is none, and then there are no lines."""
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=";"))
+    except csv.Error:
+        return []
+
+
 def _error_said(text: str) -> str | None:
     try:
         answer = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return str(answer.get("message", "")) or None if isinstance(answer, dict) else None
 

@@ -47,7 +47,15 @@ class Feed:
         try:
             with zipfile.ZipFile(path) as archive:
                 yield cls(archive, path.name, request, key)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            EOFError,
+            NotImplementedError,
+            RuntimeError,
+            OSError,
+            csv.Error,
+        ) as error:
             what = f"{path.name} cannot be read as a timetable (GTFS, a zip file): {error}"
             raise SourceError(request.fault(key, what, "get the file anew")) from error
 
@@ -68,10 +76,12 @@ class Feed:
         header = [column.strip() for column in next(rows, [])]
         self._refuse_lacking(name, header, columns)
         lines = [line for line in rows if line]
+        if len(set(header)) < len(header):
+            raise self._broken(name, "has two columns of the same name")
         if any(len(line) != len(header) for line in lines):
             raise self._broken(name, "has lines with more or fewer values than its header")
         frame = pd.DataFrame(lines, columns=header, dtype=str)
-        return frame.reindex(columns=[*columns, *optional]).fillna("").astype("str")
+        return frame.reindex(columns=[*columns, *optional], fill_value="").astype("str")
 
     def rows_of(self, name: str, columns: Collection[str], *, key: str, among: Collection[str]) -> pd.DataFrame:
         """Read those rows of a large table whose ``key`` is one of ``among``, a block at a time.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Mapping
@@ -78,6 +79,10 @@ def _stops(feed: Feed, area: Bounds | None) -> tuple[gpd.GeoDataFrame, int]:
     """Return the stops within the area in EPSG:25832, each with the number of its station, and how many there are."""
     optional = ("parent_station", "location_type")
     frame = feed.table("stops.txt", ("stop_id", "stop_name", "stop_lat", "stop_lon"), optional)
+    twice = frame["stop_id"].duplicated()
+    if twice.any():
+        feed.notes.append(f"{int(twice.sum())} stops stand twice in the timetable; the first of each was taken")
+        frame = frame[~twice]
     east, north = (pd.to_numeric(frame[name], errors="coerce") for name in ("stop_lon", "stop_lat"))
     points = gpd.GeoSeries(gpd.points_from_xy(east, north), crs="EPSG:4326")
     placed = (east.between(-180, 180) & north.between(-90, 90)).to_numpy(bool)
@@ -109,7 +114,7 @@ def _trips(feed: Feed, request: Request, key: str) -> _Trips:
 def _kind(route_type: str, line: str) -> str:
     """Return our kind of a route, or nothing for one that makes no station of ours."""
     facts = _facts()
-    number = int(route_type) if route_type.strip().isdecimal() else -1
+    number = int(route_type) if re.fullmatch(r"\s*\d{1,6}\s*", route_type, re.ASCII) else -1
     for kind, types in facts["kinds"].items():
         if kind != "source" and number in types:
             return str(kind)

@@ -72,7 +72,7 @@ def as_xml(path: Path, to: Path, request: Request, *, key: str) -> tuple[Path, t
     lines += (_way(whole[number]) for number in sorted(whole))
     lines += (_relation(relations[number]) for number in sorted(relations))
     written = to / "answer.osm"
-    written.write_text("\n".join([*lines, "</osm>\n"]), encoding="utf-8")
+    written.write_text("\n".join([*lines, "</osm>\n"]), encoding="utf-8", errors="replace")
     lost = len(ways) - len(whole)
     notes = (f"{lost} of {len(ways)} ways lack nodes and were left out",) if lost else ()
     return written, notes
@@ -97,7 +97,7 @@ def _elements(path: Path, request: Request, *, key: str) -> tuple[Numbered, Numb
             former = kind.get(int(element["id"]))
             if former is None or (element.get("tags") and not former.get("tags")):
                 kind[int(element["id"])] = _plain(element, found["node"])
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError) as error:
         what = f"{path.name} is no whole Overpass answer ({type(error).__name__}: {' '.join(str(error).split())[:80]})"
         raise SourceError(request.fault(key, what, "ask again, and keep the whole answer")) from error
     return found["node"], found["way"], found["relation"]
@@ -147,4 +147,4 @@ def _tags(element: Element) -> str:
 
 
 def _attribute(text: str) -> str:
-    return quoteattr("".join(letter if letter >= " " else " " for letter in text))
+    return quoteattr("".join(letter if letter >= " " and letter not in "\ufffe\uffff" else " " for letter in text))

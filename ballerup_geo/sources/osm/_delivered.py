@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -133,5 +134,6 @@ def _day(path: Path) -> str | None:
     """Return the day of an Overpass answer in JSON, where it says so."""
     if path.suffix != ".json":
         return None
-    stamp = json.loads(path.read_bytes()).get("osm3s", {}).get("timestamp_osm_base", "")
-    return str(stamp)[:10] or None
+    about = json.loads(path.read_bytes()).get("osm3s")
+    stamp = about.get("timestamp_osm_base") if isinstance(about, dict) else None
+    return stamp[:10] if isinstance(stamp, str) and re.match(r"\d{4}-\d\d-\d\d", stamp) else None
