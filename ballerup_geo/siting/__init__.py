@@ -5,6 +5,7 @@ from ballerup_geo.siting._fair import FairSiting, fair_cover
 from ballerup_geo.siting._layout import costed_layout
 from ballerup_geo.siting._layout_task import CostedLayout, Pipes
 from ballerup_geo.siting._median import p_median
+from ballerup_geo.siting._mix import capped_mix
 from ballerup_geo.siting._pack_sizes import SizedPacking, pack_sizes
 from ballerup_geo.siting._packing import pack_points, packing_bound
 from ballerup_geo.siting._phases import Phases, nested_phases
@@ -27,6 +28,7 @@ __all__ = [
     "Siting",
     "SizedPacking",
     "Submodular",
+    "capped_mix",
     "costed_layout",
     "coverage_curve",
     "erlang_b",

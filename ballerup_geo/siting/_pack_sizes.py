@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
-from ballerup_geo.compiled import kernel
+from ballerup_geo.compiled import kernel, side_by_side
 from ballerup_geo.errors import DataError, Fault
 from ballerup_geo.siting._packing import edges_of, next_number, packing_bound, read_area
 from ballerup_geo.siting._plantable import polygons_of
@@ -23,10 +23,14 @@ Whole = NDArray[np.int64]
 
 DIRECTIONS = 4
 """Directions in which each mix of sizes is tried; one where many circles stand."""
-FEW, MANY = 4, 24
+FEW, MANY = 4, 10
 """Circles of a size below which each number of them is tried; circles from which an area gets no mixes as a whole."""
 ROUNDS = 40
 """Times that what stands around a point is taken up and laid anew with another mix."""
+ROUNDS_A_CIRCLE = 10
+"""Tries to better an area are at most this many times its circles."""
+MANY_AREAS = 256
+"""Areas from which on west and east are filled at the same time, and what lies between them after."""
 PIECE = 8.0
 """Areas wider than one and a half times this many of the greatest radius are cut into pieces this wide."""
 
@@ -36,7 +40,8 @@ class SizedPacking:
     """What stands where, and how much better it could be at most.
 
     ``points`` float64 ``[n, 2]``; ``size`` and ``area`` int64 ``[n]``: which of the sizes, in which of the areas;
-    ``benefit`` is their sum, ``bound`` what no packing exceeds, ``gap`` the share of the bound that is not reached.
+    ``benefit`` is their sum, ``bound`` what no packing exceeds (infinite where it was not asked
+    for), ``gap`` the share of the bound that is not reached.
     """
 
     points: Numbers
@@ -52,7 +57,13 @@ class SizedPacking:
 
 
 def pack_sizes(
-    areas: Sequence[ArrayLike], *, radii_m: ArrayLike, benefits: ArrayLike, seed: int = 0, rounds: int = ROUNDS
+    areas: Sequence[ArrayLike],
+    *,
+    radii_m: ArrayLike,
+    benefits: ArrayLike,
+    seed: int = 0,
+    rounds: int = ROUNDS,
+    bounded: bool = True,
 ) -> SizedPacking:
     """Place circles of several radii, apart by the sum of their radii, for the most benefit.
 
@@ -74,6 +85,8 @@ def pack_sizes(
         Decides directions and mixes; the same seed gives the same circles.
     rounds
         Tries to better each area.
+    bounded
+        Whether the bound is reckoned; it takes as long as the packing, and is infinite without.
 
     Raises
     ------
@@ -91,14 +104,19 @@ def pack_sizes(
     begins = np.cumsum([0, *(len(each) for each, _ in parts[:-1])])
     start = np.stack([begin + starts for begin, (_, starts) in zip(begins, parts, strict=True)])
     near, near_start = _neighbours(pieces, 2 * float(radii.max()))
-    points, size, owner = _pack_all(
-        edges, start, near, near_start, radii[order], worth[order], int(seed) % 2**31, int(rounds)
-    )
-    size, owner = order[size].astype(np.int64), whose[owner]
+    west, east, between = _sides(pieces, 2 * float(radii.max()))
+    model = (near, near_start, radii[order], worth[order], int(seed) % 2**31, int(rounds))
+    nothing = (np.empty((0, 2)), np.empty(0, np.int64), np.zeros(len(whose), np.int64), np.zeros(len(whose), np.int64))
+    sides = side_by_side(_pack_some, [(edges, start, which, *model, *nothing) for which in (west, east)])
+    standing = _joined(sides[0], sides[1], east)
+    points, size, first, last = _pack_some(edges, start, between, *model, *standing)
+    owner = np.empty(len(points), np.int64)
+    for g in range(len(whose)):
+        owner[first[g] : last[g]] = whose[g]
+    size = order[size].astype(np.int64)
     place = np.lexsort((points[:, 0], points[:, 1], owner))
-    return SizedPacking(
-        points[place], size[place], owner[place], float(worth[size].sum()), _bound(shapes, radii, worth)
-    )
+    bound = _bound(shapes, radii, worth) if bounded else float("inf")
+    return SizedPacking(points[place], size[place], owner[place], float(worth[size].sum()), bound)
 
 
 def _read_sizes(areas: Sequence[ArrayLike], radii_m: ArrayLike, benefits: ArrayLike) -> tuple[Numbers, Numbers]:
@@ -140,12 +158,30 @@ def _cut(shapes: list[NDArray[np.object_]], width_m: float) -> tuple[list[NDArra
     return [each[some] for each in cut], owners[order][some]
 
 
+def _sides(shapes: list[NDArray[np.object_]], reach: float) -> tuple[Whole, Whole, Whole]:
+    """Return areas in the west and in the east that are out of each other's reach, and those between."""
+    boxes = _boxes(shapes)
+    if len(boxes) < MANY_AREAS:
+        return np.empty(0, np.int64), np.empty(0, np.int64), np.arange(len(boxes))
+    middle = np.nanmedian((boxes[:, 0] + boxes[:, 2]) / 2)
+    west, east = boxes[:, 2] < middle - reach, boxes[:, 0] > middle + reach
+    return np.flatnonzero(west), np.flatnonzero(east), np.flatnonzero(~west & ~east)
+
+
+def _joined(west: Any, east: Any, whose: Whole) -> tuple[Numbers, Whole, Whole, Whole]:
+    """Return what stands on both sides, as `_pack_some` does; ``whose`` are the areas of the east."""
+    points, size, first, last = west
+    shift = len(points)
+    first[whose], last[whose] = east[2][whose] + shift, east[3][whose] + shift
+    return np.concatenate([points, east[0]]), np.concatenate([size, east[1]]), first, last
+
+
 def _neighbours(shapes: list[NDArray[np.object_]], reach: float) -> tuple[Whole, Whole]:
-    """Return, as compressed rows, the earlier areas within reach of each, whatever the size."""
+    """Return, as compressed rows, the other areas within reach of each, whatever the size."""
     boxes = shapely.box(*np.moveaxis(_boxes(shapes), -1, 0))
     own, other = shapely.STRtree(boxes).query(boxes, predicate="dwithin", distance=reach)
-    earlier = other < own
-    own, other = own[earlier], other[earlier]
+    others = other != own
+    own, other = own[others], other[others]
     order = np.lexsort((other, own))
     start = np.concatenate([[0], np.cumsum(np.bincount(own, minlength=len(boxes)))])
     return other[order].astype(np.int64), start.astype(np.int64)
@@ -304,25 +340,36 @@ def _room_of(edges: Any, start: Any, g: int, reach: float) -> Any:
 
 
 @kernel
-def _pack_all(
-    edges: Any, start: Any, near: Any, near_start: Any, radii: Any, worth: Any, seed: int, rounds: int
+def _pack_some(
+    edges: Any,
+    start: Any,
+    which: Any,
+    near: Any,
+    near_start: Any,
+    radii: Any,
+    worth: Any,
+    seed: int,
+    rounds: int,
+    points: Any,
+    sizes: Any,
+    first: Any,
+    last: Any,
 ) -> Any:
-    """Fill the areas one after the other; returns points, sizes and areas."""
-    areas = start.shape[1] - 1
-    first = np.zeros(areas + 1, np.int64)
-    points, sizes, owner = np.empty((1024, 2)), np.empty(1024, np.int64), np.empty(1024, np.int64)
-    total = 0
-    for g in range(areas):
-        first[g] = total
-        first[g + 1] = total
+    """Fill areas in a given order, beside circles that stand: those of area g lie from ``first[g]`` to ``last[g]``.
+
+    Returns all circles, their sizes, and where those of each area lie.
+    """
+    first, last = first.copy(), last.copy()
+    total = points.shape[0]
+    for g in which:
         box = _room_of(edges, start, g, 2.0 * radii.max())
         most = 0
         for j in range(near_start[g], near_start[g + 1]):
-            most += first[near[j] + 1] - first[near[j]]
+            most += last[near[j]] - first[near[j]]
         stand, size = np.empty((most, 2)), np.empty(most, np.int64)
         fixed = 0
         for j in range(near_start[g], near_start[g + 1]):
-            for k in range(first[near[j]], first[near[j] + 1]):
+            for k in range(first[near[j]], last[near[j]]):
                 x, y = points[k, 0], points[k, 1]
                 if box[0] < x < box[2] and box[1] < y < box[3]:
                     stand[fixed], size[fixed] = points[k], sizes[k]
@@ -330,16 +377,16 @@ def _pack_all(
         stand, size = stand[:fixed].copy(), size[:fixed].copy()
         state = next_number((seed + 7919 * (g + 1)) % 2147483646 + 1)
         best, best_size = _mixes(edges, start, g, radii, worth, stand, size, state)
-        best, best_size = _bettered(edges, start, g, radii, worth, fixed, best, best_size, rounds, next_number(state))
+        tries = min(rounds, ROUNDS_A_CIRCLE * (best.shape[0] - fixed))
+        best, best_size = _bettered(edges, start, g, radii, worth, fixed, best, best_size, tries, next_number(state))
         count = best.shape[0] - fixed
         while total + count > points.shape[0]:
-            more, more_sizes = np.empty((2 * points.shape[0], 2)), np.empty(2 * points.shape[0], np.int64)
-            more_owner = np.empty(2 * points.shape[0], np.int64)
-            more[:total], more_sizes[:total], more_owner[:total] = points[:total], sizes[:total], owner[:total]
-            points, sizes, owner = more, more_sizes, more_owner
+            more, more_sizes = np.empty((2 * points.shape[0] + 1024, 2)), np.empty(2 * points.shape[0] + 1024, np.int64)
+            more[:total], more_sizes[:total] = points[:total], sizes[:total]
+            points, sizes = more, more_sizes
         points[total : total + count] = best[fixed:]
         sizes[total : total + count] = best_size[fixed:]
-        owner[total : total + count] = g
+        first[g] = total
         total += count
-        first[g + 1] = total
-    return points[:total].copy(), sizes[:total].copy(), owner[:total].copy()
+        last[g] = total
+    return points[:total].copy(), sizes[:total].copy(), first, last

@@ -23,6 +23,7 @@ from ballerup_geo.methods.trees._ground import Ground, ground_of
 from ballerup_geo.methods.trees._near import nearest_m, nearest_tree_m
 from ballerup_geo.methods.trees._reports import KINDS, Report, notes_of, reports_of, reports_table
 from ballerup_geo.methods.trees._sizes import SIZE_ASSUMPTIONS, SIZES, Size, sizes_of
+from ballerup_geo.methods.trees._species import SPECIES_ASSUMPTIONS, SPECIES_INPUTS, SPECIES_MIX, choose_species
 from ballerup_geo.methods.trees._town import PLACES, TOWN_ASSUMPTIONS, TOWN_INPUTS, TreeTown
 from ballerup_geo.raster import CRS
 from ballerup_geo.siting import SizedPacking, pack_sizes
@@ -32,6 +33,8 @@ __all__ = ["SITES"]
 
 Shapes = NDArray[np.object_]
 HECTARE_M2 = 10_000.0
+ROUNDS = 24
+"""Tries to better the trees of a parcel; forty gain about one per cent more crown."""
 FULL = 0.99
 """Share of a parcel that building must take for it to be all building."""
 
@@ -41,22 +44,23 @@ def _sites(given: Given, town: TreeTown, _found: Found) -> Found:
     ground = ground_of(given, town, sizes)
     given.progress("placing trees", 0.5)
     radii = np.array([size.crown_m for size in sizes])
-    packed = pack_sizes(ground.free, radii_m=radii, benefits=np.pi * radii**2)
+    packed = pack_sizes(ground.free, radii_m=radii, benefits=np.pi * radii**2, rounds=ROUNDS, bounded=False)
     given.progress("distances", 0.7)
     sites = _site_table(given, town, sizes, packed)
+    chosen = choose_species(given, town, sizes, sites)
+    sites["species"], sites["species_why"] = chosen.species, chosen.why
     parcels = _parcel_table(town, ground, packed)
     reports = (*town.culprits, *_found_out(given, town, parcels))
     place = sites["place"]
     return Found(
-        tables={"sites": sites, "parcels": parcels, "tree_reports": reports_table(reports)},
+        tables={"sites": sites, "parcels": parcels, "species_mix": chosen.mix, "tree_reports": reports_table(reports)},
         indicators={
             "sites": float(len(sites)),
             "garden_sites": float((place == "garden").sum()),
             "association_sites": float((place == "association").sum()),
             "plantable_ha": float(parcels["plantable_m2"].sum()) / HECTARE_M2,
-            "packing_gap_pct": 100.0 * float(packed.gap),
         },
-        notes=(*town.notes, *_unknown(town), *notes_of(reports)),
+        notes=(*town.notes, *_unknown(town), *chosen.notes, *notes_of(reports)),
     )
 
 
@@ -76,8 +80,8 @@ def _site_table(given: Given, town: TreeTown, sizes: tuple[Size, ...], packed: S
             **{name: parcel[name].to_numpy(object) for name in ("place", "street", "area_id")},
             "size": np.array([size.name for size in sizes], dtype=object)[packed.size],
             "crown_radius_m": np.array([size.crown_m for size in sizes])[packed.size],
-            "species": np.full(len(points), None, dtype=object),
-            "species_why": np.full(len(points), None, dtype=object),
+            "species": None,
+            "species_why": None,
             "building_m": nearest_m(points, town.buildings.geometry.to_numpy(), reach_m=reach),
             "utility_m": nearest_m(points, lines, reach_m=reach),
             "boundary_m": shapely.distance(points, shapely.boundary(parcel.geometry.to_numpy())),
@@ -153,11 +157,12 @@ _PARCEL = (
 
 SITES = Part(
     compute=_sites,
-    inputs=(*TOWN_INPUTS, *EXCLUSION_INPUTS),
+    inputs=(*TOWN_INPUTS, *EXCLUSION_INPUTS, *SPECIES_INPUTS),
     assumptions=(
         *TOWN_ASSUMPTIONS,
         *SIZE_ASSUMPTIONS,
         *EXCLUSION_ASSUMPTIONS,
+        *SPECIES_ASSUMPTIONS,
         Assumption("distance_reach_m", "m", minimum=1.0, maximum=500.0),
     ),
     tables=(
@@ -201,6 +206,7 @@ SITES = Part(
             ),
             homes=True,
         ),
+        SPECIES_MIX,
         OutputTable(
             "tree_reports",
             "table",
@@ -225,13 +231,6 @@ SITES = Part(
         ),
         Indicator(
             "plantable_ha", "ha", "Jord, hvor der kan stå et lille træ", "Ground for a small tree", significant=3
-        ),
-        Indicator(
-            "packing_gap_pct",
-            "%",
-            "Kroneareal, der højst kunne vindes ved at stille træerne anderledes",
-            "Crown area that could at most be gained by placing the trees otherwise",
-            significant=2,
         ),
     ),
     limits=(
