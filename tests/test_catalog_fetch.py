@@ -23,6 +23,8 @@ from project_maker import NORTH, TEXT, WEST, ProjectMaker, frame, squares
 from servers.faulty import Asked, Reply, faulty
 
 from ballerup_geo.catalog import Brought
+from ballerup_geo.catalog._brought import promote
+from ballerup_geo.cli.layer_lines import fetch_lines
 from ballerup_geo.errors import BallerupGeoError, ProjectError
 from ballerup_geo.sources import Keys
 
@@ -239,6 +241,50 @@ def test_a_kill_between_data_and_record_is_mended_by_the_next_reader(maker: Proj
     assert found is not None
     assert found.record.rows == 12
     assert not (folder / ".lakes.new.json").exists()
+
+
+def test_a_reader_that_completes_an_exchange_does_not_stop_the_writer(
+    maker: ProjectMaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with faulty({"/lakes.gpkg": Reply(gpkg(tmp_path, 10))}) as server:
+        add_lakes(maker, download(f"{server.url}/lakes.gpkg"))
+        bring(maker)
+    folder, layer = kept_file(maker).parent, maker.project().layers["lakes"]
+    kept = Brought.find(folder, "lakes", layer)
+    assert kept is not None
+    staged = folder / "staged.parquet"
+    staged.write_bytes(kept.path.read_bytes())
+    replace = Path.replace
+
+    def read_between(self: Path, target: Path) -> Path:
+        moved = replace(self, target)
+        if self == staged:
+            assert Brought.find(folder, "lakes", layer) is not None
+        return moved
+
+    monkeypatch.setattr(Path, "replace", read_between)
+    promote(folder, staged, kept.record, layer)
+    assert Brought.find(folder, "lakes", layer) == kept
+
+
+def test_tables_of_facts_need_neither_network_nor_boundary_and_what_all_wait_for_is_said_once(
+    maker: ProjectMaker,
+) -> None:
+    (maker.root / "data" / "municipality.gpkg").unlink()
+    columns = {name: {"type": "text"} for name in ("species", "source")}
+    facts = {"kind": "facts", "table": "tree_species", **ABOUT}
+    maker.layer("tree_species", geometry="table", columns=columns, sources={"fetch": [facts]})
+    for name in ("lakes", "bogs"):
+        add_lakes(maker, download("http://127.0.0.1:9/never.gpkg"), name=name)
+    report = bring(maker)
+    assert {fetched.layer: fetched.state for fetched in report.layers} == {
+        "bogs": "failed",
+        "lakes": "failed",
+        "tree_species": "kept",
+    }
+    lines = fetch_lines(report)
+    assert sum("boundary is not known" in line for line in lines) == 1
+    assert lines[-1].startswith("bogs, lakes: the municipality's boundary is not known")
 
 
 def test_two_fetches_at_once_are_kept_apart(maker: ProjectMaker, tmp_path: Path) -> None:

@@ -153,6 +153,8 @@ def test_keys_come_from_dotenv_and_the_environment_goes_before(tmp_path: Path, m
         "BALLERUP_GEO_DATAFORSYNINGEN_TOKEN = token-1 \nOTHER=x\n"
     )
     assert Keys.read(tmp_path).value("datafordeler") == "from the file"
+    monkeypatch.setenv("BALLERUP_GEO_DATAFORDELER_KEY", " ")
+    assert Keys.read(tmp_path).value("datafordeler") == "from the file"
     monkeypatch.setenv("BALLERUP_GEO_DATAFORDELER_KEY", "from the shell")
     keys = Keys.read(tmp_path)
     assert (keys.value("datafordeler"), keys.value("dataforsyningen")) == ("from the shell", "token-1")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -121,7 +122,8 @@ def promote(folder: Path, staged: Path, record: Record, layer: Layer) -> None:
     coming = _coming(folder, record.layer)
     write_json(coming, record.as_json())
     staged.replace(_data_path(folder, record.layer, layer))
-    coming.replace(folder / f"{record.layer}.json")
+    with suppress(FileNotFoundError):  # a reader was quicker, and completed the exchange
+        coming.replace(folder / f"{record.layer}.json")
 
 
 def _complete(folder: Path, layer_id: str, path: Path) -> None:
@@ -134,7 +136,8 @@ def _complete(folder: Path, layer_id: str, path: Path) -> None:
     except (DataError, KeyError, TypeError):
         return
     if path.is_file() and sha256_file(path) == announced:
-        coming.replace(folder / f"{layer_id}.json")
+        with suppress(FileNotFoundError):  # the writer was not dead, and completed it itself
+            coming.replace(folder / f"{layer_id}.json")
 
 
 def _coming(folder: Path, layer_id: str) -> Path:

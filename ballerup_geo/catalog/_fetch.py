@@ -22,6 +22,7 @@ from ballerup_geo.project import Project
 from ballerup_geo.sources import Delivery, FetchRequest, HttpClient, Keys, Limits, RasterFile, UnansweredError
 from ballerup_geo.spec import Layer, Progress
 from ballerup_geo.spec.faults import nearest
+from ballerup_geo.spec.sources import FactsSource
 from ballerup_geo.storage import lock_folder, make_folder
 
 __all__ = ["FetchReport", "Fetched", "fetch"]
@@ -260,7 +261,7 @@ class _Task:
 
     def _request(self, name: str, choice: Choice) -> FetchRequest:
         layer = self.project.layers[name]
-        area = None if name == _AREA else self._area(name, layer)
+        area = None if name == _AREA or isinstance(choice.source, FactsSource) else self._area(name, layer)
         work = self._work(name)
         make_folder(work)
         self.progress(f"{name}: {choice.source.kind}", 0.0)

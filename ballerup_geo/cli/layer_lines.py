@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from ballerup_geo.catalog import Brought, Catalog, Fetched, FetchReport
+    from ballerup_geo.errors import Fault
     from ballerup_geo.project import Project
     from ballerup_geo.sources import Keys
 
@@ -50,13 +51,15 @@ def layer_line(row: dict[str, Any], widths: dict[str, int]) -> str:
 
 
 def fetch_lines(report: FetchReport) -> list[str]:
-    """Write what came of a fetch, a line a layer and one for each fault."""
+    """Write what came of a fetch, a line a layer and one a fault; what is said of several is said once, at the end."""
+    if not report.layers:
+        return ["No layer of this project names a service ([[source.fetch]] in its file)."]
+    alike = _alike(report)
     lines = []
     for fetched in report.layers:
         lines.append(f"{fetched.layer}: {_outcome(fetched, open_only=report.open_only)}")
-        if fetched.state != "waiting":
-            lines += [f"  {fault}" for fault in fetched.faults]
-    return [*lines, *_missing_keys(report)]
+        lines += [f"  {fault}" for fault in fetched.faults if _said(fault) not in alike]
+    return [*lines, *(f"{', '.join(names)}: {said}" for said, names in alike.items())]
 
 
 def fetch_document(report: FetchReport) -> dict[str, Any]:
@@ -143,10 +146,15 @@ def _outcome(fetched: Fetched, *, open_only: bool) -> str:
     return f"{said}; the copy of {fetched.kept.record.time[:10]} ({_age(fetched.kept.record.age_days)}) stays"
 
 
-def _missing_keys(report: FetchReport) -> list[str]:
-    """Write each missing key once, with the layers that wait for it."""
-    waiting: dict[str, list[str]] = {}
+def _alike(report: FetchReport) -> dict[str, list[str]]:
+    """Return what is said of several layers (of a missing key: of any), with the layers."""
+    found: dict[str, list[str]] = {}
     for fetched in report.layers:
-        for fault in fetched.faults if fetched.state == "waiting" else ():
-            waiting.setdefault(f"{fault.what} → {fault.todo}", []).append(fetched.layer)
-    return [f"{', '.join(names)}: {said}" for said, names in waiting.items()]
+        for fault in fetched.faults:
+            found.setdefault(_said(fault), []).append(fetched.layer)
+    keys = {_said(fault) for fetched in report.layers if fetched.state == "waiting" for fault in fetched.faults}
+    return {said: names for said, names in found.items() if len(names) > 1 or said in keys}
+
+
+def _said(fault: Fault) -> str:
+    return f"{fault.what} → {fault.todo}"

@@ -51,9 +51,9 @@ class FetchRequest(Request):
     keys: Keys
     municipality: Municipality
     area: Bounds | None
-    """EPSG:25832: of the municipality with the layer's margin; None only while its own boundary is fetched."""
+    """EPSG:25832: of the municipality with the layer's margin; None for itself and for facts."""
     outline: Any
-    """shapely polygon in EPSG:25832: the municipality; None only while its own boundary is fetched."""
+    """shapely polygon in EPSG:25832: the municipality; None for itself and for facts."""
     work: Path
     """A folder of this layer alone; it stays after a failure, so that a download can go on, and goes after success."""
     place: str

@@ -79,7 +79,8 @@ class Keys:
     @classmethod
     def read(cls, folder: Path) -> Keys:
         """Read the keys from ``folder/.env`` and the environment; the environment goes before."""
-        return cls({**_dotenv(folder / ".env"), **os.environ})
+        set_here = {name: value for name, value in os.environ.items() if value.strip()}
+        return cls({**_dotenv(folder / ".env"), **set_here})
 
     def __repr__(self) -> str:
         return f"Keys({', '.join(sorted(self._values)) or 'none'})"
