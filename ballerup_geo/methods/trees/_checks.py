@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from ballerup_geo.methods.trees._town import TreeTown
+from ballerup_geo.methods.trees._town import TreeTown, layer_of
 from ballerup_geo.spec import Given, Text
 
 __all__ = ["TIES", "unchecked_ties"]
 
 Names = NDArray[np.object_]
+Shapes = NDArray[np.object_]
+
+IN_FORCE = ("vedtaget", "forslag")
 
 TIES = {
     "deeds": Text(da="tinglysning", en="registered easements"),
@@ -44,18 +49,33 @@ LINES = {
 def unchecked_ties(given: Given, town: TreeTown, points: NDArray[np.object_]) -> Names:
     """Return for each place what nobody has checked, in Danish words with "; " between.
 
-    A tie disappears when a layer brings it. A place inside a line that asks for the municipality's word, without
-    closing the ground, has that line among its ties.
+    A tie disappears when a layer brings it. A place inside a line that asks for the municipality's word without closing
+    the ground, or inside a local plan, has that among its ties.
     """
     missing = [tie.da for name, tie in TIES.items() if given.inputs.get(name) is None]
     told = np.full(len(points), "; ".join(missing), dtype=object)
+    for words, shapes in (*_lines(given, town), *_plans(given)):
+        inside = np.unique(shapely.STRtree(shapes).query(points, predicate="intersects")[0])
+        told[inside] = [f"{one}; {words}" if one else words for one in told[inside]]
+    return told
+
+
+def _lines(given: Given, town: TreeTown) -> Iterator[tuple[str, Shapes]]:
+    """Give the lines and orders that do not close the ground, each with its words."""
     if town.protected is None:
-        return told
+        return
     closed = set(str(given.assumptions["protected_closed"]).split())
     for kind, words in LINES.items():
         shapes = town.protected.geometry.to_numpy()[(town.protected["kind"] == kind).to_numpy(bool)]
-        if kind in closed or not len(shapes):
-            continue
-        inside = np.unique(shapely.STRtree(shapes).query(points, predicate="intersects")[0])
-        told[inside] = [f"{one}; inden for {words}" if one else f"inden for {words}" for one in told[inside]]
-    return told
+        if kind not in closed and len(shapes):
+            yield f"inden for {words}", shapes
+
+
+def _plans(given: Given) -> Iterator[tuple[str, Shapes]]:
+    """Give the local plans that hold or are proposed: what a plan says of trees is read in the plan."""
+    plans = layer_of(given, "local_plans")
+    if plans is None:
+        return
+    plans = plans[plans["status"].isin(IN_FORCE)].sort_values("plan_id", kind="stable")
+    for plan_id, shape in zip(plans["plan_id"], plans.geometry, strict=True):
+        yield f"lokalplan {plan_id}", np.array([shape], dtype=object)

@@ -55,7 +55,6 @@ REASONS = {
     "protected": Text(da="beskyttet natur og landskab", en="protected nature and landscape"),
     "canopy": Text(da="kroner, der står der", en="crowns that stand there"),
     "deed": Text(da="tinglyst byrde", en="registered easement"),
-    "local_plan": Text(da="lokalplan", en="local plan"),
     "solar": Text(da="solceller", en="solar panels"),
 }
 """Why ground is not for trees, in the order in which they take it: what two take goes to the first."""
@@ -68,7 +67,7 @@ EXCLUSION_INPUTS = (
     Input("streams", "line", columns=("stream_id",), optional_columns=("culverted",), required=False),
     Input("heat_pipes", "line", required=False),
     Input("deeds", "polygon", required=False),
-    Input("local_plans", "polygon", required=False),
+    Input("local_plans", "polygon", columns=("plan_id", "status"), required=False),
     Input("solar_roofs", "polygon", required=False),
     Input("dug_lines", "line", optional_columns=("kind",), required=False),
 )
@@ -212,7 +211,6 @@ def _ties(given: Given, _town: TreeTown) -> Iterator[Rows]:
     """Give what stands in registers, where a layer brings it."""
     for name, reason, distance in (
         ("deeds", "deed", 0.0),
-        ("local_plans", "local_plan", 0.0),
         ("solar_roofs", "solar", number_of(given, "solar_m")),
     ):
         layer = layer_of(given, name)
