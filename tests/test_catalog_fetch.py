@@ -22,7 +22,7 @@ from fetch_maker import ABOUT, COLUMNS, MAPPED, add_lakes, bring, kept_file, lak
 from project_maker import NORTH, TEXT, WEST, ProjectMaker, frame, squares
 from servers.faulty import Asked, Reply, faulty
 
-from ballerup_geo.catalog import Brought
+from ballerup_geo.catalog import Brought, choose_data
 from ballerup_geo.catalog._brought import promote
 from ballerup_geo.cli.layer_lines import fetch_lines
 from ballerup_geo.errors import BallerupGeoError, ProjectError
@@ -282,6 +282,7 @@ def test_tables_of_facts_need_neither_network_nor_boundary_and_what_all_wait_for
         "lakes": "failed",
         "tree_species": "kept",
     }
+    assert choose_data(maker.project(), maker.out, None) == "model"
     lines = fetch_lines(report)
     assert sum("boundary is not known" in line for line in lines) == 1
     assert lines[-1].startswith("bogs, lakes: the municipality's boundary is not known")

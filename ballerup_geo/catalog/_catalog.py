@@ -40,11 +40,15 @@ _AREA = "municipality"
 
 
 def choose_data(project: Project, out: Path, asked: DataKind | None) -> DataKind:
-    """Return the kind of data to use: what is asked, else ``kept`` where any kept layer is there, else ``model``."""
+    """Return the kind of data to use: what is asked, else ``kept`` where any kept layer is there, else ``model``.
+
+    Tables of facts that the package carries tell nothing of a municipality, and do not count.
+    """
     if asked is not None:
         return asked
     kept = Catalog(project, out=out, data="kept")
-    return "kept" if any(kept.has(layer_id) for layer_id in project.layers) else "model"
+    there = (layer_id for layer_id in project.layers if kept.has(layer_id) and not kept.is_fact(layer_id))
+    return "kept" if any(True for _ in there) else "model"
 
 
 def _silent(label: str, share: float, /) -> None:
@@ -91,6 +95,11 @@ class Catalog:
     def has(self, layer_id: str) -> bool:
         """Say whether the layer is known: it has a source of this kind of data, and there is something to read."""
         return self.why_unknown(layer_id) is None
+
+    def is_fact(self, layer_id: str) -> bool:
+        """Say whether a layer is a table of facts that fetch kept: the same for every municipality."""
+        brought = self._fetched(layer_id)
+        return brought is not None and brought.record.kind == "facts"
 
     def why_unknown(self, layer_id: str) -> Fault | None:
         """Say why the layer is unknown and what to do, or None where it is known."""

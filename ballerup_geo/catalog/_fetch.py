@@ -7,7 +7,7 @@ import shutil
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -57,7 +57,6 @@ class FetchReport:
 
     layers: tuple[Fetched, ...]
     open_only: bool
-    notes: tuple[str, ...] = field(default=())
 
     @property
     def exit_code(self) -> int:
