@@ -135,7 +135,7 @@ def _run_once(folders: pytest.TempPathFactory, name: str, run: Callable[[Path], 
     out, done = base / name, base / f"{name}.done"
     with FileLock(base / f"{name}.lock"):
         if not done.is_file():
-            out.mkdir()
+            out.mkdir(exist_ok=True)
             finished = run(out)
             assert finished.code == 0, finished.err
             done.touch()

@@ -15,8 +15,8 @@ from ballerup_geo.sources.model.frame import facts, outline
 from ballerup_geo.sources.model.plan import quarters
 
 LAYERS = ("roads", "buildings", "addresses", "parcels", "land_cover", "schools")
-NOT_MODELLED = {"buildings": {"basement_area_m2"}}
-"""Columns that the model leaves out: nobody can know which house has a cellar."""
+NOT_MODELLED = {"buildings": {"basement_area_m2", "updated"}}
+"""Columns that the model leaves out: nobody can know which house has a cellar, or when the register was corrected."""
 SECONDARY = range(900, 1000)
 
 

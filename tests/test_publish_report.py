@@ -215,6 +215,12 @@ SQUARE = shapely.box(700_190, 6_180_160, 700_310, 6_180_210)
 
 
 @pytest.fixture(scope="module")
+def lilleby(lilleby: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the toy town's output folder: another project's layers are read into it."""
+    return Path(shutil.copytree(lilleby, tmp_path_factory.mktemp("copied") / "lilleby"))
+
+
+@pytest.fixture(scope="module")
 def lilleby_plans(tmp_path_factory: pytest.TempPathFactory, toy_town: Path) -> Path:
     """The toy town with the analysis of plans, which reads what is there: its layers and the rain."""
     project = tmp_path_factory.mktemp("lilleby") / "town"

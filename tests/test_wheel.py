@@ -24,7 +24,7 @@ def said_by(*command: object, cwd: Path, env: dict[str, str] | None = None) -> s
         env=env,
         capture_output=True,
         encoding="utf-8",
-        timeout=300,
+        timeout=900,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
