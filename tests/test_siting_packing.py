@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import highspy
 import numpy as np
 import pandas as pd
 import pytest
@@ -56,6 +57,43 @@ def test_points_lie_inside_and_apart_across_gardens_too(seed: int, spacing: floa
     free = grid.reshape(-1, 2)
     free = free[shapely.contains_xy(areas.union_all(), *free.T)]
     assert cKDTree(points).query(free)[0].max() < spacing * (1 + 1e-8)
+
+
+def optimum(area: shapely.Geometry, spacing: float) -> int:
+    """Return the proved most points on a grid of 1 m (HiGHS): one in each window that is narrower than the spacing."""
+    west, south, east, north = area.bounds
+    grid = np.stack(np.meshgrid(np.arange(west, east + 1), np.arange(south, north + 1)), -1).reshape(-1, 2)
+    grid = grid[shapely.intersects_xy(area, *grid.T)]
+    near = np.hypot(*np.moveaxis(grid[:, None] - grid[None], -1, 0)) < spacing - 1e-9
+    side = spacing / np.sqrt(2) - 1e-6
+    beyond = grid[None] - grid[:, None]
+    windows = [np.flatnonzero(row) for row in ((beyond >= 0) & (beyond <= side)).all(axis=-1)]
+    pairs = [np.array(pair) for pair in np.argwhere(np.triu(near, 1))]
+    solver = highspy.Highs()
+    solver.setOptionValue("output_flag", False)
+    solver.addVars(len(grid), np.zeros(len(grid)), np.ones(len(grid)))
+    places = np.arange(len(grid), dtype=np.int32)
+    solver.changeColsCost(len(grid), places, -np.ones(len(grid)))
+    solver.changeColsIntegrality(len(grid), places, np.full(len(grid), highspy.HighsVarType.kInteger))
+    for group in windows + pairs:
+        solver.addRow(-highspy.kHighsInf, 1.0, len(group), group.astype(np.int32), np.ones(len(group)))
+    solver.run()
+    assert solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+    return -round(solver.getInfo().objective_function_value)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+def test_small_gardens_hold_as_many_as_is_proved_and_an_exclusion_adds_none(seed: int) -> None:
+    area = gardens(seed, 1)
+    tree = gpd.GeoDataFrame(
+        {"distance_m": [2.0], "reason": ["tree"]}, geometry=[area.iloc[0].representative_point()], crs=area.crs
+    )
+    less = plantable(area, tree).areas
+    best, best_after = optimum(area.iloc[0], 6.0), optimum(less.iloc[0], 6.0)
+    found, found_after = (len(pack_points(each, spacing_m=6.0, rounds=200)) for each in (area, less))
+    assert best_after <= best <= found
+    assert best_after <= found_after <= packing_bound(less.to_numpy(), spacing_m=6.0)
+    assert found_after <= found
 
 
 def test_more_rounds_lose_no_point_and_an_empty_area_has_none() -> None:
