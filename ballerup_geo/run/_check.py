@@ -24,7 +24,7 @@ from ballerup_geo.spec.faults import nearest
 
 __all__ = ["check"]
 
-_TONNES = ("t", "t/year")
+_TONNES = ("t", "t/year", "t/år")
 _KINDS = {"number": "a number", "integer": "a whole number", "boolean": "true or false", "text": "a text"}
 
 
