@@ -9,6 +9,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ballerup_geo import siting
 from ballerup_geo.errors import DataError
 from ballerup_geo.siting import pack_sizes
 
@@ -40,8 +41,7 @@ def optimum(areas: list[shapely.Geometry]) -> float:
     place, own = np.concatenate(places), np.concatenate(size)
     apart = np.hypot(*np.moveaxis(place[:, None] - place[None], -1, 0))
     conflict = apart < RADII[own][:, None] + RADII[own][None] - 1e-9
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
+    solver = siting.solver()
     for value in CROWNS[own]:
         solver.addCol(-value, 0.0, 1.0, 0, np.empty(0, np.int32), np.empty(0))
     solver.changeColsIntegrality(

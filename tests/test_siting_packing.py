@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial import cKDTree
 
+from ballerup_geo import siting
 from ballerup_geo.errors import DataError
 from ballerup_geo.siting import pack_points, packing_bound, plantable
 
@@ -69,8 +70,7 @@ def optimum(area: shapely.Geometry, spacing: float) -> int:
     beyond = grid[None] - grid[:, None]
     windows = [np.flatnonzero(row) for row in ((beyond >= 0) & (beyond <= side)).all(axis=-1)]
     pairs = [np.array(pair) for pair in np.argwhere(np.triu(near, 1))]
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
+    solver = siting.solver()
     solver.addVars(len(grid), np.zeros(len(grid)), np.ones(len(grid)))
     places = np.arange(len(grid), dtype=np.int32)
     solver.changeColsCost(len(grid), places, -np.ones(len(grid)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import highspy
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
@@ -106,6 +107,8 @@ def capped_mix(
     highs = solver(mip_rel_gap=GAP)
     highs.passModel(model)
     highs.run()
+    if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:  # nothing at all is a mix, so there is a best one
+        raise RuntimeError(f"HiGHS found no mix: {highs.modelStatusToString(highs.getModelStatus())}")
     given[g, k] = np.rint(np.asarray(highs.getSolution().col_value)[: g.size]).astype(np.int64)
     return given
 

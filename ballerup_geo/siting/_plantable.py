@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,9 @@ QUAD_SEGS = 8
 """Corners of a quarter of a buffer's circle, which lies inside them: up to 0.5 % more than the distance is kept."""
 SNAPPED = 0.002
 """Buffers are wider by this share: GEOS joins corners of their rims that lie within 0.1 % of the distance."""
+
+MANY = 8
+"""Things at an area from which on they are united before they are taken from it."""
 
 Shapes = NDArray[np.object_]
 
@@ -63,9 +67,10 @@ def plantable(area: gpd.GeoSeries, exclusions: gpd.GeoDataFrame) -> Plantable:
         own, other = shapely.STRtree(shapes).query(left, predicate="intersects")
         if not own.size:
             continue
-        touched, together = _united(own, shapes[other])
+        touched = np.unique(own)
         before = shapely.area(left[touched])
-        left[touched] = polygons_of(shapely.difference(left[touched], together))
+        for areas, taking in _in_turn(own, shapes[other]):
+            left[areas] = polygons_of(shapely.difference(left[areas], taking))
         taken = before - shapely.area(left[touched])
         some = taken > 0
         removed.append(pd.DataFrame({"area": touched[some], "reason": reason, "removed_m2": taken[some]}))
@@ -100,16 +105,21 @@ def _kept_away(group: gpd.GeoDataFrame) -> Shapes:
     return there
 
 
-def _united(own: NDArray[np.int64], shapes: Shapes) -> tuple[NDArray[np.int64], Shapes]:
-    """Return the areas that something touches, and all of it as one shape each."""
+def _in_turn(own: NDArray[np.int64], shapes: Shapes) -> Iterator[tuple[NDArray[np.int64], Shapes]]:
+    """Give what is to be taken from areas, one thing each at a time; where many things touch one, all as one shape.
+
+    To take a few in turn costs less than to unite them first.
+    """
     order = np.argsort(own, kind="stable")
     touched, start, count = np.unique(own[order], return_index=True, return_counts=True)
-    together = np.empty(len(touched), dtype=object)
-    for many in np.unique(count):  # areas touched by equally many things are united in one call
+    for turn in range(MANY):
+        rows = np.flatnonzero((count > turn) & (count <= MANY))
+        if rows.size:
+            yield touched[rows], shapes[order][start[rows] + turn]
+    for many in np.unique(count[count > MANY]):  # areas touched by equally many things are united in one call
         rows = np.flatnonzero(count == many)
         table = shapes[order][start[rows][:, None] + np.arange(many)]
-        together[rows] = shapely.union_all(table, axis=1) if many > 1 else table[:, 0]
-    return touched.astype(np.int64), together
+        yield touched[rows], shapely.union_all(table, axis=1)
 
 
 def polygons_of(shapes: Shapes) -> Shapes:
