@@ -7,8 +7,14 @@ from pathlib import Path
 
 from ballerup_geo.spec.notice import MODEL_NOTICE
 
-WITHOUT_DATA = {"site/assets", "results/site.json", "results/.ballerup-geo.lock"}
-"""Leaflet and our script, the record of what the site was made from, the lock."""
+WITHOUT_DATA = {
+    "site/assets",
+    "planners/assets",
+    "results/site.json",
+    "results/planners.json",
+    "results/.ballerup-geo.lock",
+}
+"""Leaflet and our script, the records of what the two sites were made from, the lock."""
 
 
 def test_every_file_made_from_the_model_says_so(modelled: Path) -> None:

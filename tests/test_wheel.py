@@ -85,7 +85,7 @@ def test_the_installed_wheel_runs_from_another_folder(fresh: Path, tmp_path: Pat
     said = json.loads(said_by(command, "run", "--cell", 20, "--json", cwd=tmp_path, env=environment()))
     assert said["data"] == "model"
     assert "_project" in said["project"]
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["results", "site"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["planners", "results", "site"]
     scripts = [path.read_text(encoding="utf-8") for path in (tmp_path / "site" / "assets").glob("leaflet*.js")]
     assert len(scripts) == 1
     assert "Leaflet 1." in scripts[0]

@@ -174,8 +174,8 @@ def fill_site(
             write_downloads(folder / "hent" / name, project, result, site=build.site, share=share)
         for name, (content, pictures) in reversed(drawn.items()):  # the other process draws the first ones
             cards[name] = _write_pictures(build, content, pictures())
-    methods = _write_methods(build, ready, results)
     modelled = reader.catalog.data == "model"
+    methods = _write_methods(build, ready, results, modelled=modelled)
     further = further_pages(
         project,
         results,
@@ -345,7 +345,9 @@ def _write_account(folder: Path, project: Project, results: Mapping[str, Result]
     return [f"hent/{path.name}" for path in write_account(folder / "hent", project, results)]
 
 
-def _write_methods(build: _Build, ready: Sequence[str], results: Mapping[str, Result]) -> list[tuple[str, Text]]:
+def _write_methods(
+    build: _Build, ready: Sequence[str], results: Mapping[str, Result], *, modelled: bool
+) -> list[tuple[str, Text]]:
     """Write a method page an analysis; return the links to them."""
     links = []
     project = build.project
@@ -356,7 +358,7 @@ def _write_methods(build: _Build, ready: Sequence[str], results: Mapping[str, Re
         page = method_page(
             explain(project, name),
             site=build.site,
-            modelled=name in results and results[name].modelled,
+            modelled=modelled or (name in results and results[name].modelled),
             map_links=maps,
             downloads=f"../hent/{name}/index.html" if name in results else None,
         )

@@ -62,6 +62,7 @@ def plantable(area: gpd.GeoSeries, exclusions: gpd.GeoDataFrame) -> Plantable:
     _check(area, exclusions)
     left = shapely.force_2d(area.to_numpy())
     removed = []
+    exclusions = _near(left, exclusions)
     for reason, group in exclusions.groupby("reason", sort=False, observed=True):
         shapes = _kept_away(group)
         own, other = shapely.STRtree(shapes).query(left, predicate="intersects")
@@ -80,6 +81,15 @@ def plantable(area: gpd.GeoSeries, exclusions: gpd.GeoDataFrame) -> Plantable:
         gpd.GeoSeries(left, index=area.index, crs=area.crs),
         table.sort_values("area", kind="stable", ignore_index=True),
     )
+
+
+def _near(areas: Shapes, exclusions: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the exclusions whose box, grown by their distance, meets an area's: the others take nothing."""
+    bounds, distance = exclusions.geometry.bounds.to_numpy(), exclusions["distance_m"].to_numpy(np.float64)
+    grown = bounds + np.outer(distance * 1.01, (-1, -1, 1, 1))
+    there = np.flatnonzero(np.isfinite(grown).all(axis=1))
+    meets = shapely.STRtree(areas).query(shapely.box(*grown[there].T))[0]
+    return gpd.GeoDataFrame(exclusions.iloc[there[np.unique(meets)]])
 
 
 def shrunk(polygons: Shapes, distance_m: float) -> Shapes:
