@@ -82,6 +82,7 @@ def by_highs(cover, weights, count):
     model.integrality_ = [highspy.HighsVarType.kInteger] * sites + [highspy.HighsVarType.kContinuous] * rows
     solver = highspy.Highs()
     solver.silent()
+    solver.setOptionValue("threads", 1)  # all solvers of a process share one pool, as the first one asks
     solver.setOptionValue("mip_rel_gap", 0.0)
     solver.passModel(model)
     solver.run()
