@@ -149,6 +149,16 @@ def test_a_proposal_without_figures_stands_on_named_defaults(ground: Ground) -> 
     assert "touched_buildings" not in marked
 
 
+def test_columns_as_a_shapefile_cuts_them_are_known(ground: Ground) -> None:
+    whole = town.proposal()
+    cut = whole.rename(columns={name: name[:10].upper() for name in whole.columns if name != "geometry"})
+    found = look(ground, town.AREA, cut)
+    assert found.as_json() == look(ground, town.AREA, whole).as_json()
+    assert "etageareal" not in "".join(note.da for note in found.notes)
+    both = whole.assign(KIND="hus")  # the name in full goes first
+    assert look(ground, town.AREA, both).as_json() == found.as_json()
+
+
 def test_what_the_proposal_stands_on_is_taken_away(ground: Ground) -> None:
     over = town.layer([town.box(105, 105, 125, 125)], kind=["vej"], sealed_share=[1.0])
     found = look(ground, town.AREA, over)
@@ -178,6 +188,7 @@ def test_what_the_proposal_stands_on_is_taken_away(ground: Ground) -> None:
             "lies outside the plan area",
         ),
         (town.proposal().iloc[:0], "has no features"),
+        (town.proposal().set_geometry([None, *town.proposal().geometry[1:]], crs=CRS), "row 1.*has no shape"),
     ],
 )
 def test_a_proposal_that_cannot_be_is_refused_in_a_planners_words(

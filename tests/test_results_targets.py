@@ -170,7 +170,8 @@ def test_only_real_runs_are_measurements(tmp_path: Path) -> None:
         "2025-01-02T00:00:00+00:00;a;m 1;model;x;9,5;t;k;Modelberegnede data\r\n"
         "2025-06-02T00:00:00+00:00;b;m 1;kept;x;3,5;t;k;\r\n"
         "02/06/25;a;m 1;kept;x;4,5;t;k;\r\n"  # a spreadsheet has rewritten the day
-        "2026-01-02T00:00:00+00:00;a;m 1;kept;x;;t;k;\r\n",
+        "2026-01-02T00:00:00+00:00;a;m 1;kept;x;;t;k;\r\n"
+        "2026-02-02T00:00:00+00:00;a;m 1;kept;x;inf;t;k;\r\n",
         encoding="utf-8-sig",
     )
     assert measured_before(tmp_path, "a") == {"x": [(date(2024, 1, 2), 1.5)]}

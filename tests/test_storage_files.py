@@ -324,3 +324,19 @@ def test_a_csv_without_rows_says_its_notice_too(tmp_path: Path) -> None:
     assert (tmp_path / "a.csv").read_text(encoding="utf-8-sig").splitlines() == ["notice;a;b", "Modelberegnet;;"]
     storage.write_csv(tmp_path / "b.csv", empty, notice=None)
     assert (tmp_path / "b.csv").read_text(encoding="utf-8-sig").splitlines() == ["a;b"]
+
+
+@pytest.mark.parametrize("left", ["\ufeffa;b\r\n1;2", "\ufeffa;b\r\n1;2\r\n", "a;b\n1;2\n"])
+def test_rows_added_after_an_editor_begin_a_line_of_their_own(tmp_path: Path, left: str) -> None:
+    path = tmp_path / "history.csv"
+    path.write_bytes(left.encode())
+    storage.append_csv(path, pd.DataFrame({"a": ["3"], "b": ["4"]}))
+    assert storage.read_csv(path).to_dict("list") == {"a": ["1", "3"], "b": ["2", "4"]}
+
+
+@pytest.mark.parametrize("left", [b"", b"\xef\xbb\xbf"])
+def test_an_emptied_file_gets_its_heading_again(tmp_path: Path, left: bytes) -> None:
+    path = tmp_path / "history.csv"
+    path.write_bytes(left)
+    storage.append_csv(path, pd.DataFrame({"a": ["3"]}))
+    assert storage.read_csv(path).to_dict("list") == {"a": ["3"]}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from ballerup_geo.errors import DataError, Fault
@@ -63,7 +64,7 @@ def measured_before(out: Path, analysis_id: str) -> dict[str, list[Measured]]:
     own = rows[(rows["analysis"] == analysis_id) & (rows["data"] == _REAL)]
     value = pd.to_numeric(own["value"].str.replace(",", "."), errors="coerce")
     day = pd.to_datetime(own["time"].str[:10], format="%Y-%m-%d", errors="coerce")
-    known = value.notna() & day.notna()
+    known = np.isfinite(value) & day.notna()
     found: dict[str, list[Measured]] = {}
     for name, when, what in zip(own["indicator"][known], day[known], value[known], strict=True):
         found.setdefault(str(name), []).append((date(when.year, when.month, when.day), float(what)))

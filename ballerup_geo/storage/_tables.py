@@ -116,9 +116,16 @@ def write_csv(path: Path, frame: pd.DataFrame, *, notice: str | None) -> None:
 
 
 def append_csv(path: Path, frame: pd.DataFrame) -> None:
-    """Add rows to a CSV file of :func:`write_csv`'s form, whole or not at all; make the file where there is none."""
-    known = path.exists()
-    before = path.read_bytes() if known else _BOM.encode()
+    """Add rows to a CSV file of :func:`write_csv`'s form, whole or not at all; make the file where there is none.
+
+    An editor may have left the last line open, or the file empty: the rows begin a line of their own all the same.
+    """
+    before = path.read_bytes() if path.exists() else b""
+    known = before not in (b"", _BOM.encode())
+    if not known:
+        before = _BOM.encode()
+    elif not before.endswith((b"\n", b"\r")):
+        before += b"\r\n"
     write_bytes(path, before + _csv_text(_plain(frame, None), header=not known).encode())
 
 

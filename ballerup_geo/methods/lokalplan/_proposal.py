@@ -63,6 +63,8 @@ _TITLES: Mapping[str, Text] = {
     "use": Text(da="anvendelse", en="use"),
 }
 _OVERLAP_M2 = 1.0
+_SHAPEFILE_LETTERS = 10
+"""A shapefile cuts the names of its columns here: floor_area_m2 comes as floor_area."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,18 +108,20 @@ def proposal_of(frame: gpd.GeoDataFrame, area: shapely.Geometry, ground: Ground,
     """Return a checked proposal, cut at the area's outline.
 
     Columns: ``kind`` (building, road, parking, green, basin) is needed; ``use``, ``floor_area_m2``, ``dwellings``,
-    ``parking_spaces``, ``sealed_share`` (0–1), ``storeys`` and ``volume_m3`` get defaults where they are missing.
+    ``parking_spaces``, ``sealed_share`` (0–1), ``storeys`` and ``volume_m3`` get defaults where they are missing. Small
+    and capital letters are the same, and names as a shapefile cuts them are known.
 
     Raises
     ------
     DataError
         All faults at once: a kind or use that is none, figures below 0, overlapping building fields, more dwellings
-        than the floor area allows, features that are no polygons or lie outside the area.
+        than the floor area allows, features that are no polygons, are empty or lie outside the area.
     """
     if frame.crs is None or frame.crs.to_epsg() != 25832:
         raise DataError(Fault(where, "", f"is not in {CRS}", "reproject it first"))
     if not len(frame):
         raise DataError(Fault(where, "", "has no features", "draw the proposal, or leave out --proposal"))
+    frame = _named_in_full(frame)
     faults = [*_kind_faults(frame, where), *_figure_faults(frame, where)]
     if faults:
         raise DataError(faults)
@@ -128,6 +132,20 @@ def proposal_of(frame: gpd.GeoDataFrame, area: shapely.Geometry, ground: Ground,
     if faults:
         raise DataError(faults)
     return proposal
+
+
+def _named_in_full(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return a frame whose columns are called as they are here; a column that is so called already goes first."""
+    known = ("kind", "use", *FIGURES)
+    full = {name[:_SHAPEFILE_LETTERS]: name for name in known} | {name: name for name in known}
+    taken = set(frame.columns)
+    names: dict[str, str] = {}
+    for column in frame.columns:
+        name = full.get(str(column).lower(), str(column))
+        if name not in taken and column != frame.geometry.name:
+            names[column] = name
+            taken.add(name)
+    return frame.rename(columns=names)
 
 
 def _kind_faults(frame: gpd.GeoDataFrame, where: str) -> list[Fault]:
@@ -148,10 +166,14 @@ def _kind_faults(frame: gpd.GeoDataFrame, where: str) -> list[Fault]:
             if use not in USES
         ]
     return faults + [
-        Fault(where, f"geometry (row {row})", f"is a {shape.geom_type}, no polygon", "draw it as a polygon")
+        Fault(where, f"geometry (row {row})", _no_polygon(shape), "draw it as a polygon, or remove the row")
         for row, shape in enumerate(frame.geometry, start=1)
-        if shape is not None and shape.geom_type not in ("Polygon", "MultiPolygon")
+        if shape is None or shape.is_empty or shape.geom_type not in ("Polygon", "MultiPolygon")
     ]
+
+
+def _no_polygon(shape: shapely.Geometry | None) -> str:
+    return "has no shape" if shape is None or shape.is_empty else f"is a {shape.geom_type}, no polygon"
 
 
 def _word(value: object) -> str:

@@ -28,7 +28,6 @@ REPORT_WORDS: Mapping[str, Text] = {
         ("standing", "Status", "Status"),
         ("assumed", "antaget", "assumed"),
         ("target", "mål", "target"),
-        ("area", "Areal", "Area"),
         ("leaves_out", "Det er ikke med", "What is left out"),
         ("notes", "Om området og forslaget", "About the area and the proposal"),
         ("how", "Hvordan er det beregnet?", "How was this computed?"),
@@ -38,7 +37,6 @@ REPORT_WORDS: Mapping[str, Text] = {
         ("source", "Kilde", "Source"),
         ("sources", "Data bag", "Data behind it"),
         ("maps", "Kort i stor størrelse", "Maps in full size"),
-        ("files", "Filer", "Files"),
         (
             "use",
             "Vurderingen er en screening til redegørelsen, aldrig til bestemmelserne. Den afgør ingen sag.",
@@ -47,6 +45,5 @@ REPORT_WORDS: Mapping[str, Text] = {
         ("computed", "resultat af kørslen", "result of the run of"),
         ("open_map", "Åbn kortet ved området", "Open the map at the area"),
         ("whole", "Læs hele vurderingen", "Read the whole check"),
-        ("contents", "Indhold", "Contents"),
     )
 }
