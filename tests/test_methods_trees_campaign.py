@@ -126,6 +126,11 @@ def test_pace_and_words_of_the_ledger() -> None:
     assert found.indicators["ledger_planted"] == 2000.0  # the municipality's own 500 do not count
     assert found.indicators["ledger_pace"] == pytest.approx(18_000 / (730 / 365.25))
     assert found.tables["ledger"]["goal_pct"].tolist()[0] == pytest.approx(10.0)
+    late = LEDGER.compute(
+        asked_of({"planting_ledger": rows}, **days | {"ledger_as_of": "2026-12-30"}), town(parcels), Found()
+    )
+    assert "(række 1, 2; tabellen ledger_faults)" in late.notes[0]["da"]
+    assert "H1" not in late.notes[0]["da"]  # a page names nobody's garden
     words = ledger_words(found.indicators, trees=20_000, year=2030)
     assert words["da"].startswith("2.000 af 20.000 træer er plantet ifølge kommunens liste; 1.900 af dem lever.")
     unknown = LEDGER.compute(asked_of(**days), town(parcels), Found())
@@ -262,7 +267,9 @@ def test_new_wood_joins_what_lies_apart() -> None:
     place, numbers = farm()
     found = FOREST.compute(asked_of(**numbers), place, Found())
     first, far = (found.tables["forest"].iloc[at] for at in (0, 1))
-    assert first["parcel_id"] == "M1"
+    assert (first["parcel_id"], first["owner_kind"]) == ("M1", "municipality")
+    assert far["owner_kind"] == "private"
+    assert pd.isna(far["parcel_id"])  # the table is published: no person's land by its number
     assert first["area_ha"] == pytest.approx(4.0, abs=0.02)  # the corners are rounded
     assert first["nearest_m"] == pytest.approx(50.0, abs=0.1)
     assert (first["linked_ha"], first["joined_ha"]) == (pytest.approx(3.0), pytest.approx(1.0))

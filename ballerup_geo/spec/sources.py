@@ -91,13 +91,9 @@ class Mapped(Model):
     attribution: Text
 
 
-class FileSource(Mapped):
-    """A file that GDAL, pandas or pyarrow reads: GeoPackage, GeoParquet, shapefile, GeoJSON, GeoTIFF, CSV, Excel …"""
+class _Readable(Model):
+    """How a file is read that does not say it all itself."""
 
-    kind: Literal["file"]
-    path: Annotated[
-        NonEmpty, Field(description="relative to the project's folder (the shipped project: the output folder)")
-    ]
     table: Annotated[NonEmpty | None, Field(description="table inside the file, where it holds several")] = None
     assume_crs: Annotated[
         NonEmpty | None, Field(description="the CRS of a file that does not say it, e.g. EPSG:25832")
@@ -108,6 +104,15 @@ class FileSource(Mapped):
     y: Annotated[
         NonEmpty | None, Field(description="column with the north coordinate or latitude; assume_crs says of what")
     ] = None
+
+
+class FileSource(_Readable, Mapped):
+    """A file that GDAL, pandas or pyarrow reads: GeoPackage, GeoParquet, shapefile, GeoJSON, GeoTIFF, CSV, Excel …"""
+
+    kind: Literal["file"]
+    path: Annotated[
+        NonEmpty, Field(description="relative to the project's folder (the shipped project: the output folder)")
+    ]
     feature: Annotated[
         NonEmpty | None,
         Field(
@@ -128,22 +133,12 @@ class Service(Mapped):
     key: Annotated[KeyName | None, Field(description="the key that the service wants; none for an open one")] = None
 
 
-class DownloadSource(Service):
+class DownloadSource(_Readable, Service):
     """A file on a web server, one that GDAL, pandas or pyarrow reads; an archive's member is named."""
 
     kind: Literal["file"]
     url: Url
     member: Annotated[NonEmpty | None, Field(description="the file inside a zip or tar archive")] = None
-    table: Annotated[NonEmpty | None, Field(description="table inside the file, where it holds several")] = None
-    assume_crs: Annotated[
-        NonEmpty | None, Field(description="the CRS of a file that does not say it, e.g. EPSG:25832")
-    ] = None
-    x: Annotated[
-        NonEmpty | None, Field(description="column with the east coordinate or longitude, in a table without geometry")
-    ] = None
-    y: Annotated[
-        NonEmpty | None, Field(description="column with the north coordinate or latitude; assume_crs says of what")
-    ] = None
 
 
 Only = Annotated[

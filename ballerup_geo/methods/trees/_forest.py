@@ -41,6 +41,8 @@ Shapes = NDArray[np.object_]
 LANGUAGES: tuple[Language, Language] = ("da", "en")
 HECTARE_M2 = 10_000.0
 PERCENT = 100.0
+PERSONS = ("private", "other")
+"""Owners that may be single persons."""
 MOSTLY = 50.0
 """Per cent of a wood on low-lying soil from which on its species are those of wet ground."""
 
@@ -178,8 +180,11 @@ def _off(lines: Shapes, closed: Shapes, half_m: float) -> Shapes:
 
 
 def _owned(town: TreeTown, parcel: NDArray[np.int64]) -> dict[str, Any]:
+    """Return whose land it is; of what may be one person's, the number is left out, since the tables are published."""
     own = town.parcels.iloc[parcel]
-    return {name: own[name].to_numpy(object) for name in ("parcel_id", "owner_kind", "owner_name")}
+    known = {name: own[name].to_numpy(object) for name in ("parcel_id", "owner_kind", "owner_name")}
+    persons = own["owner_kind"].isin(PERSONS) | own["owner_kind"].isna()
+    return {**known, "parcel_id": np.where(persons.to_numpy(bool), None, known["parcel_id"])}
 
 
 def _share_pct(shapes: Shapes, low: Shapes | None) -> NDArray[np.float64]:

@@ -57,6 +57,7 @@ LEDGER_FAULTS: Mapping[str, Text] = {
     NO_DATE: Text(da="uden dato: tælles ikke", en="without a date: not counted"),
 }
 NAMED = 5
+"""Rows that a note names; the table has them all."""
 
 
 @dataclass(slots=True)
@@ -220,16 +221,17 @@ def _with_goal(ledger: pd.DataFrame, goal: int) -> pd.DataFrame:
 
 
 def _notes(odd: pd.DataFrame) -> tuple[Words, ...]:
+    """Return a sentence for each fault; rows of the list, since a page names nobody's garden."""
     notes: list[Words] = []
     for fault, group in odd.groupby("fault", sort=True):
-        first = group.head(NAMED)
-        named = ", ".join(f"{name} ({day or '?'})" for name, day in zip(first["parcel_id"], first["date"], strict=True))
-        more = " …" if len(group) > NAMED else ""
+        rows = ", ".join(str(row) for row in group["row"].head(NAMED)) + (" …" if len(group) > NAMED else "")
         words = LEDGER_FAULTS[str(fault)]
         notes.append(
             {
-                "da": f"Listen over plantede træer: {number(len(group))} × {words.da}: {named}{more}.",
-                "en": f"The list of planted trees: {number(len(group), language='en')} × {words.en}: {named}{more}.",
+                "da": f"Listen over plantede træer: {number(len(group))} × {words.da} (række {rows}; "
+                "tabellen ledger_faults).",
+                "en": f"The list of planted trees: {number(len(group), language='en')} × {words.en} (row {rows}; "
+                "table ledger_faults).",
             }
         )
     return tuple(notes)

@@ -1,10 +1,9 @@
-"""What was odd in the data of the trees analysis: a row each, a sentence a kind with the first names for the page."""
+"""What was odd in the data of the trees analysis: a row each, a sentence a kind for the page."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import groupby
 
 import pandas as pd
 
@@ -14,9 +13,6 @@ from ballerup_geo.spec.words import Language, number
 __all__ = ["KINDS", "Report", "notes_of", "reports_of", "reports_table"]
 
 Words = Mapping[Language, str]
-
-NAMED = 5
-"""Ids that a note names; the table names them all."""
 
 KINDS: Mapping[str, Text] = {
     "parcel_repaired": Text(da="matrikel, der krydsede sig selv, er rettet", en="parcel that crossed itself, repaired"),
@@ -62,15 +58,12 @@ def reports_table(reports: Iterable[Report]) -> pd.DataFrame:
 
 
 def notes_of(reports: Iterable[Report]) -> tuple[Words, ...]:
-    """Return a sentence for each kind that occurs, with its number and the first ids."""
-    notes: list[Words] = []
-    for kind, group in groupby(sorted(set(reports)), key=lambda one: one.kind):
-        rows = [one.row_id for one in group]
-        named = ", ".join(rows[:NAMED]) + (" …" if len(rows) > NAMED else "")
-        notes.append(
-            {
-                "da": f"{number(len(rows))} × {KINDS[kind].da}: {named} (tabellen tree_reports).",
-                "en": f"{number(len(rows), language='en')} × {KINDS[kind].en}: {named} (table tree_reports).",
-            }
-        )
-    return tuple(notes)
+    """Return a sentence for each kind that occurs, with its number; the table has the rows."""
+    kinds = pd.Series([one.kind for one in set(reports)], dtype=object).value_counts().sort_index()
+    return tuple(
+        {
+            "da": f"{number(count)} × {KINDS[str(kind)].da} (tabellen tree_reports).",
+            "en": f"{number(count, language='en')} × {KINDS[str(kind)].en} (table tree_reports).",
+        }
+        for kind, count in kinds.items()
+    )

@@ -215,6 +215,7 @@ SITES = Part(
                 text("layer", "lag", "layer"),
                 text("row_id", "række", "row"),
             ),
+            homes=True,
         ),
     ),
     indicators=(
