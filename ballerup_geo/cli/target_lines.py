@@ -22,11 +22,12 @@ def target_lines(account: Mapping[str, Any]) -> Iterator[str]:
         yield f"{account['municipality']['name']}, as of {account['year']}."
     if account["notice"] is not None:
         yield f"{account['notice']['en']}."
+    width = max((len(row["status_text"]["en"]) for row in account["targets"]), default=0)
     for section, rows in groupby(account["targets"], key=lambda row: row["section"]):
         yield ""
         yield section
         for row in rows:
-            yield f"  {row['target_year']}  {row['status_text']['en']:<13} {row['title']['en']}{_figures(row)}"
+            yield f"  {row['target_year']}  {row['status_text']['en']:<{width}}  {row['title']['en']}{_figures(row)}"
             if row["why"] is not None and row["status"] != "modelled":
                 yield f"        {row['why']['en']}"
     yield from _climate_lines(account["co2"])
