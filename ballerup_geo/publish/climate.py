@@ -7,8 +7,12 @@ from markupsafe import Markup
 from ballerup_geo.publish.text import both, with_unit
 from ballerup_geo.results import BASE_YEARS, Climate, Effect
 from ballerup_geo.spec import Text
+from ballerup_geo.spec.words import known_digits
 
 __all__ = ["climate_section"]
+
+SIGNIFICANT = 3
+"""Figures of a mass that are shown."""
 
 _TITLE = Text(da="Virkning på CO2", en="Effect on CO2")
 _ABOUT = Text(
@@ -71,7 +75,7 @@ def _row(each: Effect) -> Markup:
 
 
 def _tonnes(value: float | None) -> Markup:
-    return both(with_unit(value, "t", digits=-2))
+    return both(with_unit(value, "t", digits=None if value is None else known_digits(value, significant=SIGNIFICANT)))
 
 
 def _shares(climate: Climate) -> Markup:

@@ -57,11 +57,13 @@ def _standing(target: Target, name: str, title: Text, result: Result | None, *, 
     if target.kind == "measured" and said is not None and result is not None:
         measured = result.indicators[str(target.indicator)]
     day = target.status_date if measured is None or result is None else str(result.run["time"])[:10]
+    if target.kind == NOT_MAPPED:  # whatever the data
+        return Standing(target, name, title, None, NOT_MAPPED, target.why, None)
     if modelled or (result is not None and result.modelled):
         return Standing(target, name, title, measured, "modelled", None, day)
     if target.kind == "registered":
         return Standing(target, name, title, None, target.status, target.why, day)
-    if target.kind == NOT_MAPPED or said is None:
+    if said is None:
         return Standing(target, name, title, None, NOT_MAPPED, target.why, None)
     why = said.get("why")
     return Standing(target, name, title, measured, str(said["status"]), None if why is None else Text(**why), day)
