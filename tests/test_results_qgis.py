@@ -202,7 +202,13 @@ def qgis(tmp_path_factory: pytest.TempPathFactory) -> Asked:
         done = subprocess.run(
             [SYSTEM_PYTHON, str(ROOT / "tests" / "pyqgis_render.py"), "request.json", "answer.json"],
             cwd=folder,
-            env={"PATH": "/usr/bin:/bin", "HOME": str(folder), "LC_ALL": "C.UTF-8", "XDG_RUNTIME_DIR": str(runtime)},
+            env={
+                "PATH": "/usr/bin:/bin",
+                "HOME": str(folder),
+                "LC_ALL": "C.UTF-8",
+                "XDG_RUNTIME_DIR": str(runtime),
+                "TMPDIR": str(runtime),
+            },
             capture_output=True,
             encoding="utf-8",
             timeout=300,

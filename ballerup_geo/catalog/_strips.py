@@ -107,6 +107,7 @@ class StripsCheck:
                     empty, number = holes_of(part, self.region)
                     holes, cells = holes + empty, cells + number
             yield array
+            del given, array, strip, part  # they go before the next strip comes
         if not valued:
             report_empty(self.findings)
         elif ranges is not None:

@@ -9,16 +9,19 @@ from __future__ import annotations
 import email.utils
 import html
 import logging
+import random
 import re
+import socket
 import ssl
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import httpx
 import stamina
@@ -114,6 +117,7 @@ class HttpClient:
         self._stopped = threading.Event()
         self._guard = threading.Lock()
         self._slots: dict[str, threading.BoundedSemaphore] = {}
+        self._streams: weakref.WeakSet[Any] = weakref.WeakSet()
         times = httpx.Timeout(self.limits.read_s, connect=self.limits.connect_s, pool=None)
         self._client = httpx.Client(
             timeout=times, headers=HEADERS, verify=ssl.create_default_context(), follow_redirects=False
@@ -133,8 +137,20 @@ class HttpClient:
         self._client.close()
 
     def stop(self) -> None:
-        """Let every request in progress end at its next byte; none begins any more."""
+        """Let every request in progress end now, also one that waits for a silent service; none begins any more."""
         self._stopped.set()
+        with self._guard:
+            streams = list(self._streams)
+        for stream in streams:
+            wire = stream.get_extra_info("socket")
+            with suppress(OSError):  # it is closed already
+                socket.socket.shutdown(wire, socket.SHUT_RDWR)  # of the plain socket, also under TLS
+
+    def _trace(self, event: str, info: Mapping[str, Any]) -> None:
+        """Remember the connections as they are made, to be able to end them."""
+        if event in {"connection.connect_tcp.complete", "connection.start_tls.complete"}:
+            with self._guard:
+                self._streams.add(info["return_value"])
 
     def get(
         self,
@@ -276,11 +292,12 @@ class HttpClient:
         use: Callable[[httpx.Response, str], T],
     ) -> T:
         for _ in range(_HOPS):
-            self._check_stopped(shown)
             with (
-                self._slot(address.host),
+                self._slot(address.host, shown),
                 self._named(shown),
-                self._client.stream(method, address, headers=dict(headers), content=body) as response,
+                self._client.stream(
+                    method, address, headers=dict(headers), content=body, extensions={"trace": self._trace}
+                ) as response,
             ):
                 _log.info("%s %s: %d", method, shown, response.status_code)
                 self._check_packing(response, shown)
@@ -317,10 +334,11 @@ class HttpClient:
             raise SourceError(Fault(_host(shown), "", what, "use the address that begins with https://"))
 
     @contextmanager
-    def _slot(self, host: str) -> Iterator[None]:
+    def _slot(self, host: str, shown: str) -> Iterator[None]:
         with self._guard:
             slot = self._slots.setdefault(host, threading.BoundedSemaphore(self.limits.per_host))
         with slot:
+            self._check_stopped(shown)
             yield
 
     def _check_stopped(self, shown: str) -> None:
@@ -436,12 +454,9 @@ class HttpClient:
     def _tried(self, once: Callable[[], T]) -> T:
         limits = self.limits
         attempts = stamina.retry_context(
-            on=_backoff,
+            on=_Patience(limits, self._stopped),
             attempts=limits.attempts,
             timeout=None,
-            wait_initial=limits.first_wait_s,
-            wait_max=limits.longest_wait_s,
-            wait_jitter=limits.first_wait_s,
         )
         try:
             for attempt in attempts:
@@ -452,12 +467,32 @@ class HttpClient:
         raise RuntimeError("stamina gave no attempt")
 
 
-def _backoff(error: Exception) -> bool | float:
-    """Tell stamina whether to try again, and after how long where the service says so."""
-    if not isinstance(error, _PassingError):
-        return False
-    _log.info("will be tried again: %s", error)
-    return True if error.wait_s is None else error.wait_s
+@dataclass(slots=True)
+class _Patience:
+    """Tells stamina whether to try again, after a pause: as long as the service says, else twice the last.
+
+    It pauses itself: stamina would sleep through a Ctrl-C.
+    """
+
+    limits: Limits
+    stopped: threading.Event
+    tried: int = 0
+
+    def __call__(self, error: Exception) -> bool | float:
+        """Pause, and say no where the error is a lasting one or all is to stop."""
+        if not isinstance(error, _PassingError):
+            return False
+        self.tried += 1
+        if self.tried >= self.limits.attempts:
+            return False
+        _log.info("will be tried again: %s", error)
+        return False if self.stopped.wait(self._pause_s(error)) else 0.0
+
+    def _pause_s(self, error: _PassingError) -> float:
+        if error.wait_s is not None:
+            return error.wait_s
+        jitter_s = random.uniform(0.0, self.limits.first_wait_s)  # noqa: S311  (so that clients do not keep step)
+        return min(self.limits.first_wait_s * 2.0 ** (self.tried - 1) + jitter_s, self.limits.longest_wait_s)
 
 
 def _asked_to_wait(header: str | None) -> float | None:

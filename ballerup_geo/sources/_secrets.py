@@ -19,7 +19,10 @@ _SHORTEST = 6
 """A secret shorter than this is no secret; replacing it everywhere would spoil the messages."""
 _IN_QUERY = re.compile(r"(?i)\b(api[_-]?key|access_token|token|password|pwd|client_secret|username)=[^&\s\"'<>]+")
 _IN_ADDRESS = re.compile(r"(?<=://)[^/\s:@\"'<>]*:[^/\s@\"'<>]*@")
-_LINE = re.compile(r"\s*(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*=\s*(?P<value>.*?)\s*")
+_LINE = re.compile(
+    r"""\s*(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*=\s*"""
+    r"""(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>.*?))(?:\s+\#.*|\s*)"""
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,7 @@ def _letter(letter: str) -> str:
 
 
 def _dotenv(path: Path) -> dict[str, str]:
-    """Read ``NAME=value`` lines; quotes around a value are taken off, lines with ``#`` in front are left out."""
+    """Read ``NAME=value`` lines; quotes around a value are taken off, and what stands behind `` #`` is a remark."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
@@ -151,7 +154,5 @@ def _dotenv(path: Path) -> dict[str, str]:
     for line in text.splitlines():
         match = _LINE.fullmatch(line)
         if match:
-            value = match["value"]
-            quoted = len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'"
-            found[match["name"]] = value[1:-1] if quoted else value
+            found[match["name"]] = next(match[kind] for kind in ("double", "single", "bare") if match[kind] is not None)
     return found

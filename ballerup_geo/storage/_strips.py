@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +28,12 @@ from ballerup_geo.storage._rasters import (
     fail,
     opened,
     overviews_are_whole,
-    strips_of,
 )
 
 __all__ = ["write_cog_strips"]
+
+_COMPARED = 8 * BLOCK
+"""Columns that are read back and compared at once: whole tiles, enough of them for all threads."""
 
 
 def write_cog_strips(
@@ -83,40 +86,63 @@ def _wait(
     """Write the cells; return how many of a sample equal the one before them, of how many, and the bytes of all."""
     rows, cols = shape
     given: Iterator[Array] = map(as_cells, strips)
-    strip = next(given, np.empty((0, cols), "float32"))
-    profile = {"driver": "GTiff", "width": cols, "height": rows, "count": 1, "dtype": strip.dtype}
+    first = next(given, np.empty((0, cols), "float32"))
+    dtype, given = first.dtype, chain((first,), given)
+    del first
+    profile = {"driver": "GTiff", "width": cols, "height": rows, "count": 1, "dtype": dtype}
     tiles = {"tiled": True, "blockxsize": BLOCK, "blockysize": BLOCK, "bigtiff": "IF_SAFER", "sparse_ok": False}
     top = even = of = 0
     with rasterio.open(path, "w", **placed, **profile, **tiles) as target:
         target.update_tags(**metadata)
-        for part in _in_tiles(strip, given):
-            if part.shape[1] != cols or top + len(part) > rows or part.dtype != strip.dtype:
+        for part in _in_tiles(given, cols, dtype):
+            if top + len(part) > rows:
                 raise ValueError(f"a strip {part.shape} at row {top} does not fit the raster {shape}")
-            target.write(part, 1, window=Window(0, top, cols, len(part)))
+            target.write(part[None], [1], window=Window(0, top, cols, len(part)))  # a band alone would be copied
             sample = bits(part[-top % SAMPLE_ROWS :: SAMPLE_ROWS])
             even += int(np.count_nonzero(sample[:, 1:] == sample[:, :-1]))
             of += sample[:, 1:].size
             top += len(part)
     if top != rows:
         raise ValueError(f"the strips have {top} rows, the raster {rows}")
-    return even, of, rows * cols * strip.dtype.itemsize
+    return even, of, rows * cols * dtype.itemsize
 
 
-def _in_tiles(first: Array, others: Iterator[Array]) -> Iterator[Array]:
-    """Yield strips of whole tiles, so that no tile is written twice."""
-    waiting = first
-    for strip in others:
-        waiting = np.concatenate([waiting, strip]) if len(waiting) else strip
-        whole = len(waiting) // BLOCK * BLOCK
-        if whole:
-            yield waiting[:whole]
-            waiting = waiting[whole:]
-    if len(waiting):
-        yield waiting
+def _in_tiles(strips: Iterator[Array], cols: int, dtype: np.dtype[Any]) -> Iterator[Array]:
+    """Yield rows of whole tiles, so that no tile is written twice; each is to be used before the next is asked for.
+
+    One strip is held, and one row of tiles where the strips do not come in whole ones.
+    """
+    waiting, filled = np.empty((0, cols), dtype), 0
+    for strip in strips:
+        if strip.shape[1] != cols or strip.dtype != dtype:
+            raise ValueError(f"a strip {strip.shape} of {strip.dtype} does not fit rows of {cols} {dtype}")
+        taken = 0
+        while taken < len(strip):
+            some = strip[taken : taken + BLOCK - filled]
+            taken += len(some)
+            if len(some) == BLOCK:
+                yield some
+                continue
+            if not len(waiting):
+                waiting = np.empty((BLOCK, cols), dtype)
+            waiting[filled : filled + len(some)] = some
+            filled = (filled + len(some)) % BLOCK
+            if not filled:
+                yield waiting
+        some = strip = waiting[:0]  # the strip goes before the next one comes
+    if filled:
+        yield waiting[:filled]
 
 
 def _same(path: Path, waiting: Path) -> bool:
-    """Compare two files cell by cell, bit by bit."""
+    """Compare two files cell by cell, bit by bit, a few tiles at a time."""
     with opened(path) as written, opened(waiting) as wanted:
-        pairs = zip(strips_of(written), strips_of(wanted), strict=True)
-        return all(np.array_equal(bits(one), bits(other)) for (_, one), (_, other) in pairs)
+        height, width = wanted.shape
+        if written.shape != wanted.shape:
+            return False
+        for top in range(0, height, BLOCK):
+            for left in range(0, width, _COMPARED):
+                window = Window(left, top, min(_COMPARED, width - left), min(BLOCK, height - top))
+                if not np.array_equal(bits(written.read(1, window=window)), bits(wanted.read(1, window=window))):
+                    return False
+    return True

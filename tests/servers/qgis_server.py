@@ -38,7 +38,7 @@ def qgis_server(folder: Path, layers: dict[str, Path]) -> Iterator[Served]:
         lacking("QGIS Server is missing (Debian package qgis-server)")
     folder.mkdir(parents=True, exist_ok=True)
     project = folder / "town.qgs"
-    quiet = {"QT_QPA_PLATFORM": "offscreen", "HOME": str(folder), "XDG_RUNTIME_DIR": str(folder)}
+    quiet = {"QT_QPA_PLATFORM": "offscreen", "HOME": str(folder), "XDG_RUNTIME_DIR": str(folder), "TMPDIR": str(folder)}
     pairs = [text for name, path in layers.items() for text in (name, str(path))]
     subprocess.run(
         [DEBIAN_PYTHON, "-c", WRITE, str(project), *pairs],

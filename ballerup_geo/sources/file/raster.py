@@ -170,6 +170,7 @@ def _strips(dataset: DatasetReader, window: Window, cells: int | None = None) ->
         if (dataset.scales[0], dataset.offsets[0]) != (1.0, 0.0):
             strip = strip * np.float32(dataset.scales[0]) + np.float32(dataset.offsets[0])
         yield strip
+        del strip  # it goes before the next one comes
         top = end
 
 
