@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import logging
 import os
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -143,6 +145,56 @@ def test_one_source_that_fails_stops_no_other_and_its_good_copy_stays(maker: Pro
     assert {fetched.layer: fetched.state for fetched in report.layers} == {"bogs": "kept", "lakes": "failed"}
     assert "answers 500" in said(report)
     assert len(maker.catalog().read("lakes").data) == 12
+
+
+@pytest.mark.parametrize("where", ["ballerup_geo.sources.fetch_source", "ballerup_geo.catalog._fetch.keep_delivery"])
+def test_a_bug_in_one_layer_ends_no_other(
+    where: str, maker: ProjectMaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module, _, name = where.rpartition(".")
+    former = getattr(importlib.import_module(module), name)
+
+    def struck(*given: Any, **options: Any) -> Any:
+        layer_id = given[1].layer_id if name == "fetch_source" else given[2]
+        if layer_id == "bogs":
+            raise KeyError(f"apikey={MARKER}")
+        return former(*given, **options)
+
+    monkeypatch.setattr(where, struck)
+    with faulty({"/lakes.gpkg": Reply(gpkg(tmp_path, 12))}) as server:
+        for layer in ("bogs", "lakes"):
+            add_lakes(maker, download(f"{server.url}/lakes.gpkg"), name=layer)
+        report = bring(maker, keys=Keys({"BALLERUP_GEO_DATAFORDELER_KEY": MARKER}))
+    assert {fetched.layer: fetched.state for fetched in report.layers} == {"bogs": "bug", "lakes": "kept"}
+    assert report.exit_code == 70
+    assert "this is a bug in ballerup-geo (KeyError: 'apikey=…" in said(report)
+    assert any(line.startswith("bogs: ") and "ballerup-geo is at fault" in line for line in fetch_lines(report))
+    assert not list((maker.root / "data" / "kept" / ".work").glob("*"))
+
+
+@pytest.mark.parametrize("slow", ["asked to wait", "long"])
+def test_ctrl_c_ends_a_fetch_at_once_and_leaves_no_half_file(slow: str, maker: ProjectMaker, tmp_path: Path) -> None:
+    content = gpkg(tmp_path, 12)
+    reply = Reply("", 429, {"Retry-After": "100"}) if slow == "asked to wait" else Reply(content, drip_s=1.0)
+    with faulty({"/lakes.gpkg": [Reply(gpkg(tmp_path, 10)), reply]}) as server:
+        add_lakes(maker, download(f"{server.url}/lakes.gpkg"))
+        assert bring(maker).exit_code == 0
+        before = kept_file(maker).read_bytes()
+        command = [sys.executable, "-m", "ballerup_geo", "fetch", "--project", str(maker.root)]
+        running = subprocess.Popen(command, env=command_environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        begun = time.monotonic()
+        while len(server.asked) < 2:
+            assert running.poll() is None, running.communicate()
+            assert time.monotonic() - begun < 60
+            time.sleep(0.01)
+        time.sleep(0.3)
+        running.send_signal(signal.SIGINT)
+        interrupted = time.monotonic()
+        running.communicate(timeout=30)
+    assert running.returncode == 130
+    assert time.monotonic() - interrupted < 3.0
+    assert kept_file(maker).read_bytes() == before
+    assert sorted(path.name for path in kept_file(maker).parent.glob("*lakes*")) == ["lakes.json", "lakes.parquet"]
 
 
 def test_layers_wait_for_the_boundary_and_for_keys(maker: ProjectMaker, tmp_path: Path) -> None:

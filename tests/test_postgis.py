@@ -484,7 +484,7 @@ def asked_of_qgis(project: Path, tmp_path: Path, **environment: str) -> dict[str
     script = Path(__file__).parent / "pyqgis_render.py"
     subprocess.run(
         ["/usr/bin/python3", str(script), str(request), str(answer)],
-        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), **environment},
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "TMPDIR": str(tmp_path), **environment},
         check=True,
         capture_output=True,
         timeout=120,

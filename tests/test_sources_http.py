@@ -92,6 +92,29 @@ def test_a_pause_that_a_service_asks_for_is_kept() -> None:
         assert time.monotonic() - begin >= 0.95
 
 
+@pytest.mark.parametrize(
+    "reply", [Reply("wait", 429, {"Retry-After": "60"}), Reply("late", wait_s=4.0)], ids=["asked to wait", "silent"]
+)
+def test_a_client_that_is_stopped_neither_sleeps_on_nor_listens_on(reply: Reply) -> None:
+    said: list[str] = []
+
+    def ask() -> None:
+        with pytest.raises(SourceError) as raised:
+            client.get(f"{server.url}/x", limit_bytes=9)
+        said.append(str(raised.value))
+
+    with faulty({"/x": reply}) as server, HttpClient(limits=replace(QUICK, read_s=30.0)) as client:
+        asking = threading.Thread(target=ask)
+        asking.start()
+        while not server.asked:
+            time.sleep(0.01)
+        time.sleep(0.1)
+        client.stop()
+        asking.join(2.0)
+        assert not asking.is_alive()
+        assert len(said) == len(server.asked) == 1
+
+
 def test_nobody_there_and_an_endless_answer() -> None:
     with faulty({}) as server:
         pass
@@ -324,3 +347,21 @@ def test_a_member_is_named_counted_and_whole(tmp_path: Path) -> None:
     (tmp_path / "half.zip").write_bytes(whole[:400])
     with pytest.raises(SourceError, match="archive"):
         take_member(tmp_path / "half.zip", None, tmp_path, limit_bytes=1000)
+
+
+def test_a_dotenv_as_people_write_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("BALLERUP_GEO_DATAFORDELER_KEY", "BALLERUP_GEO_DATAFORSYNINGEN_TOKEN", "BALLERUP_GEO_POSTGIS"):
+        monkeypatch.delenv(name, raising=False)
+    lines = (
+        "\ufeff# keys",
+        'export BALLERUP_GEO_DATAFORDELER_KEY="abc # def"  # of the office',
+        "BALLERUP_GEO_DATAFORSYNINGEN_TOKEN = a#b=c # mine",
+        "BALLERUP_GEO_POSTGIS='postgresql://me:pw@host/plan'",
+        "not a line",
+        "",
+    )
+    (tmp_path / ".env").write_bytes("\r\n".join(lines).encode())
+    keys = Keys.read(tmp_path)
+    assert keys.value("datafordeler") == "abc # def"
+    assert keys.value("dataforsyningen") == "a#b=c"
+    assert keys.value("postgis") == "postgresql://me:pw@host/plan"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 import threading
+import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ _log = logging.getLogger(__name__)
 
 _AREA = "municipality"
 _SIDE_BY_SIDE = 6
-FAILED, FIXABLE = 3, 1
+BUG, FAILED, FIXABLE = 70, 3, 1
 _LONGEST = 4000
 """Characters of a message."""
 
@@ -41,11 +42,11 @@ class Fetched:
     """What came of one layer.
 
     ``kept``: a new copy is in its place. ``failed``: the last good copy, if any, stays. ``refused``: something came,
-    and was not good enough to replace it. ``waiting``: no source whose key is there.
+    and was not good enough to replace it. ``waiting``: no source whose key is there. ``bug``: this package is at fault.
     """
 
     layer: str
-    state: Literal["kept", "failed", "refused", "waiting"]
+    state: Literal["kept", "failed", "refused", "waiting", "bug"]
     kept: Brought | None
     """The copy that is there now."""
     faults: tuple[Fault, ...] = ()
@@ -60,8 +61,10 @@ class FetchReport:
 
     @property
     def exit_code(self) -> int:
-        """3: a source failed, or what it sent was refused; 1: a key is missing; 0: all is kept."""
+        """70: a bug struck; 3: a source failed, or what it sent was refused; 1: a key is missing; 0: all is kept."""
         states = {fetched.state for fetched in self.layers}
+        if "bug" in states:
+            return BUG
         if states & {"failed", "refused"}:
             return FAILED
         return FIXABLE if "waiting" in states and not self.open_only else 0
@@ -193,6 +196,7 @@ class _Task:
         """Fetch layers side by side; what has come is checked and kept one by one, in the order of coming."""
         asked: dict[Future[Delivery | RasterFile], tuple[str, Choice]] = {}
         pool = ThreadPoolExecutor(_SIDE_BY_SIDE, thread_name_prefix="fetch")
+        keeper = ThreadPoolExecutor(1, thread_name_prefix="keep")
         self._shelf = None  # the boundary may have come since
         try:
             for name in names:
@@ -207,33 +211,41 @@ class _Task:
                     continue
                 asked[pool.submit(sources.fetch_source, choice.source, request)] = (name, choice)
             for future in as_completed(asked):
-                yield asked[future][0], self._settled(*asked[future], future)
+                yield asked[future][0], self._settled(*asked[future], future, keeper)
         finally:
             if any(not future.done() for future in asked):  # Ctrl-C
                 self.client.stop()
             pool.shutdown(cancel_futures=True)
+            keeper.shutdown()
 
-    def _settled(self, name: str, choice: Choice, future: Future[Delivery | RasterFile]) -> Fetched:
-        try:
-            delivery = future.result()
-        except BallerupGeoError as error:
+    def _settled(
+        self, name: str, choice: Choice, future: Future[Delivery | RasterFile], keeper: ThreadPoolExecutor
+    ) -> Fetched:
+        """Keep what came, or say why not; what nobody foresaw is a bug of this layer, and leaves the others be."""
+        error = future.exception()
+        if isinstance(error, BallerupGeoError):
             return self._failed(name, error)
+        if error is not None:
+            return self._struck(name, error)
         former = self._kept(name)
-        try:
-            kept = keep_delivery(
-                self._catalog(),
-                delivery,
-                name,
-                choice,
-                folder=self.folder,
-                former=former,
-                accepted=name in self.accept,
-                redact=_Shown(self.keys.redact),
-            )
-        except BallerupGeoError as error:
-            shutil.rmtree(self._work(name), ignore_errors=True)
-            return Fetched(name, "refused", former, self._redacted(error.faults))
+        keeping = keeper.submit(
+            keep_delivery,
+            self._catalog(),
+            future.result(),
+            name,
+            choice,
+            folder=self.folder,
+            former=former,
+            accepted=name in self.accept,
+            redact=_Shown(self.keys.redact),
+        )
+        error = keeping.exception()
         shutil.rmtree(self._work(name), ignore_errors=True)
+        if isinstance(error, BallerupGeoError):
+            return Fetched(name, "refused", former, self._redacted(error.faults))
+        if error is not None:
+            return self._struck(name, error)
+        kept = keeping.result()
         _log.info("layer %s: %d rows kept from %s", name, kept.record.rows, kept.record.service)
         self.progress(name, 1.0)
         return Fetched(name, "kept", kept)
@@ -242,6 +254,22 @@ class _Task:
         if not isinstance(error, UnansweredError):  # what cannot be used is brought anew the next time
             shutil.rmtree(self._work(name), ignore_errors=True)
         return Fetched(name, "failed", self._kept(name), self._redacted(error.faults))
+
+    def _struck(self, name: str, error: BaseException) -> Fetched:
+        """Tell what no connector foresaw: the system's refusal, or a bug and where it struck."""
+        shutil.rmtree(self._work(name), ignore_errors=True)
+        if isinstance(error, OSError | MemoryError):
+            what = f"the system refused ({error.strerror or error})" if isinstance(error, OSError) else "memory is full"
+            faults = self._redacted(
+                [Fault(f"layer {name}", "", what, "make room, and fetch again; the kept copy stays")]
+            )
+            return Fetched(name, "failed", self._kept(name), faults)
+        trace = "".join(traceback.format_exception(error))
+        _log.info("layer %s: %s", name, self.keys.redact(trace))
+        at = traceback.extract_tb(error.__traceback__)[-1]
+        what = f"this is a bug in ballerup-geo ({type(error).__name__}: {error}; {Path(at.filename).name}:{at.lineno})"
+        faults = self._redacted([Fault(f"layer {name}", "", what, "please report it; the kept copy stays")])
+        return Fetched(name, "bug", self._kept(name), faults)
 
     def _redacted(self, faults: Sequence[Fault]) -> tuple[Fault, ...]:
         clean = _Shown(self.keys.redact)

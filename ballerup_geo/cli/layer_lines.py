@@ -139,6 +139,7 @@ def _outcome(fetched: Fetched, *, open_only: bool) -> str:
     said = {
         "failed": "could not be fetched",
         "refused": "what came is not kept",
+        "bug": "could not be fetched: ballerup-geo is at fault",
         "waiting": "is not open, and was left out" if open_only else "waits for a key",
     }[fetched.state]
     if fetched.kept is None:
