@@ -280,6 +280,30 @@ def test_killed_halfway_leaves_the_old_copy_and_the_next_fetch_goes_on(maker: Pr
     assert len(maker.catalog().read("lakes").data) == 12
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no file size limit to stand in for a full disk")
+def test_a_full_disk_leaves_the_old_copy_and_the_next_fetch_goes_on(maker: ProjectMaker, tmp_path: Path) -> None:
+    content = gpkg(tmp_path, 12)
+    with faulty({"/lakes.gpkg": Reply(gpkg(tmp_path, 10))}) as server:
+        add_lakes(maker, download(f"{server.url}/lakes.gpkg"))
+        assert bring(maker).exit_code == 0
+        before = {path.name: path.read_bytes() for path in kept_file(maker).parent.glob("lakes.*")}
+        server.answers["/lakes.gpkg"] = Reply(content)
+        most = len(content) // 2
+        script = f"import resource as r; r.setrlimit(r.RLIMIT_FSIZE, ({most}, {most}))\n"
+        script += f"from ballerup_geo.cli import main; main(['fetch', '--project', {str(maker.root)!r}])"
+        environment = command_environment()
+        done = subprocess.run(
+            [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 3, done.stdout + done.stderr
+        assert "disk is full" in done.stdout
+        assert "stays" in done.stdout
+        after = {path.name: path.read_bytes() for path in kept_file(maker).parent.glob("lakes.*")}
+        assert after == before
+        assert said(bring(maker)) == ""
+    assert len(maker.catalog().read("lakes").data) == 12
+
+
 def test_a_kill_between_data_and_record_is_mended_by_the_next_reader(maker: ProjectMaker, tmp_path: Path) -> None:
     with faulty({"/lakes.gpkg": [Reply(gpkg(tmp_path, 10)), Reply(gpkg(tmp_path, 12))]}) as server:
         add_lakes(maker, download(f"{server.url}/lakes.gpkg"))

@@ -270,6 +270,61 @@ def test_what_is_wrong_with_a_file_is_told_without_the_key(
     assert not list(tmp_path.glob("**/outside.gpkg"))
 
 
+DEEP = b'{"a":' * 50_000
+BIG = json.dumps([{"id_lokalId": "a", "byg021BygningensAnvendelse": 10**400, "kommunekode": "0151", "status": 6}])
+POINTING = b'<OGRVRTDataSource><OGRVRTLayer name="bygning"><SrcDataSource>%s</SrcDataSource></OGRVRTLayer>'
+
+
+@pytest.mark.parametrize(
+    ("form", "content", "words"),
+    [
+        ("gpkg", POINTING + b"</OGRVRTDataSource>", "something else than a gpkg file came"),
+        ("json", b"[" + DEEP, "cannot be read"),
+        ("json", b'[{"a":' + b"9" * 10_000 + b"}]", "cannot be read"),
+        ("json", BIG.encode(), "has no column"),
+        ("json", b'["a"]', "a row is no object"),
+        ("json", b'[{"id_lokalId": "\\ud800", "kommunekode": "\\udfff"}]', "has no column"),
+        ("csv", b"id_lokalId;kommunekode\n" + b"x" * 3_000_000 + b";0151\n", "has no column"),
+        ("csv", b'id_lokalId;kommunekode\n"a;0151\n', "cannot be read"),
+        ("csv", b"id_lokalId\n\xff\xfe", "cannot be read"),
+    ],
+    ids=["pointer", "deep", "digits", "overflow", "no rows", "half a letter", "long", "quote", "bytes"],
+)
+def test_a_hostile_file_is_a_fault_of_its_layer(
+    maker: ProjectMaker, service: Server, tmp_path: Path, form: str, content: bytes, words: str
+) -> None:
+    secret = tmp_path / "secret.gpkg"
+    pyogrio.write_dataframe(bbr(), secret, layer="bygning")
+    hostile = content.replace(b"%s", str(secret).encode())
+    service.answers["/FileDownloads/GetFile"] = Reply(zipped(f"b.{form}", hostile))
+    add(maker, drawn(service.url, format=form))
+    report = bring(maker, keys=KEYS)
+    assert [fetched.state for fetched in report.layers] == ["failed"], said(report)
+    assert words in said(report)
+    assert report.layers[0].kept is None
+
+
+def test_a_number_beyond_all_is_unknown_and_no_bug(maker: ProjectMaker) -> None:
+    page = {"data": {"BBR_Bygning": {"pageInfo": {"hasNextPage": False}, "nodes": []}}}
+    for number in (10**30, 10**400, float("inf")):
+        page["data"]["BBR_Bygning"]["nodes"] = [{**ROWS[0], "byg026Opfoerelsesaar": number}]
+        with faulty({"/BBR/v2": Reply(json.dumps(page))}) as server:
+            add(maker, by_graphql(server.url), geometry="point")
+            report = bring(maker, keys=KEYS)
+        assert report.exit_code == 0, said(report)
+        assert maker.catalog().read("buildings").data["year_built"].isna().all()
+
+
+def test_half_letters_in_values_are_kept_as_they_can_be(maker: ProjectMaker) -> None:
+    rows = [{**ROWS[0], "id_lokalId": "\ud800"}]
+    page = {"data": {"BBR_Bygning": {"pageInfo": {"hasNextPage": False}, "nodes": rows}}}
+    with faulty({"/BBR/v2": Reply(json.dumps(page))}) as server:
+        add(maker, by_graphql(server.url), geometry="point")
+        report = bring(maker, keys=KEYS)
+    assert report.exit_code == 0, said(report)
+    assert maker.catalog().read("buildings").data["building_id"].tolist() == ["?"]
+
+
 def test_without_the_key_the_layer_waits(maker: ProjectMaker, service: Server) -> None:
     add(maker, drawn(service.url))
     report = bring(maker)

@@ -329,6 +329,25 @@ def test_no_member_of_an_archive_leaves_its_folder(name: str, tmp_path: Path) ->
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_a_link_in_an_archive_leads_nowhere(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    secret = tmp_path / "secret.csv"
+    secret.write_text("secret", encoding="utf-8")
+    link = zipfile.ZipInfo("a.csv")
+    link.external_attr = 0o120777 << 16
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr(link, str(secret))
+    with tarfile.open(tmp_path / "a.tar", "w") as tar:
+        info = tarfile.TarInfo("a.csv")
+        info.type, info.linkname = tarfile.SYMTYPE, str(secret)
+        tar.addfile(info)
+    taken = take_member(tmp_path / "a.zip", None, tmp_path / "in", limit_bytes=1000)
+    assert not taken.is_symlink()
+    assert taken.read_text(encoding="utf-8") == str(secret), "the link's own words, and not what it leads to"
+    with pytest.raises(SourceError, match=r'holds no file "a\.csv"'):
+        take_member(tmp_path / "a.tar", "a.csv", tmp_path / "in", limit_bytes=1000)
+
+
 def test_a_member_is_named_counted_and_whole(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("data/roads.csv", "id\n1\n")

@@ -108,22 +108,27 @@ def _unpacked(path: Path, wanted: Wanted) -> Path:
         Also where the zip file is cut short: it is brought anew the next time.
     """
     form = wanted.table.format
-    with path.open("rb") as file:
-        start = file.read(600)
-    if start[:2] == b"PK":
+    data = path
+    if _start(path)[:2] == b"PK":
         try:
             folder = path.parent / "unpacked"
             make_folder(folder)
-            return take_member(path, _member(path, form), folder, limit_bytes=LIMIT_BYTES)
+            data = take_member(path, _member(path, form), folder, limit_bytes=LIMIT_BYTES)
         except SourceError:
             path.unlink(missing_ok=True)
             raise
-    begins = _BEGINNINGS[form]
+    begins, start = _BEGINNINGS[form], _start(data)
     if (begins and not start.lstrip(b"\xef\xbb\xbf \r\n").startswith(begins)) or start.lstrip()[:1] == b"<":
-        path.unlink()
+        data.unlink()
+        path.unlink(missing_ok=True)
         what = f"{wanted.name}: something else than a {form} file came: {wanted.request.client.said(start)}"
         raise SourceError(wanted.request.wrong(wanted.key("format"), what, "check entity and format, or try later"))
-    return path
+    return data
+
+
+def _start(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(600)
 
 
 def _member(path: Path, form: str) -> str | None:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pandas as pd
 
 from ballerup_geo.errors import DataError, SourceError
-from ballerup_geo.sources.datafordeler._table import Came, Wanted, with_shapes
+from ballerup_geo.sources.datafordeler._table import Came, Wanted, whole_letters, with_shapes
 from ballerup_geo.sources.file.mapping import as_text
 
 __all__ = ["from_graphql"]
@@ -113,6 +113,8 @@ def _answer(wanted: Wanted, query: str, variables: dict[str, Any]) -> dict[str, 
     content = request.client.ask(url, limit_bytes=_PAGE_BYTES, secret_params=secret, headers=headers, body=body).content
     try:
         answer = json.loads(content)
+        if b"\\u" in content:
+            answer = whole_letters(answer)
     except (ValueError, RecursionError):
         said = request.client.said(content[:600])
         raise _wrong(wanted, f"answers something else than JSON: {said}", "try later") from None

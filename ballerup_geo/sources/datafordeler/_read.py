@@ -17,7 +17,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 
 from ballerup_geo.errors import SourceError
 from ballerup_geo.raster import CRS
-from ballerup_geo.sources.datafordeler._table import Came, Wanted, flat, require, with_shapes
+from ballerup_geo.sources.datafordeler._table import Came, Wanted, flat, require, whole_letters, with_shapes
 from ballerup_geo.sources.file.crs import bounds_in
 from ballerup_geo.sources.file.mapping import as_text
 
@@ -168,7 +168,7 @@ def _objects(file: TextIO) -> Iterator[dict[str, Any]]:
             continue
         if not isinstance(row, dict):
             raise ValueError("a row is no object")
-        yield row
+        yield whole_letters(row) if text.find("\\u", at, end) >= 0 else row
         at = end
         if at > _TEXT:
             text, at = text[at:], 0
