@@ -337,6 +337,10 @@ def test_what_is_not_there_is_named_with_what_is(server: PostgisServer, schema: 
     )
     with pytest.raises(DataError, match="does not say its coordinate reference system"):
         read(server, maker, table=f"{schema}.unplaced")
+    arc = f"ST_GeomFromText('CIRCULARSTRING({WEST} {SOUTH}, {WEST + 1} {SOUTH + 1}, {WEST + 2} {SOUTH})', 25832)"
+    prepared(server, f"CREATE TABLE {schema}.curved AS SELECT 'c' AS house_id, {arc} AS geom")
+    with pytest.raises(DataError, match="holds shapes that cannot be read.*ST_CurveToLine"):
+        read(server, maker, table=f"{schema}.curved")
     with pytest.raises(SourceError, match=r"missing\.sql cannot be read"):
         read(server, maker, query="missing.sql")
     empty = read(server, maker, table=f"{schema}.years", geometry="table", layer_columns={"y": {"type": "integer"}})

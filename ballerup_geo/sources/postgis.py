@@ -242,7 +242,7 @@ def _values(values: list[Any], column: _Column) -> Any:
 def _features(frame: pd.DataFrame, shape: str, srid: int, crs: CRS, request: FetchRequest) -> gpd.GeoDataFrame:
     try:
         shapes = shapely.from_wkb(frame[shape].to_numpy(object))
-    except GEOSException as error:
+    except (GEOSException, NotImplementedError) as error:  # the second: curves
         what = f'the column "{shape}" holds shapes that cannot be read ({error})'
         todo = "make a view that gives them without curves, e.g. ST_CurveToLine"
         raise DataError(request.wrong("table", what, todo)) from error
