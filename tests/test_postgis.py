@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -318,6 +319,11 @@ def test_an_sql_file_changes_nothing(server: PostgisServer, schema: str, maker: 
         with pytest.raises(SourceError):
             read(server, maker, query="evil.sql")
     assert rows_of(server, "SELECT count(*) FROM {}.houses", schema) == [(3,)]
+    # PostgreSQL 15 lets large objects be made in a transaction that only reads: it is undone
+    (maker.root / "evil.sql").write_text(f"SELECT *, lo_create(0) FROM {schema}.houses", encoding="utf-8")
+    with contextlib.suppress(SourceError):
+        read(server, maker, query="evil.sql")
+    assert rows_of(server, "SELECT count(*) FROM pg_largeobject_metadata") == [(0,)]
 
 
 def test_what_is_not_there_is_named_with_what_is(server: PostgisServer, schema: str, maker: ProjectMaker) -> None:
@@ -339,7 +345,7 @@ def test_what_is_not_there_is_named_with_what_is(server: PostgisServer, schema: 
         read(server, maker, table=f"{schema}.unplaced")
     arc = f"ST_GeomFromText('CIRCULARSTRING({WEST} {SOUTH}, {WEST + 1} {SOUTH + 1}, {WEST + 2} {SOUTH})', 25832)"
     prepared(server, f"CREATE TABLE {schema}.curved AS SELECT 'c' AS house_id, {arc} AS geom")
-    with pytest.raises(DataError, match="holds shapes that cannot be read.*ST_CurveToLine"):
+    with pytest.raises(DataError, match=r"holds shapes that cannot be read.*ST_CurveToLine"):
         read(server, maker, table=f"{schema}.curved")
     with pytest.raises(SourceError, match=r"missing\.sql cannot be read"):
         read(server, maker, query="missing.sql")

@@ -76,6 +76,8 @@ def connected(
         connection.read_only = read_only
         with connection:
             yield connection
+            if read_only:  # whatever a query has done on the way is undone
+                connection.rollback()
 
 
 @contextmanager
