@@ -70,8 +70,8 @@ def plantable(area: gpd.GeoSeries, exclusions: gpd.GeoDataFrame) -> Plantable:
             continue
         touched = np.unique(own)
         before = shapely.area(left[touched])
-        for areas, taking in _in_turn(own, shapes[other]):
-            left[areas] = polygons_of(shapely.difference(left[areas], taking))
+        for areas, taking in _in_turn(own, shapes[other], _common_box_m2(left[own], shapes[other])):
+            _take(left, areas, taking)
         taken = before - shapely.area(left[touched])
         some = taken > 0
         removed.append(pd.DataFrame({"area": touched[some], "reason": reason, "removed_m2": taken[some]}))
@@ -115,12 +115,31 @@ def _kept_away(group: gpd.GeoDataFrame) -> Shapes:
     return there
 
 
-def _in_turn(own: NDArray[np.int64], shapes: Shapes) -> Iterator[tuple[NDArray[np.int64], Shapes]]:
+def _take(left: Shapes, areas: NDArray[np.int64], taking: Shapes) -> None:
+    """Take one shape from each of some areas, where their interiors meet: of what stands side by side few still do.
+
+    To ask costs a tenth of a difference, the boxes next to nothing.
+    """
+    near = np.flatnonzero(_common_box_m2(left[areas], taking) > 0)
+    meets = near[shapely.relate_pattern(left[areas[near]], taking[near], "T********")]
+    left[areas[meets]] = polygons_of(shapely.difference(left[areas[meets]], taking[meets]))
+
+
+def _common_box_m2(one: Shapes, other: Shapes) -> NDArray[np.float64]:
+    """Return the area that the boxes of each two shapes share, 0 where one of them is empty."""
+    a, b = shapely.bounds(one), shapely.bounds(other)
+    sides = np.minimum(a[:, 2:], b[:, 2:]) - np.maximum(a[:, :2], b[:, :2])
+    return np.asarray(np.nan_to_num(np.maximum(sides, 0.0)).prod(axis=1))
+
+
+def _in_turn(
+    own: NDArray[np.int64], shapes: Shapes, weight: NDArray[np.float64]
+) -> Iterator[tuple[NDArray[np.int64], Shapes]]:
     """Give what is to be taken from areas, one thing each at a time; where many things touch one, all as one shape.
 
-    To take a few in turn costs less than to unite them first.
+    To take a few in turn costs less than to unite them first; the heaviest first, so that less is left for the others.
     """
-    order = np.argsort(own, kind="stable")
+    order = np.lexsort((-weight, own))
     touched, start, count = np.unique(own[order], return_index=True, return_counts=True)
     for turn in range(MANY):
         rows = np.flatnonzero((count > turn) & (count <= MANY))
