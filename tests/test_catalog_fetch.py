@@ -147,6 +147,38 @@ def test_one_source_that_fails_stops_no_other_and_its_good_copy_stays(maker: Pro
     assert len(maker.catalog().read("lakes").data) == 12
 
 
+@pytest.mark.parametrize("worse", ["500", "twice"])
+def test_the_next_service_stands_in_for_one_that_fails_and_the_provenance_says_so(
+    worse: str, maker: ProjectMaker, tmp_path: Path
+) -> None:
+    lakes().assign(gid="same").to_file(tmp_path / "twice.gpkg")
+    first = Reply("down", 500) if worse == "500" else Reply((tmp_path / "twice.gpkg").read_bytes())
+    with faulty({"/best.gpkg": first, "/other.gpkg": Reply(gpkg(tmp_path, 12))}) as server:
+        best = download(f"{server.url}/best.gpkg", key="datafordeler")
+        add_lakes(maker, best, download(f"{server.url}/gone.gpkg"), download(f"{server.url}/other.gpkg"))
+        keys = Keys({"BALLERUP_GEO_DATAFORDELER_KEY": MARKER})
+        report = bring(maker, keys=keys)
+        assert (report.exit_code, report.layers[0].state) == (3, "kept")
+        assert "12 rows kept from 127.0.0.1, since a service before it could not be used" in fetch_lines(report)[0]
+        assert record(maker)["service"] == f"{server.url}/other.gpkg"
+        told = maker.catalog().read("lakes").provenance
+        why = "answers 500" if worse == "500" else "stands more than once"
+        assert told.notes[0].startswith("source.fetch[0] (file) could not be used, so source.fetch[1] was asked: ")
+        assert why in told.notes[0]
+        assert told.notes[1].startswith("source.fetch[1] (file) could not be used, so source.fetch[2] was asked: ")
+        assert MARKER not in str(report) + kept_file(maker, "lakes.json").read_text(encoding="utf-8")
+        # What stood in is fetched anew while the better one is away …
+        server.answers["/other.gpkg"] = Reply(gpkg(tmp_path, 11))
+        assert (bring(maker, keys=keys).layers[0].state, record(maker)["rows"]) == ("kept", 11)
+        server.answers["/best.gpkg"] = Reply(gpkg(tmp_path, 13))
+        assert (bring(maker, keys=keys).exit_code, record(maker)["rows"], record(maker)["notes"]) == (0, 13, [])
+        # … but never takes the place of the better one's copy.
+        server.answers["/best.gpkg"] = first
+        assert [(each.state, each.kept.record.rows) for each in bring(maker, keys=keys).layers if each.kept] == [
+            ("failed" if worse == "500" else "refused", 13)
+        ]
+
+
 @pytest.mark.parametrize("where", ["ballerup_geo.sources.fetch_source", "ballerup_geo.catalog._fetch.keep_delivery"])
 def test_a_bug_in_one_layer_ends_no_other(
     where: str, maker: ProjectMaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -262,7 +294,7 @@ def test_killed_halfway_leaves_the_old_copy_and_the_next_fetch_goes_on(maker: Pr
         assert bring(maker).exit_code == 0
         before = kept_file(maker).read_bytes()
         server.answers["/lakes.gpkg"] = slow
-        part = maker.root / "data" / "kept" / ".work" / "lakes" / ".lakes.gpkg.part"
+        part = maker.root / "data" / "kept" / ".work" / "lakes" / "0" / ".lakes.gpkg.part"
         command = [sys.executable, "-m", "ballerup_geo", "fetch", "--project", str(maker.root)]
         running = subprocess.Popen(command, env=command_environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         begun = time.monotonic()

@@ -210,7 +210,7 @@ def test_a_download_that_broke_off_goes_on(maker: ProjectMaker, service: Server,
     report = bring(maker, keys=KEYS)
     assert report.layers[0].state == "failed"
     work = maker.root / "data" / "kept" / ".work" / "buildings"
-    assert [path.stat().st_size for path in work.glob(".*.part")] == [900]
+    assert [path.stat().st_size for path in work.glob("0/.*.part")] == [900]
 
     def rest(asked: Asked) -> Reply:
         assert asked.headers["Range"] == "bytes=900-"

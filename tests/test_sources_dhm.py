@@ -199,7 +199,7 @@ def test_a_killed_fetch_goes_on_and_another_question_begins_anew(
             patched.setattr(dhm, "write_cog_strips", killed)
             with pytest.raises(KeyboardInterrupt):
                 bring(maker, keys=KEYS)
-        work = maker.root / "data" / "kept" / ".work" / "terrain" / "tiles"
+        work = maker.root / "data" / "kept" / ".work" / "terrain" / "0" / "tiles"
         first, second = sorted(work.glob("*.tif"))[:2]
         first.write_bytes(first.read_bytes()[:200])  # what a power cut may leave
         second.unlink()

@@ -7,7 +7,7 @@ the first example.
 
 from ballerup_geo.catalog._brought import Brought, Record, kept_folder
 from ballerup_geo.catalog._catalog import Catalog, DataKind, choose_data
-from ballerup_geo.catalog._choice import Choice, choose_source
+from ballerup_geo.catalog._choice import Choice, choose_source, choose_sources
 from ballerup_geo.catalog._columns import NOT_DELIVERED
 from ballerup_geo.catalog._fetch import Fetched, FetchReport, fetch
 from ballerup_geo.catalog._provenance import CheckedLayer, Provenance
@@ -25,6 +25,7 @@ __all__ = [
     "Record",
     "choose_data",
     "choose_source",
+    "choose_sources",
     "fetch",
     "kept_folder",
 ]

@@ -16,10 +16,10 @@ from typing import Any
 
 from ballerup_geo.errors import DataError
 from ballerup_geo.sources import Delivery
-from ballerup_geo.spec import FileSource, Layer, Text
+from ballerup_geo.spec import FileSource, Layer, Service, Text
 from ballerup_geo.storage import read_json, sha256_file, write_json
 
-__all__ = ["Brought", "Record", "kept_folder", "promote", "staged_path"]
+__all__ = ["Brought", "Record", "address_of", "kept_folder", "promote", "staged_path"]
 
 _log = logging.getLogger(__name__)
 
@@ -57,6 +57,10 @@ class Record:
     def from_json(cls, fields: Mapping[str, Any]) -> Record:
         """Make it again from :meth:`as_json`."""
         return cls(**{**fields, "notes": tuple(fields["notes"]), "offered": tuple(fields["offered"])})
+
+    def is_of(self, source: Service) -> bool:
+        """Say whether the copy came from this service, whatever was asked of it."""
+        return self.kind == source.kind and self.service == address_of(source)
 
     @property
     def age_days(self) -> int:
@@ -105,6 +109,11 @@ class Brought:
             "offered": self.record.offered,
             "date": self.record.date,
         }
+
+
+def address_of(source: Service) -> str:
+    """Return a service's address, without secrets; its kind where it has none."""
+    return str(getattr(source, "url", source.kind))
 
 
 def kept_folder(data_folder: Path) -> Path:

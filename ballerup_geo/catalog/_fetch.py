@@ -7,15 +7,15 @@ import shutil
 import threading
 import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from ballerup_geo import sources
 from ballerup_geo.catalog._brought import Brought, kept_folder
 from ballerup_geo.catalog._catalog import Catalog
-from ballerup_geo.catalog._choice import Choice, choose_source
+from ballerup_geo.catalog._choice import Choice, choose_sources
 from ballerup_geo.catalog._place import Region
 from ballerup_geo.catalog._staging import keep_delivery
 from ballerup_geo.errors import BallerupGeoError, Fault, ProjectError, SourceError
@@ -41,8 +41,9 @@ _LONGEST = 4000
 class Fetched:
     """What came of one layer.
 
-    ``kept``: a new copy is in its place. ``failed``: the last good copy, if any, stays. ``refused``: something came,
-    and was not good enough to replace it. ``waiting``: no source whose key is there. ``bug``: this package is at fault.
+    ``kept``: a new copy is in its place; its faults say why a service before the one that was used could not be.
+    ``failed``: the last good copy, if any, stays. ``refused``: something came, and was not good enough to replace it.
+    ``waiting``: no source whose key is there. ``bug``: this package is at fault.
     """
 
     layer: str
@@ -61,11 +62,14 @@ class FetchReport:
 
     @property
     def exit_code(self) -> int:
-        """70: a bug struck; 3: a source failed, or what it sent was refused; 1: a key is missing; 0: all is kept."""
+        """70: a bug struck; 3: a source failed, or what it sent was refused, even where another stood in for it; 1: a
+        key is missing; 0: all is kept.
+        """
         states = {fetched.state for fetched in self.layers}
         if "bug" in states:
             return BUG
-        if states & {"failed", "refused"}:
+        stood_in = any(fetched.state == "kept" and fetched.faults for fetched in self.layers)
+        if states & {"failed", "refused"} or stood_in:
             return FAILED
         return FIXABLE if "waiting" in states and not self.open_only else 0
 
@@ -110,7 +114,8 @@ def fetch(
     Returns
     -------
     FetchReport
-        What became of each layer; a service that fails stops no other.
+        What became of each layer; a service that fails stops no other. The layer's next service stands in for it,
+        unless a copy from a more preferred one is kept.
 
     Raises
     ------
@@ -173,6 +178,20 @@ class _Shown:
         return plain if len(text) <= _LONGEST else f"{plain} …"
 
 
+@dataclass(frozen=True, slots=True)
+class _Try:
+    """A layer's service that is being asked, those that may stand in for it, and what came of those before."""
+
+    layer: str
+    choice: Choice
+    others: tuple[Choice, ...]
+    faults: tuple[Fault, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+_Asked = dict[Future[Delivery | RasterFile], _Try]
+
+
 @dataclass(slots=True)
 class _Task:
     """One call of :func:`fetch`."""
@@ -194,34 +213,62 @@ class _Task:
 
     def fetch(self, names: Sequence[str]) -> Iterator[tuple[str, Fetched]]:
         """Fetch layers side by side; what has come is checked and kept one by one, in the order of coming."""
-        asked: dict[Future[Delivery | RasterFile], tuple[str, Choice]] = {}
+        asked: _Asked = {}
         pool = ThreadPoolExecutor(_SIDE_BY_SIDE, thread_name_prefix="fetch")
         keeper = ThreadPoolExecutor(1, thread_name_prefix="keep")
         self._shelf = None  # the boundary may have come since
         try:
             for name in names:
-                choice = choose_source(name, self.project.layers[name], self.keys, open_only=self.open_only)
-                if isinstance(choice, Fault):
-                    yield name, Fetched(name, "waiting", self._kept(name), (choice,))
+                choices = choose_sources(name, self.project.layers[name], self.keys, open_only=self.open_only)
+                if isinstance(choices, Fault):
+                    yield name, Fetched(name, "waiting", self._kept(name), (choices,))
                     continue
-                try:
-                    request = self._request(name, choice)
-                except BallerupGeoError as error:
-                    yield name, self._failed(name, error)
-                    continue
-                asked[pool.submit(sources.fetch_source, choice.source, request)] = (name, choice)
-            for future in as_completed(asked):
-                yield asked[future][0], self._settled(*asked[future], future, keeper)
+                last = self._begun(_Try(name, choices[0], choices[1:]), pool, asked)
+                if last is not None:
+                    yield name, last
+            while asked:
+                for future in wait(asked, return_when=FIRST_COMPLETED).done:
+                    one = asked.pop(future)
+                    last = self._onward(one, self._settled(one, future, keeper), pool, asked)
+                    if last is not None:
+                        yield one.layer, last
         finally:
             if any(not future.done() for future in asked):  # Ctrl-C
                 self.client.stop()
             pool.shutdown(cancel_futures=True)
             keeper.shutdown()
 
-    def _settled(
-        self, name: str, choice: Choice, future: Future[Delivery | RasterFile], keeper: ThreadPoolExecutor
-    ) -> Fetched:
+    def _begun(self, one: _Try, pool: ThreadPoolExecutor, asked: _Asked) -> Fetched | None:
+        """Ask a service; return what became of the layer where it is settled already."""
+        try:
+            request = self._request(one.layer, one.choice)
+        except BallerupGeoError as error:
+            return self._onward(one, self._failed(one.layer, error), pool, asked)
+        asked[pool.submit(sources.fetch_source, one.choice.source, request)] = one
+        return None
+
+    def _onward(self, one: _Try, outcome: Fetched, pool: ThreadPoolExecutor, asked: _Asked) -> Fetched | None:
+        """Ask the layer's next service where this one failed, or return what became of the layer.
+
+        A good copy is never replaced by one from a service further down the list than the one it came from: old data
+        of the building register are better than none of it.
+        """
+        faults = (*one.faults, *outcome.faults)
+        following = one.others[0] if one.others and outcome.state in {"failed", "refused"} else None
+        if following is None or (outcome.kept is not None and not self._came_from(one.layer, outcome.kept, following)):
+            return replace(outcome, faults=faults)
+        why = " / ".join(str(fault) for fault in outcome.faults)
+        note = f"{one.choice.place} ({one.choice.source.kind}) could not be used, so {following.place} was asked: {why}"
+        return self._begun(_Try(one.layer, following, one.others[1:], faults, (*one.notes, note)), pool, asked)
+
+    def _came_from(self, name: str, kept: Brought, choice: Choice) -> bool:
+        """Say whether a kept copy came from this service of the layer or one after it."""
+        of = [kept.record.is_of(source) for source in self.project.layers[name].source.fetch]
+        return any(of[choice.number :]) and not any(of[: choice.number])
+
+    def _settled(self, one: _Try, future: Future[Delivery | RasterFile], keeper: ThreadPoolExecutor) -> Fetched:
         """Keep what came, or say why not; what nobody foresaw is a bug of this layer, and leaves the others be."""
+        name = one.layer
         error = future.exception()
         if isinstance(error, BallerupGeoError):
             return self._failed(name, error)
@@ -233,11 +280,12 @@ class _Task:
             self._catalog(),
             future.result(),
             name,
-            choice,
+            one.choice,
             folder=self.folder,
             former=former,
             accepted=name in self.accept,
             redact=_Shown(self.keys.redact),
+            notes=one.notes,
         )
         error = keeping.exception()
         shutil.rmtree(self._work(name), ignore_errors=True)
@@ -257,6 +305,8 @@ class _Task:
 
     def _struck(self, name: str, error: BaseException) -> Fetched:
         """Tell what no connector foresaw: the system's refusal, or a bug and where it struck."""
+        if not isinstance(error, Exception):  # Ctrl-C
+            raise error
         shutil.rmtree(self._work(name), ignore_errors=True)
         if isinstance(error, OSError | MemoryError):
             what = f"the system refused ({error.strerror or error})" if isinstance(error, OSError) else "memory is full"
@@ -289,7 +339,7 @@ class _Task:
     def _request(self, name: str, choice: Choice) -> FetchRequest:
         layer = self.project.layers[name]
         area = None if name == _AREA or isinstance(choice.source, FactsSource) else self._area(name, layer)
-        work = self._work(name)
+        work = self._work(name) / str(choice.number)  # no service resumes what another began
         make_folder(work)
         self.progress(f"{name}: {choice.source.kind}", 0.0)
         unclipped = name == _AREA or layer.clip == "none" or layer.geometry == "table"

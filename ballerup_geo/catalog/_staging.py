@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from ballerup_geo.catalog._brought import Brought, Record, promote, staged_path
+from ballerup_geo.catalog._brought import Brought, Record, address_of, promote, staged_path
 from ballerup_geo.catalog._catalog import Catalog
 from ballerup_geo.catalog._choice import Choice
 from ballerup_geo.errors import DataError, Fault
@@ -67,8 +67,11 @@ def keep_delivery(
     former: Brought | None,
     accepted: bool,
     redact: Callable[[str], str],
+    notes: Sequence[str] = (),
 ) -> Brought:
     """Keep what a service delivered, if it fulfils the layer's contract and is not suspiciously smaller than before.
+
+    ``notes`` go before the delivery's own: why no service before this one could be used.
 
     Raises
     ------
@@ -80,7 +83,7 @@ def keep_delivery(
         _require_named(choice, delivery, layer_id)
     staged = staged_path(folder, layer_id, layer)
     try:
-        record = _record(delivery, layer_id, choice, redact=redact)
+        record = _record(delivery, layer_id, choice, redact=redact, notes=notes)
         _write(staged, delivery, record, layer)
         rows = _rows(shelf.check(layer_id, Brought(staged, record)))
         if former is not None and not accepted:
@@ -108,14 +111,21 @@ def _require_named(choice: Choice, delivery: Delivery, layer_id: str) -> None:
         raise DataError(faults)
 
 
-def _record(delivery: Delivery | RasterFile, layer_id: str, choice: Choice, *, redact: Callable[[str], str]) -> Record:
+def _record(
+    delivery: Delivery | RasterFile,
+    layer_id: str,
+    choice: Choice,
+    *,
+    redact: Callable[[str], str],
+    notes: Sequence[str],
+) -> Record:
     source = choice.source
     now = datetime.now(UTC)
     table = delivery if isinstance(delivery, Delivery) else None
     return Record(
         layer=layer_id,
         kind=source.kind,
-        service=redact(_address(source)),
+        service=redact(address_of(source)),
         parameters=_parameters(source),
         origin=redact(delivery.origin),
         time=now.isoformat(timespec="seconds"),
@@ -124,7 +134,7 @@ def _record(delivery: Delivery | RasterFile, layer_id: str, choice: Choice, *, r
         licence=source.licence,
         attribution=attribution(source.attribution, now).model_dump(),
         date=delivery.date or source.date,
-        notes=tuple(map(redact, delivery.notes)),
+        notes=tuple(map(redact, (*notes, *delivery.notes))),
         columns={} if table is None else dict(table.columns),
         offered=() if table is None else table.offered,
     )
@@ -132,10 +142,6 @@ def _record(delivery: Delivery | RasterFile, layer_id: str, choice: Choice, *, r
 
 def _fields(record: Record) -> dict[str, Any]:
     return {name: getattr(record, name) for name in Record.__dataclass_fields__}
-
-
-def _address(source: Service) -> str:
-    return str(getattr(source, "url", source.kind))
 
 
 def _parameters(source: Service) -> dict[str, Any]:

@@ -135,7 +135,8 @@ def _age(days: int) -> str:
 def _outcome(fetched: Fetched, *, open_only: bool) -> str:
     if fetched.state == "kept" and fetched.kept is not None:
         record = fetched.kept.record
-        return f"{record.rows} rows kept from {urlsplit(record.service).hostname or record.service}"
+        instead = ", since a service before it could not be used" if fetched.faults else ""
+        return f"{record.rows} rows kept from {urlsplit(record.service).hostname or record.service}{instead}"
     said = {
         "failed": "could not be fetched",
         "refused": "what came is not kept",

@@ -337,5 +337,5 @@ class Sources(Model):
     kept: Annotated[FileSource | None, Field(description="a file of yours; it goes before what fetch brought")] = None
     fetch: Annotated[
         list[FetchSource],
-        Field(description="services, in order of preference: the first whose key is there is asked"),
+        Field(description="services, in order of preference: the first whose key is there is asked, the next if it fails"),
     ] = []
