@@ -96,6 +96,10 @@ def village() -> list[dict[str, Any]]:
     town.box(-600, 600, 100, 80, natural="water", name="Søen")
     town.box(-600, -600, 200, 150, leisure="park", name="Parken")
     town.node(0, 50, place="town", name="Ballerup")
+    town.box(-600, 350, 60, 40, landuse="basin", basin="retention", name="Bassinet")
+    town.line((-20, 508), (20, 510), waterway="stream", tunnel="culvert", diameter="600")
+    town.node(150, 60, amenity="fire_station", name="Brandstationen")
+    town.line((-640, -620), (-640, -460), barrier="hedge")
     return town.elements
 
 

@@ -26,7 +26,7 @@ SPINE_LAYERS = {
 RAIN_LAYERS = {
     *("measures", "rain_events", "green_areas", "sewer_areas", "basins", "critical_functions", "ground_conflicts"),
 }
-OFFICIAL = {"lavbund", "energy_labels"}
+OFFICIAL = {"heat_duties", "hedges", "municipal_frames", "lavbund", "energy_labels"}
 """Official maps and words on buildings that the model must not invent."""
 FORMER = {"school_trips_before"}
 """Results of former runs: a municipality that does not exist has none."""

@@ -20,7 +20,8 @@ from ballerup_geo.catalog import fetch
 from ballerup_geo.project import read_project, shipped_root
 from ballerup_geo.sources import Keys
 
-LAYERS = ("lokalplaner", "heat_areas", "sewer_areas", "protected_nature", "ground_conflicts", "lavbund")
+SHIPPED = read_project(shipped_root()).layers
+LAYERS = tuple(name for name, layer in SHIPPED.items() if any(source.kind == "ogc" for source in layer.source.fetch))
 PLAN = {"komnr": 151, "komnavn": "Ballerup"}
 TYPES: dict[str, list[dict[str, Any]]] = {
     "pdk:theme_pdk_lokalplan_vedtaget": [
@@ -54,7 +55,65 @@ TYPES: dict[str, list[dict[str, Any]]] = {
             "virknavn": None,
         },
     ],
-    "pdk:theme_pdk_kloakopland_vedtaget": [PLAN | {"nuvkode": code, "ejerkode": 1} for code in (1, 2, 3, 5)],
+    "pdk:theme_pdk_forsyningomraade_vedtaget_v": [
+        PLAN
+        | {
+            "forsyid": 5,
+            "navn1203": "Vest",
+            "vaerdi1203": words,
+            "forsytekst": "Vestforbrænding",
+            "cvr_kode": "10866111",
+        }
+        for words in ("Fjernvarme", "Individuel naturgasforsyning", "Anden")
+    ],
+    "pdk:theme_pdk_tilslutningspligtomraade_vedtaget_v": [
+        PLAN | {"navn1204": "Grantoften", "vaerd1204a": "Ny", "vaerd1204b": "Eksisterende", "dato1204": 19981201}
+    ],
+    "pdk:theme_pdk_forsyningsforbudomraade_vedtaget_v": [
+        PLAN | {"type1205": 1, "vaerdi1205": "El", "navn1205": "Elvarmeforbud"}
+    ],
+    "pdk:theme_pdk_kommuneplanramme_vedtaget_v": [
+        PLAN
+        | {
+            "planid": 9001,
+            "plannr": "9.B12",
+            "plannavn": "Måløv Syd",
+            "anvendelsegenerel": "Boligområde",
+            "bebygpct": 30,
+            "maxetager": 2.5,
+            "maxbygnhjd": 8.5,
+            "datoikraft": 20241212,
+            "doklink": "https://plan.dk/9.pdf",
+        },
+        PLAN
+        | {
+            "planid": 9002,
+            "plannr": "9.E1",
+            "plannavn": "Erhverv",
+            "anvendelsegenerel": "Erhvervsområde",
+            "bebygpct": None,
+            "maxetager": None,
+            "maxbygnhjd": None,
+            "datoikraft": None,
+            "doklink": None,
+        },
+    ],
+    "pdk:theme_pdk_kommuneplanramme_forslag_v": [
+        PLAN
+        | {
+            "planid": 9003,
+            "plannr": "9.B13",
+            "plannavn": "Nyt",
+            "anvendelsegenerel": "Boligområde",
+            "bebygpct": 40,
+            "maxetager": 3,
+            "maxbygnhjd": 10,
+            "doklink": None,
+        }
+    ],
+    "pdk:theme_pdk_kloakopland_vedtaget": [
+        PLAN | {"plannr": "K1", "nuvkode": code, "ejerkode": 1, "datoopdt": 20250601} for code in (1, 2, 3, 5)
+    ],
     "pdk:theme_pdk_terraennaertgrundvand_vedtaget": [PLAN],
     "dai:bes_naturtyper": [{"Objekt_id": "a", "Natyp_navn": "Mose"}, {"Objekt_id": "b", "Natyp_navn": "Sø"}],
     "dai:fredede_omr": [{"Objekt_id": "c", "Fred_navn": "Jonstrup Vang"}],
@@ -78,6 +137,8 @@ def geoserver(asked: Asked) -> Reply:
         return Reply(f'<schema>{names}<element name="geometri" type="gml:SurfacePropertyType"/></schema>')
     if "komnr = 151" in query.get("CQL_FILTER", ""):
         rows = [row for row in rows if row["komnr"] == 151]
+    if "vaerdi1203 = 'Fjernvarme'" in query.get("CQL_FILTER", ""):
+        rows = [row for row in rows if row["vaerdi1203"] == "Fjernvarme"]
     if query.get("resultType") == "hits":
         return Reply(f'<FeatureCollection numberMatched="{len(rows)}" numberReturned="0"/>')
     features = [
@@ -97,7 +158,7 @@ def geoserver(asked: Asked) -> Reply:
 
 @pytest.fixture(scope="module")
 def fetched(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, gpd.GeoDataFrame], list[Asked]]:
-    """All six layers through the shipped files, and what was asked."""
+    """All these layers through the shipped files, and what was asked."""
     maker = ProjectMaker(tmp_path_factory.mktemp("open_maps") / "project")
     for name in LAYERS:
         shutil.copy(shipped_root() / "layers" / f"{name}.toml", maker.root / "layers")
@@ -126,14 +187,30 @@ def test_plans_heat_and_sewers_come_from_plandata(fetched: tuple[dict[str, gpd.G
     assert heat[["kind", "stage"]].to_numpy().tolist() == [
         ["district_heating", "planned"],
         ["individual", "individual"],
+        ["district_heating", "approved"],
     ]
-    assert heat["start_year"].fillna(-1).tolist() == [2026, -1]
-    assert heat["end_year"].fillna(-1).tolist() == [2028, -1]
-    assert heat["supplier"].iloc[0] == "Vestforbrænding"
+    assert heat["start_year"].fillna(-1).tolist() == [2026, -1, -1]
+    assert heat["end_year"].fillna(-1).tolist() == [2028, -1, -1]
+    assert heat["supplier"].iloc[[0, 2]].tolist() == ["Vestforbrænding", "Vestforbrænding"]
+    duties = tables["heat_duties"]
+    assert duties[["kind", "name", "words"]].to_numpy().tolist() == [
+        ["connect", "Grantoften", "Eksisterende"],
+        ["ban", "Elvarmeforbud", "El"],
+    ]
+    assert str(duties["date"].iloc[0])[:10] == "1998-12-01"
+    frames = tables["municipal_frames"].set_index("number")
+    assert frames["status"].to_dict() == {"9.B12": "vedtaget", "9.E1": "vedtaget", "9.B13": "forslag"}
+    assert frames.loc["9.B12", ["use", "building_pct", "storeys", "height_m"]].tolist() == ["Boligområde", 30, 2.5, 8.5]
+    assert frames["building_pct"].isna().tolist() == [False, True, False]
+    assert [str(date)[:10] for date in frames["date"]] == ["2024-12-12", "NaT", "NaT"]
+    assert {(row.status, str(row.updated)[:10]) for row in tables["sewer_areas"].itertuples()} == {
+        ("vedtaget", "2025-06-01")
+    }
     assert tables["sewer_areas"]["system"].tolist() == ["combined", "separate", "none", "none"]
     filters = {each.query["CQL_FILTER"] for each in asked if "CQL_FILTER" in each.query}
     box = ", ".join(map(repr, SQUARE.bounds))
-    assert filters == {f"komnr = 151 AND BBOX(geometri, {box}, 'EPSG:25832')"}
+    place = f"BBOX(geometri, {box}, 'EPSG:25832')"
+    assert filters == {f"komnr = 151 AND {place}", f"komnr = 151 AND vaerdi1203 = 'Fjernvarme' AND {place}"}
 
 
 def test_nature_conflicts_and_peat_come_from_the_environments_services(

@@ -50,7 +50,8 @@ def kept(out: Path, layer: str) -> pd.DataFrame:
 def test_all_open_layers_come_and_none_was_asked_for_with_more_than_the_documented_words(fetched):
     _, layers, asked = fetched
     assert {name: layer.state for name, layer in layers.items()} == dict.fromkeys(layers, "kept")
-    assert len(layers) >= 23
+    assert len(layers) >= 28
+    assert [name for name, layer in layers.items() if not layer.kept.record.rows] == [], "add it to the village"
     assert {"roads", "crossings", "schools", "addresses", "buildings", "parking", "chargers", "car_areas"} <= set(
         layers
     )
@@ -87,11 +88,24 @@ def test_school_routes_and_charging_compute_on_what_came(fetched):
         ("climate", "rain_mm", [61.5, 40.0]),
         ("dwellings_by_heating", "dwellings", [14.0, 14.0]),
         ("charging_rules", "source", None),
+        ("basins", "name", ["Bassinet"]),
+        ("culverts", "diameter_mm", ["600"]),
+        ("culverts", "kind", ["culvert"]),
+        ("critical_functions", "kind", ["fire_station", "station"]),
+        ("hedges", "kind", ["hedge"]),
     ],
 )
 def test_what_a_layer_brought(fetched, layer, column, values):
     found = kept(fetched[0], layer)[column].tolist()
     assert all(found) if values is None else sorted(map(str, found)) == sorted(map(str, values))
+
+
+def test_land_cover_gives_each_piece_of_ground_once(fetched):
+    found = kept(fetched[0], "land_cover").to_crs("EPSG:25832")
+    area_m2 = found.area.groupby(found["cover"]).sum().to_dict()
+    assert set(area_m2) == {"roof", "water", "grass", "paved"}, "what is not mapped is not guessed"
+    assert area_m2["roof"] == pytest.approx(10 * 120 + 1000, rel=4e-3)
+    assert found.area.sum() == pytest.approx(found.union_all().area)
 
 
 def test_addresses_lie_in_their_buildings_and_dwellings_are_counted_or_reckoned(fetched):

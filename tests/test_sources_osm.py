@@ -259,7 +259,7 @@ def test_every_feature_gives_values_that_its_layer_knows():
             for rule in column.rules:
                 seen += 1
                 assert codes is None or str(rule.value) in codes, (name, column.name, rule)
-    assert seen == 120
+    assert seen == 149
 
 
 def test_the_question_is_a_documented_one():

@@ -7,9 +7,9 @@ then the record. A reader that finds the data of a record to come completes the 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,8 @@ class Record:
     notes: tuple[str, ...]
     columns: Mapping[str, str]
     offered: tuple[str, ...]
+    untold: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Per column, codes that the service never delivers."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the fields as JSON can hold them."""
@@ -98,6 +100,7 @@ class Brought:
             licence=self.record.licence,
             attribution=words,
             date=self.record.date,
+            untold={name: list(codes) for name, codes in self.record.untold.items()},
         )
 
     def told(self, delivery: Delivery) -> dict[str, Any]:

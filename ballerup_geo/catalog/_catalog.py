@@ -374,6 +374,7 @@ class Catalog:
             attribution=source.attribution.model_dump(),
             notes=notes,
             columns=columns,
+            untold=source.untold if isinstance(source, FileSource) else {},
         )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -39,6 +39,8 @@ class Provenance:
     """What was repaired, left out or assumed, each with a count and the first example."""
     columns: Mapping[str, str]
     """Each column → where its values came from; ``not delivered`` where the source lacks it."""
+    untold: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Column → codes that the source never delivers: whether there are any is unknown."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the fields as JSON can hold them."""

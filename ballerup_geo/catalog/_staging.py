@@ -137,6 +137,7 @@ def _record(
         notes=tuple(map(redact, (*notes, *delivery.notes))),
         columns={} if table is None else dict(table.columns),
         offered=() if table is None else table.offered,
+        untold=source.untold,
     )
 
 

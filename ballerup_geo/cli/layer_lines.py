@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from ballerup_geo.errors import Fault
     from ballerup_geo.project import Project
     from ballerup_geo.sources import Keys
+    from ballerup_geo.spec import Layer
 
 __all__ = ["fetch_document", "fetch_lines", "layer_line", "layer_row"]
 
@@ -31,6 +32,7 @@ def layer_row(found: Project, shelf: Catalog, name: str, *, keys: Keys) -> dict[
         "known": why is None,
         "why_unknown": None if why is None else why.what,
         "own_file": _own_file(found, name, folder),
+        "own_register": _own_register(layer),
         "service": _service(found, name, keys),
         "kept": None if kept is None else _kept(kept),
     }
@@ -43,6 +45,8 @@ def layer_line(row: dict[str, Any], widths: dict[str, int]) -> str:
         parts.append(row["why_unknown"])
     if row["own_file"] is not None:
         parts.append(f"own file {row['own_file']}")
+    elif row["own_register"] is not None:
+        parts.append(_own_words(row["own_register"]))
     if row["service"] is not None:
         parts.append(_service_words(row["service"]))
     if row["kept"] is not None:
@@ -82,6 +86,26 @@ def _own_file(found: Project, name: str, folder: Path) -> str | None:
     """Return the planner's own file, where it is there."""
     own = found.layers[name].source.kept
     return own.path if own is not None and (folder / own.path).exists() else None
+
+
+def _own_register(layer: Layer) -> dict[str, Any] | None:
+    """Return whose own register a layer comes from that no open service has, where it goes, and what it must have."""
+    own = layer.source.own
+    if own is None:
+        return None
+    path = None if layer.source.kept is None else layer.source.kept.path
+    return {
+        "holder": own.holder.model_dump(),
+        "path": path,
+        "columns": list(layer.required_columns),
+        "note": own.note.model_dump(),
+    }
+
+
+def _own_words(own: dict[str, Any]) -> str:
+    place = f"put it at {own['path']}" if own["path"] is not None else "point [source.kept] to it"
+    needed = ", ".join(own["columns"])
+    return f"no open service: {own['holder']['en']}; {place} (columns {needed}), or read it from PostGIS"
 
 
 def _service(found: Project, name: str, keys: Keys) -> dict[str, Any] | None:

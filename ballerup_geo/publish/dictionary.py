@@ -45,6 +45,9 @@ def _layer(layer_id: str, layer: Layer) -> Iterator[str]:
         yield ""
     yield f"Sources: {', '.join(_sources(layer))}."
     yield ""
+    if layer.source.own is not None:
+        yield layer.source.own.note.en
+        yield ""
 
 
 def _extent(layer: Layer) -> str:
@@ -86,6 +89,9 @@ def _sources(layer: Layer) -> Iterator[str]:
     if layer.source.kept is not None:
         kept = layer.source.kept
         yield f"`kept` (`{kept.path}`; {kept.attribution.en}; {kept.licence})"
+    if (own := layer.source.own) is not None:
+        needed = ", ".join(f"`{name}`" for name in layer.required_columns)
+        yield f"no open service: {own.holder.en}, with at least {needed}"
     for service in layer.source.fetch:
         key = f"key `{service.key}`" if service.key is not None else "open"
         yield f"`fetch`, {service.kind}, {key} ({service.attribution.en}; {service.licence})"

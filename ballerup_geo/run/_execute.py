@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -30,7 +30,8 @@ from ballerup_geo.results import (
 from ballerup_geo.run._check import check
 from ballerup_geo.run._order import in_order, needs
 from ballerup_geo.run._verify import expectations, verified
-from ballerup_geo.spec import Analysis, Given, Input, InputChoice, Method, Outcome, Progress
+from ballerup_geo.spec import Analysis, Given, Input, InputChoice, Layer, Method, Outcome, Progress
+from ballerup_geo.spec.codelists import codes_of
 from ballerup_geo.spec.faults import nearest
 from ballerup_geo.storage import lock_folder, recover, sha256_files, sha256_json
 
@@ -168,7 +169,7 @@ def prepare(
             job.keys[name] = read_result(out, name).key
     inputs, used, _ = _load(job, analysis, _method(job, analysis))
     values = {name: value.value for name, value in project.analyses[analysis].assumptions.items()}
-    return Prepared(Given(inputs, values, told), kind, used)
+    return Prepared(Given(inputs, values, told, _untold(used)), kind, used)
 
 
 def _of_kind(job: _Job, kind: DataKind) -> dict[str, Result]:
@@ -329,6 +330,7 @@ def _outcome(
         inputs=inputs,
         assumptions={wanted: value.value for wanted, value in analysis.assumptions.items()},
         progress=lambda label, share: job.progress(f"{name}: {label}", share),
+        untold=_untold(used),
     )
     return verified(method, method.function(given)), used, notes
 
@@ -357,12 +359,29 @@ def _load(
                 notes.append(_waiting_note(job.project, choice.result))
         elif job.catalog.has(str(choice.layer)):
             inputs[wanted.name], used[wanted.name] = _from_layer(job, wanted, str(choice.layer), method)
+            notes.extend(_untold_notes(job.project.layers[str(choice.layer)], _untold(used).get(wanted.name, {})))
         else:
             notes.append(_unknown_note(job.project, str(choice.layer)))
     for data in inputs.values():
         if isinstance(data, Raster):
             data.array.flags.writeable = False
     return inputs, used, notes
+
+
+def _untold(used: Mapping[str, Mapping[str, Any] | None]) -> dict[str, dict[str, list[str]]]:
+    """Return per input and column the codes that its source never delivers."""
+    return {name: dict(about["untold"]) for name, about in used.items() if about is not None and about.get("untold")}
+
+
+def _untold_notes(layer: Layer, untold: Mapping[str, Sequence[str]]) -> Iterator[dict[str, str]]:
+    """Say what a layer's source never delivers: where nothing is drawn, it is unknown, not free."""
+    for name, codes in untold.items():
+        words = codes_of(layer.columns[name]) or {}
+        da, en = ("; ".join(getattr(words[code], language) for code in codes) for language in ("da", "en"))
+        yield {
+            "da": f"Lagets kilde (»{layer.title.da}«) fortæller ikke om: {da}. Om de er der, er ukendt.",
+            "en": f"The layer's source (“{layer.title.en}”) does not tell of: {en}. Whether there are any is unknown.",
+        }
 
 
 def _from_layer(

@@ -6,7 +6,7 @@ A method module holds one :class:`Method`. The analysis file supplies every valu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -134,6 +134,8 @@ class Given:
     inputs: Mapping[str, pd.DataFrame | Raster | None]
     assumptions: Mapping[str, bool | int | float | str]
     progress: Progress
+    untold: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
+    """Per input, per column: codes that the layer's source never delivers, so that there may be any."""
 
 
 @dataclass(frozen=True, slots=True)

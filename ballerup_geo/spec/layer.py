@@ -114,6 +114,21 @@ class Layer(Model):
     municipality: Municipality | None = None
     source: Sources
 
+    @property
+    def required_columns(self) -> tuple[str, ...]:
+        """The columns in which every row must have a value."""
+        return tuple(name for name, column in self.columns.items() if column.required)
+
+    @model_validator(mode="after")
+    def _untold_codes_are_codes(self) -> Layer:
+        for source in (*self.source.fetch, *([self.source.kept] if self.source.kept is not None else [])):
+            for name, codes in source.untold.items():
+                known = (self.columns[name].codes or {}) if name in self.columns else {}
+                for code in codes:
+                    if code not in known:
+                        raise ValueError(f"untold.{name}: {code!r} is no code of that column")
+        return self
+
     @model_validator(mode="after")
     def _counts_are_there(self) -> Layer:
         counts = [name for name, column in self.columns.items() if column.type == "integer"]

@@ -31,6 +31,7 @@ __all__ = [
     "OgcPart",
     "OgcSource",
     "OsmSource",
+    "OwnRegister",
     "PostgisSource",
     "Scalar",
     "Service",
@@ -86,6 +87,13 @@ class Mapped(Model):
     number: Annotated[
         Identifier | None, Field(description="text column to fill with row numbers, where the source has no identifier")
     ] = None
+    untold: Annotated[
+        dict[Identifier, list[NonEmpty]],
+        Field(
+            description="per column of ours: codes that this source never delivers; whether there are any is unknown, "
+            "and pages say so"
+        ),
+    ] = {}
     date: Annotated[NonEmpty | None, Field(description="what the data describe: a day, month or year")] = None
     licence: NonEmpty
     attribution: Text
@@ -330,12 +338,24 @@ FetchSource = Annotated[
 ]
 
 
+class OwnRegister(Model):
+    """Says that no open service has the layer: whoever keeps the register delivers it, as a file or from PostGIS."""
+
+    holder: Annotated[Text, Field(description="who keeps it: the municipality, the supplier of heat …")]
+    note: Annotated[Text, Field(description="what is known of services that nearly have it, and what is done without")]
+
+
 class Sources(Model):
     """Where a layer comes from under ``--data model`` and under ``--data kept``."""
 
     model: ModelSource | None = None
     kept: Annotated[FileSource | None, Field(description="a file of yours; it goes before what fetch brought")] = None
+    own: Annotated[
+        OwnRegister | None, Field(description="no open service has this layer: whose own register it comes from")
+    ] = None
     fetch: Annotated[
         list[FetchSource],
-        Field(description="services, in order of preference: the first whose key is there is asked, the next if it fails"),
+        Field(
+            description="services, in order of preference: the first whose key is there is asked, the next if it fails"
+        ),
     ] = []

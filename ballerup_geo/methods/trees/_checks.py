@@ -53,6 +53,7 @@ def unchecked_ties(given: Given, town: TreeTown, points: NDArray[np.object_]) ->
     the ground, or inside a local plan, has that among its ties.
     """
     missing = [tie.da for name, tie in TIES.items() if given.inputs.get(name) is None]
+    missing += [LINES[kind] for kind in given.untold.get("protected_nature", {}).get("kind", ()) if kind in LINES]
     told = np.full(len(points), "; ".join(missing), dtype=object)
     for words, shapes in (*_lines(given, town), *_plans(given)):
         inside = np.unique(shapely.STRtree(shapes).query(points, predicate="intersects")[0])

@@ -34,11 +34,16 @@ PLACES = {
 """Whose ground it is, as the plan's sentence tells it apart."""
 ASSOCIATIONS = ("housing_association", "cooperative")
 
+RESIDENTS_UNKNOWN: Words = {
+    "da": "Beboere er ukendte: hver bolig tæller som én.",
+    "en": "Residents are unknown: each dwelling counts as one.",
+}
+
 TOWN_INPUTS = (
     Input("municipality", "polygon", columns=("name",)),
     Input("parcels", "polygon", columns=("parcel_id", "owner_kind"), optional_columns=("owner_name",)),
     Input("buildings", "polygon", columns=("building_id", "status")),
-    Input("addresses", "point", columns=("address_id", "building_id", "dwellings", "residents")),
+    Input("addresses", "point", columns=("address_id", "building_id", "dwellings"), optional_columns=("residents",)),
     Input(
         "roads",
         "line",
@@ -125,6 +130,10 @@ def town_of(given: Given) -> TreeTown:
     areas = layer_of(given, "statistics_areas")
     parcels, middles = _parcels(given, reports)
     addresses = _known(given, "addresses").sort_values("address_id", kind="stable", ignore_index=True)
+    if "residents" not in addresses:
+        addresses["residents"] = pd.array([None] * len(addresses), dtype="Float64")
+    if addresses["residents"].isna().all():
+        notes.append(RESIDENTS_UNKNOWN)
     addresses["parcel"] = _holding(parcels.geometry.to_numpy(), addresses.geometry.to_numpy())
     parcels["place"] = _places(given, parcels, addresses)
     parcels["street"] = _streets(middles, addresses, roads)

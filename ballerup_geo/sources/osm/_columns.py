@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from ballerup_geo.sources.osm._feature import Column, Feature, fits
-from ballerup_geo.sources.osm._values import first_class, last_class, metres, whole, year
+from ballerup_geo.sources.osm._values import first_class, last_class, metres, millimetres, whole, year
 
 __all__ = ["Unread", "columns_of"]
 
@@ -18,6 +18,7 @@ Tags = Mapping[str, str]
 _READERS: dict[str, Callable[[str], Any]] = {
     "integer": whole,
     "metres": metres,
+    "millimetres": millimetres,
     "year": year,
     "first_class": first_class,
     "last_class": last_class,

@@ -18,8 +18,20 @@ Kind = Literal["points", "lines", "polygons"]
 ANY = "*"
 
 FEATURES = (
-    *("addresses", "buildings", "chargers", "crossings", "green_areas", "lakes", "municipalities", "parking"),
-    *("places", "roads", "schools", "stations", "streams", "trees"),
+    *("addresses", "basins", "buildings", "chargers", "critical_functions", "crossings", "culverts", "green_areas"),
+    *(
+        "hedges",
+        "lakes",
+        "land_cover",
+        "municipalities",
+        "parking",
+        "places",
+        "roads",
+        "schools",
+        "stations",
+        "streams",
+        "trees",
+    ),
 )
 """All that can be read; each is a file in ``features/``."""
 
@@ -55,7 +67,7 @@ class Column:
     rules: tuple[Rule, ...]
     keys: tuple[str, ...]
     read_as: str
-    """text, integer, metres, year, first_class, last_class."""
+    """text, integer, metres, millimetres, year, first_class, last_class."""
     without: str
     """An ending that is cut off a text: " Kommune"."""
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ballerup_geo.sources.osm._addresses import with_buildings
 from ballerup_geo.sources.osm._chargers import with_power
 from ballerup_geo.sources.osm._columns import Unread, columns_of
+from ballerup_geo.sources.osm._cover import apart
 from ballerup_geo.sources.osm._feature import Feature, Select, feature_named
 from ballerup_geo.sources.osm._reader import CRS, Elements
 from ballerup_geo.sources.osm._roads import with_sides
@@ -20,7 +21,7 @@ from ballerup_geo.sources.osm._roads import with_sides
 __all__ = ["made", "selects_of"]
 
 More = Callable[[gpd.GeoDataFrame, Feature, Unread], tuple[gpd.GeoDataFrame, list[str]]]
-_MORE: dict[str, More] = {"roads": with_sides, "chargers": with_power}
+_MORE: dict[str, More] = {"roads": with_sides, "chargers": with_power, "land_cover": apart}
 """Features with columns that take more than a decision table."""
 
 

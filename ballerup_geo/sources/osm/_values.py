@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-__all__ = ["first_class", "last_class", "metres", "speed_kmh", "whole", "year"]
+__all__ = ["first_class", "last_class", "metres", "millimetres", "speed_kmh", "whole", "year"]
 
 _NUMBER = r"(\d+(?:[.,]\d+)?)"
 _METRES = re.compile(rf"{_NUMBER} ?(m|cm|mm)?", re.IGNORECASE)
@@ -37,6 +37,20 @@ def metres(text: str) -> float | None:
     if found is None:
         return None
     return float(found[1].replace(",", ".")) * _TO_METRES[(found[2] or "m").lower()]
+
+
+def millimetres(text: str) -> int | None:
+    """Read a diameter in millimetres, which a number without unit is taken to be in.
+
+    Examples
+    --------
+    >>> millimetres("600"), millimetres("1.2 m"), millimetres("DN600")
+    (600, 1200, None)
+    """
+    found = _METRES.fullmatch(text.strip())
+    if found is None:
+        return None
+    return round(float(found[1].replace(",", ".")) * _TO_METRES[(found[2] or "mm").lower()] * 1000)
 
 
 def year(text: str) -> int | None:
