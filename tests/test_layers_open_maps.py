@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 import shutil
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import geopandas as gpd
+import numpy as np
 import pytest
 import shapely
 from fetch_maker import QUICK, said
@@ -17,8 +19,12 @@ from project_maker import SQUARE, ProjectMaker, squares
 from servers.faulty import Asked, Reply, faulty
 
 from ballerup_geo.catalog import fetch
+from ballerup_geo.methods.trees._checks import unchecked_ties
+from ballerup_geo.methods.trees._town import TreeTown
 from ballerup_geo.project import read_project, shipped_root
+from ballerup_geo.run._execute import _untold, _untold_notes
 from ballerup_geo.sources import Keys
+from ballerup_geo.spec import Given
 
 SHIPPED = read_project(shipped_root()).layers
 LAYERS = tuple(name for name, layer in SHIPPED.items() if any(source.kind == "ogc" for source in layer.source.fetch))
@@ -174,7 +180,10 @@ def fetched(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, gpd.Geo
         asked = list(server.asked)
     assert (report.exit_code, said(report)) == (0, "")
     shelf = maker.catalog()
-    return {name: gpd.GeoDataFrame(shelf.read(name).data) for name in LAYERS}, asked
+    tables = {name: gpd.GeoDataFrame(shelf.read(name).data) for name in LAYERS}
+    for name, table in tables.items():
+        table.attrs["untold"] = shelf.read(name).provenance.untold
+    return tables, asked
 
 
 def test_plans_heat_and_sewers_come_from_plandata(fetched: tuple[dict[str, gpd.GeoDataFrame], list[Asked]]) -> None:
@@ -225,6 +234,31 @@ def test_nature_conflicts_and_peat_come_from_the_environments_services(
     assert conflicts["kind"].tolist() == ["v1", "v2", "bnbo", "section3", "section3", "fredning", "groundwater"]
     assert conflicts["note"].dropna().tolist() == ["Mose", "Sø", "Jonstrup Vang"]
     assert tables["lavbund"]["soil_class"].tolist() == [">12"]
+
+
+def test_what_a_source_never_tells_is_unknown_and_not_free(
+    fetched: tuple[dict[str, gpd.GeoDataFrame], list[Asked]],
+) -> None:
+    nature = fetched[0]["protected_nature"]
+    untold = nature.attrs["untold"]
+    assert set(untold["kind"]).isdisjoint(nature["kind"])
+    all_kinds = SHIPPED["protected_nature"].columns["kind"].codes or {}
+    mapped = {"section3_meadow", "section3_salt_meadow", "section3_heath", "section3_grassland"}
+    assert set(untold["kind"]) == set(all_kinds) - set(nature["kind"]) - mapped, "each kind is asked for, or untold"
+    notes = list(_untold_notes(SHIPPED["protected_nature"], untold))
+    assert "strandbeskyttelseslinje (§ 15)" in notes[0]["da"]
+    assert notes[0]["en"].endswith("Whether there are any is unknown.")
+    used = {"nature": {"untold": untold}, "roads": {"untold": {}}, "lakes": None, "rain": {"result": "rainwater"}}
+    assert _untold(used) == {"nature": untold}
+
+
+def test_a_tree_has_each_kind_that_nobody_asked_for_among_what_is_not_checked() -> None:
+    point = np.array([shapely.Point(0, 0)], dtype=object)
+    told = {}
+    for asked, untold in (("none", {}), ("some", {"protected_nature": {"kind": ["beach_line", "section3_stream"]}})):
+        given = Given({}, {"protected_closed": ""}, lambda _label, _share: None, untold)
+        told[asked] = unchecked_ties(given, cast(TreeTown, SimpleNamespace(protected=None)), point)[0].split("; ")
+    assert set(told["some"]) - set(told["none"]) == {"strandbeskyttelseslinje", "vandløb (§ 3)"}
 
 
 def test_every_service_of_the_shipped_layers_has_an_address_that_a_connector_asks() -> None:

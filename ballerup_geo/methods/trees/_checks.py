@@ -33,6 +33,7 @@ TIES = {
 }
 """Inputs that a site is held against, and what is not checked while one of them is unknown."""
 LINES = {
+    "section3_stream": "vandløb (§ 3)",
     "section3_salt_meadow": "strandeng (§ 3)",
     "beach_line": "strandbeskyttelseslinje",
     "lake_line": "søbeskyttelseslinje",
