@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -120,6 +121,16 @@ def test_every_figure_is_that_of_the_paper_and_what_is_missing_is_named(ground: 
     assert not seen
     assert found.concern == 15 + 2
     assert not any(figure.assumed for theme in found.themes for figure in theme.figures)
+
+
+def test_protection_that_the_source_never_tells_of_is_unknown_and_met_by_none() -> None:
+    untold = {"protected_nature": {"kind": ["beach_line", "monument_line"]}}
+    found = look(Ground(replace(town.given(), untold=untold)), town.AREA, town.proposal())
+    seen = {figure.id: figure for theme in found.themes for figure in theme.figures}
+    assert seen["protected_kinds"].existing.da.endswith(
+        "; ukendt, da lagets kilde ikke fortæller om dem: strandbeskyttelseslinje og fortidsmindebeskyttelseslinje"
+    )
+    assert (seen["protected_m2"].proposed, seen["protected_m2"].standing) == (0.0, "look")
 
 
 def test_rules_for_new_buildings_ask_for_plugs_by_use(ground: Ground) -> None:

@@ -45,6 +45,10 @@ class Ground:
         """Return why inputs are unknown, those that are known left out."""
         return [ORIGINS[name] for name in names if not self.has(name)]
 
+    def untold(self, name: str, column: str) -> list[str]:
+        """Return the codes of a column that a layer's source never delivers: there may be any."""
+        return list(self._given.untold.get(name, {}).get(column, ()))
+
     def number(self, name: str) -> float:
         """Return a number among the assumptions."""
         return float(self._given.assumptions[name])

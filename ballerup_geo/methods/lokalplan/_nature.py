@@ -116,6 +116,7 @@ def _protected(situation: Situation, ground: Ground) -> list[Figure]:
     if not ground.has("protected_nature"):
         return [unknown("protected_m2", title, "m²", how, ground.why_not("protected_nature"))]
     before, after = _overlap("protected_nature", situation, ground)
+    now = before if after is None else after
     rows, parts = ground.within("protected_nature", situation.plan.shape)
     kinds = sums(ground.table("protected_nature")["kind"].to_numpy(object)[rows], shapely.area(parts))
     named = [_KINDS.get(kind, Text(da=kind, en=kind)) for kind, area in kinds.items() if area > 0]
@@ -123,6 +124,13 @@ def _protected(situation: Situation, ground: Ground) -> list[Figure]:
         da=enumeration([each.da for each in named]) or "ingen kendte",
         en=enumeration([each.en for each in named], language="en") or "none known",
     )
+    untold = [_KINDS.get(kind, Text(da=kind, en=kind)) for kind in ground.untold("protected_nature", "kind")]
+    if untold:
+        said = Text(
+            da=f"{said.da}; ukendt, da lagets kilde ikke fortæller om dem: {enumeration([each.da for each in untold])}",
+            en=f"{said.en}; unknown, since the layer's source does not tell of them: "
+            + enumeration([each.en for each in untold], language="en"),
+        )
     return [
         Figure(
             "protected_m2",
@@ -133,7 +141,7 @@ def _protected(situation: Situation, ground: Ground) -> list[Figure]:
             how,
             rule=Text(da="uden kendte konflikter", en="without known conflicts"),
             target=0.0,
-            standing=compared(before if after is None else after, 1.0, at_least=False, otherwise="look"),
+            standing="look" if untold else compared(now, 1.0, at_least=False, otherwise="look"),
             adds_up=True,
         ),
         Figure("protected_kinds", Text(da="Slags beskyttelse", en="Kinds of protection"), "-", said, None, how),
