@@ -79,7 +79,7 @@ def _answer(town: str, indicators: Indicators) -> dict[Language, str]:
 METHOD = declared(
     PARTS,
     trees,
-    version="1",
+    version="2",
     summary={
         "da": (
             "Fra hver matrikel tages det, der ligger nærmere ved bygning, skel, ledning, vej, kryds, vand, beskyttet "

@@ -12,8 +12,10 @@ import shapely
 from numpy.typing import NDArray
 
 from ballerup_geo.methods._given import number_of
+from ballerup_geo.methods._part import Words
 from ballerup_geo.methods.trees._aims import Aim
 from ballerup_geo.methods.trees._benefit import Homes
+from ballerup_geo.methods.trees._green_walk import WALK_ASSUMPTIONS, green_walk
 from ballerup_geo.methods.trees._town import TreeTown
 from ballerup_geo.raster import CRS
 from ballerup_geo.spec import Assumption, Given
@@ -24,11 +26,7 @@ Floats = NDArray[np.float64]
 PERCENT, HECTARE_M2 = 100.0, 10_000.0
 OPEN_TO_ALL = ("park", "common", "meadow", "forest")
 
-GREEN_ASSUMPTIONS = (
-    Assumption("green_walk_m", "m", minimum=10.0, maximum=5000.0),
-    Assumption("green_least_ha", "ha", minimum=0.0, maximum=100.0),
-    Assumption("walk_detour", "1", minimum=1.0, maximum=3.0),
-)
+GREEN_ASSUMPTIONS = (*WALK_ASSUMPTIONS, Assumption("green_least_ha", "ha", minimum=0.0, maximum=100.0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +35,8 @@ class Greens:
 
     today: NDArray[np.bool_] | None
     with_forest: NDArray[np.bool_] | None
+    notes: tuple[Words, ...] = ()
+    """What the walk could not be measured for."""
 
     def indicators(self, residents: Floats) -> dict[str, float | None]:
         """Return the shares of residents, per cent."""
@@ -49,28 +49,25 @@ class Greens:
 
 
 def green_shares(given: Given, town: TreeTown, homes: Homes, forest: pd.DataFrame | None) -> Greens:
-    """Return which homes have a green of the least area within the walk.
+    """Return which homes have a green of the least area within the walk along streets and paths.
 
-    The walk is reckoned as the straight way × a factor. Garden trees change nothing of it; new forest does.
+    Garden trees change nothing of it; new forest does.
     """
-    reach = number_of(given, "green_walk_m") / number_of(given, "walk_detour")
     least = number_of(given, "green_least_ha") * HECTARE_M2
     if town.greens is None:
         return Greens(None, None)
+    walk = green_walk(given, town, homes.xy)
     open_to_all = town.greens[town.greens["kind"].isin(OPEN_TO_ALL)].geometry.to_numpy()
-    today = _near(homes.xy, open_to_all, reach, least)
+    today, closed = walk.near(_large(open_to_all, least))
+    notes = walk.notes(int(closed.sum()))
     if forest is None:
-        return Greens(today, None)
-    return Greens(today, today | _near(homes.xy, gpd.GeoDataFrame(forest).geometry.to_numpy(), reach, least))
+        return Greens(today, None, notes)
+    new, _ = walk.near(_large(gpd.GeoDataFrame(forest).geometry.to_numpy(), least))
+    return Greens(today, today | new, notes)
 
 
-def _near(xy: Floats, greens: NDArray[np.object_], reach: float, least_m2: float) -> NDArray[np.bool_]:
-    large = greens[shapely.area(greens) >= least_m2]
-    found = np.zeros(len(xy), dtype=bool)
-    if len(large) and len(xy):
-        point, _ = shapely.STRtree(large).query(shapely.points(xy), predicate="dwithin", distance=reach)
-        found[point] = True
-    return found
+def _large(greens: NDArray[np.object_], least_m2: float) -> NDArray[np.object_]:
+    return np.asarray(greens[shapely.area(greens) >= least_m2])
 
 
 def area_table(

@@ -185,7 +185,7 @@ def _select(given: Given, town: TreeTown, found: Found) -> Found:
             **_effects(aims, received, homes.residents),
             **greens.indicators(homes.residents),
         },
-        notes=(*notes, *_too_few(len(chosen.order), goal.trees)),
+        notes=(*notes, *greens.notes, *_too_few(len(chosen.order), goal.trees)),
     )
 
 

@@ -156,12 +156,12 @@ SELECTION_LIMITS: tuple[Words, ...] = (
     },
     {
         "da": (
-            "Havetræer ændrer ikke vejen til grønt på 1 ha: den indgår ikke i valget. Vejen er luftlinje gange "
-            "en faktor."
+            "Havetræer ændrer ikke vejen til grønt på 1 ha: den indgår ikke i valget. Vejen er målt ad veje og stier "
+            "til det sted, hvor en af dem kommer til kanten; hegn, grøfter og låger er ikke kendt."
         ),
         "en": (
-            "Garden trees do not change the way to green of 1 ha: it is no part of the choice. The way is "
-            "straight line times a factor."
+            "Garden trees do not change the way to green of 1 ha: it is no part of the choice. The way is measured "
+            "along streets and paths to where one of them comes to the rim; fences, ditches and gates are not known."
         ),
     },
     {

@@ -48,7 +48,7 @@ TOWN_INPUTS = (
         "roads",
         "line",
         columns=("road_id", "class", "name"),
-        optional_columns=("carriageway_m", "speed_kmh", "level"),
+        optional_columns=("carriageway_m", "speed_kmh", "level", "walking_allowed"),
     ),
     Input("trees", "point", columns=("tree_id",), optional_columns=("crown_m", "height_m", "species"), required=False),
     Input("surface", "raster", required=False),
