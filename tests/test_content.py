@@ -32,7 +32,7 @@ FORMER = {"school_trips_before"}
 """Results of former runs: a municipality that does not exist has none."""
 KEPT_BY_HAND = {"planting_ledger"}
 """What was done, by the municipality's own list: invented deeds would count towards a target."""
-FIGURES = {"climate", "dwellings_by_heating", "residents_by_age"}
+FIGURES = {"climate", "climate_grid", "dwellings_by_heating", "residents_by_age"}
 """Official figures that others are held against: an invented figure holds nothing."""
 
 

@@ -2,10 +2,12 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import geopandas as gpd
 import pandas as pd
 import pytest
+import shapely
 from open_maker import services, timetable
 from project_maker import TEXT
 from servers.open_services import OpenServices, open_services, zipped
@@ -16,6 +18,7 @@ from ballerup_geo.errors import Fault, SourceError
 from ballerup_geo.project import read_project
 from ballerup_geo.run import run
 from ballerup_geo.sources import Keys, Limits, Request
+from ballerup_geo.sources.dmi import _places
 from ballerup_geo.spec import FileSource
 
 PROJECT = read_project(Path(__file__).parent.parent)
@@ -86,6 +89,8 @@ def test_school_routes_and_charging_compute_on_what_came(fetched):
         ("car_areas", "electric", [3900.0]),
         ("stations", "departures_per_weekday", [80, 130]),
         ("climate", "rain_mm", [61.5, 40.0]),
+        ("climate_grid", "cell_id", ["10km_618_71", "10km_618_71"]),
+        ("climate_grid", "rain_mm", [61.5, 40.0]),
         ("dwellings_by_heating", "dwellings", [14.0, 14.0]),
         ("charging_rules", "source", None),
         ("basins", "name", ["Bassinet"]),
@@ -98,6 +103,13 @@ def test_school_routes_and_charging_compute_on_what_came(fetched):
 def test_what_a_layer_brought(fetched, layer, column, values):
     found = kept(fetched[0], layer)[column].tolist()
     assert all(found) if values is None else sorted(map(str, found)) == sorted(map(str, values))
+
+
+def test_the_cells_of_the_grid_are_those_that_the_municipality_meets():
+    source = PROJECT.layers["climate_grid"].source.fetch[0]
+    corner = shapely.Polygon([(709_000, 6_179_000), (710_500, 6_179_000), (709_000, 6_180_500)])  # none north-east
+    cells = [place.name for place in _places(source, SimpleNamespace(area=corner.bounds, outline=corner))]
+    assert cells == ["10km_617_70", "10km_617_71", "10km_618_70"]
 
 
 def test_land_cover_gives_each_piece_of_ground_once(fetched):

@@ -1,17 +1,22 @@
-"""DMI's open climate data as a source: figures for the whole municipality, a row a month (or day, or year).
+"""DMI's open climate data as a source: figures for the municipality or its grid cells, a row a month (or day, or year).
 
 The question is that of the service's collections (OGC API Features): ``…/collections/municipalityValue/items`` with
-``municipalityId``, ``parameterId``, ``timeResolution``, ``datetime``, ``limit`` and ``offset``; the answer GeoJSON.
+``municipalityId``, ``parameterId``, ``timeResolution``, ``datetime``, ``limit`` and ``offset``; the answer GeoJSON. A
+collection of a grid (``10kmGridValue``) is asked cell by cell, with ``cellId``: ``10km_617_71`` is the cell whose south
+west corner lies 6,170 km north and 710 km east in EPSG:25832.
 """
 
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
+import shapely
 
 from ballerup_geo.errors import SourceError
 from ballerup_geo.sources._request import Delivery, FetchRequest
@@ -24,37 +29,79 @@ LIMIT_BYTES = 100_000_000
 PAGE = 10_000
 _PAGES = 100
 _HOME = ZoneInfo("Europe/Copenhagen")
+_GRID = re.compile(r"(10|20)kmGridValue")
+_CELL = "cellId"
+_Figures = dict[tuple[str, str, str], float]
+"""Place, first and last day → figure."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What figures are asked for: a municipality, or a cell of the grid."""
+
+    key: str
+    name: str
 
 
 def fetch_dmi(source: DmiSource, request: FetchRequest) -> Delivery:
-    """Ask for each parameter and put them side by side: columns ``from``, ``to`` and one a parameter, a row a period.
+    """Ask for each parameter and put them side by side: ``from``, ``to`` and one a parameter, a row a period.
+
+    Of a grid, a row a cell and period, with the column ``cellId``.
 
     Raises
     ------
     SourceError
         The service answers something else than features, repeats itself, or has nothing for the municipality.
     """
-    figures: dict[str, dict[tuple[str, str], float]] = {}
+    figures: dict[str, _Figures] = {}
+    places = _places(source, request)
     for number, parameter in enumerate(source.parameters):
         request.progress(f"{request.layer_id}: {parameter}", number / len(source.parameters))
-        figures[parameter] = _asked(source, parameter, request)
+        figures[parameter] = {}
+        for place in places:
+            figures[parameter] |= _asked(source, parameter, place, request)
     periods = sorted({period for values in figures.values() for period in values})
-    frame = pd.DataFrame({"from": [start for start, _ in periods], "to": [end for _, end in periods]})
+    frame = pd.DataFrame({"from": [start for _, start, _ in periods], "to": [end for _, _, end in periods]})
+    if places[0].key == _CELL:
+        frame.insert(0, _CELL, [cell for cell, _, _ in periods])
     for parameter, values in figures.items():
         frame[parameter] = [values.get(period) for period in periods]
     offered = tuple(frame.columns)
     delivery = translate(Delivery(frame, origin="", offered=offered), source, request)
-    origin = f"DMI, {source.collection}, {periods[0][0]} – {periods[-1][1]}"
+    last = max(end for _, _, end in periods)
+    origin = f"DMI, {source.collection}, {min(start for _, start, _ in periods)} – {last}"
     notes = _gaps(figures, len(periods))
-    date = source.date or periods[-1][1]
+    date = source.date or last
     return Delivery(delivery.data, origin, notes, delivery.columns, offered, date=date)
 
 
-def _asked(source: DmiSource, parameter: str, request: FetchRequest) -> dict[tuple[str, str], float]:
-    found: dict[tuple[str, str], float] = {}
+def _places(source: DmiSource, request: FetchRequest) -> list[_Place]:
+    """Return the municipality, or the cells of the grid that it lies in."""
+    grid = _GRID.fullmatch(source.collection)
+    if grid is None:
+        return [_Place("municipalityId", request.municipality.code)]
+    if request.area is None:
+        what = "the grid's cells are found by the municipality's boundary, which is not known"
+        raise SourceError(request.wrong("collection", what, "fetch it first: ballerup-geo fetch municipality"))
+    size_m = int(grid[1]) * 1000
+    west, south, east, north = (int(value // size_m) for value in request.area)
+    return [
+        _Place(_CELL, f"{grid[1]}km_{row}_{column}")
+        for row in range(south, north + 1)
+        for column in range(west, east + 1)
+        if request.outline is None or request.outline.intersects(_cell(row, column, size_m))
+    ]
+
+
+def _cell(row: int, column: int, size_m: int) -> shapely.Polygon:
+    return shapely.box(column * size_m, row * size_m, (column + 1) * size_m, (row + 1) * size_m)
+
+
+def _asked(source: DmiSource, parameter: str, place: _Place, request: FetchRequest) -> _Figures:
+    found: _Figures = {}
     for page in range(_PAGES):
-        features = _page(source, parameter, page * PAGE, request)
-        new = dict(_figure(feature, parameter, request) for feature in features)
+        features = _page(source, parameter, place, page * PAGE, request)
+        new = dict(_figure(feature, parameter, place, request) for feature in features)
         if features and not new.keys() - found.keys():
             what = f"{parameter}: page {page + 1} repeats what came before"
             raise SourceError(request.wrong("parameters", what, "try later; the kept copy stays"))
@@ -62,15 +109,16 @@ def _asked(source: DmiSource, parameter: str, request: FetchRequest) -> dict[tup
         if len(features) < PAGE:
             break
     if not found:
-        what = f"{parameter}: no figures for municipality {request.municipality.code}"
+        kind = "cell" if place.key == _CELL else "municipality"
+        what = f"{parameter}: no figures for {kind} {place.name}"
         raise SourceError(request.wrong("parameters", what, "check the parameter's name, and since"))
     return found
 
 
-def _page(source: DmiSource, parameter: str, offset: int, request: FetchRequest) -> list[dict[str, Any]]:
+def _page(source: DmiSource, parameter: str, place: _Place, offset: int, request: FetchRequest) -> list[dict[str, Any]]:
     """Ask for a page, oldest first or not: the service's own order is stable."""
     params = {
-        "municipalityId": request.municipality.code,
+        place.key: place.name,
         "parameterId": parameter,
         "timeResolution": source.resolution,
         "limit": str(PAGE),
@@ -91,12 +139,14 @@ def _page(source: DmiSource, parameter: str, offset: int, request: FetchRequest)
     return features
 
 
-def _figure(feature: dict[str, Any], parameter: str, request: FetchRequest) -> tuple[tuple[str, str], float]:
+def _figure(
+    feature: dict[str, Any], parameter: str, place: _Place, request: FetchRequest
+) -> tuple[tuple[str, str, str], float]:
     try:
         fields = feature["properties"]
-        if fields["parameterId"] != parameter or fields["municipalityId"] != request.municipality.code:
-            raise ValueError(f"{fields['parameterId']} of municipality {fields['municipalityId']}")
-        period = _day(fields["from"], last=False), _day(fields["to"], last=True)
+        if fields["parameterId"] != parameter or fields[place.key] != place.name:
+            raise ValueError(f"{fields['parameterId']} of {place.key} {fields[place.key]}")
+        period = place.name, _day(fields["from"], last=False), _day(fields["to"], last=True)
         return period, float(fields["value"])
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         what = f"{parameter}: a feature is not as asked for ({type(error).__name__}: {str(error)[:80]})"
@@ -112,7 +162,7 @@ def _day(moment: str, *, last: bool) -> str:
     return zoned.date().isoformat()
 
 
-def _gaps(figures: dict[str, dict[tuple[str, str], float]], periods: int) -> tuple[str, ...]:
+def _gaps(figures: dict[str, _Figures], periods: int) -> tuple[str, ...]:
     return tuple(
         f"{parameter} is missing in {periods - len(values)} of {periods} periods"
         for parameter, values in figures.items()

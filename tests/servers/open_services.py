@@ -59,7 +59,7 @@ class OpenServices:
             return 200, "application/json", self.overpass(parse_qs(body)["data"][0])
         if path == "/v1/data":
             return self.statbank(json.loads(body))
-        if path == "/v2/climateData/collections/municipalityValue/items":
+        if path in {f"/v2/climateData/collections/{kind}Value/items" for kind in ("municipality", "10kmGrid")}:
             return 200, "application/geo+json", self.dmi(query)
         if path == "/labs/GTFS.zip":
             return 200, "application/zip", zipped(self.timetable)
@@ -119,14 +119,15 @@ class OpenServices:
 
     def dmi(self, query: dict[str, list[str]]) -> bytes:
         assert query["timeResolution"] == ["month"]
-        assert set(query) <= {"municipalityId", "parameterId", "timeResolution", "limit", "offset", "datetime"}
+        place = ({"municipalityId", "cellId"} & set(query)).pop()
+        assert set(query) <= {place, "parameterId", "timeResolution", "limit", "offset", "datetime"}
         values = self.months.get(query["parameterId"][0], [])
         features = [
             {
                 "type": "Feature",
                 "geometry": None,
                 "properties": {
-                    "municipalityId": query["municipalityId"][0],
+                    place: query[place][0],
                     "parameterId": query["parameterId"][0],
                     "timeResolution": "month",
                     "from": f"2026-{month:02d}-01T00:00:00.001000+01:00",
