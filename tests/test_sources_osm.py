@@ -3,7 +3,9 @@
 import re
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
+import shapely
 from osm_maker import as_json, as_pbf, as_xml, ways_of
 from project_maker import TEXT
 
@@ -11,6 +13,8 @@ from ballerup_geo import sources
 from ballerup_geo.errors import SourceError
 from ballerup_geo.project import read_project
 from ballerup_geo.sources import Request
+from ballerup_geo.sources.osm._columns import Unread
+from ballerup_geo.sources.osm._cover import apart
 from ballerup_geo.sources.osm._feature import FEATURES, feature_named
 from ballerup_geo.sources.osm._query import overpass_query
 from ballerup_geo.spec import FileSource
@@ -246,6 +250,22 @@ def test_a_pbf_cut_short_and_an_unknown_feature_are_refused(tmp_path):
         read(whole, "roads", "schools")
 
 
+# ---------------------------------------------------------------- land cover
+
+
+def test_each_piece_of_ground_has_the_cover_that_goes_first():
+    """A house in a wood in a field, all of it under a second field: 1, 8, 55 and 36 of 100 squares."""
+    boxes = [("field", 0, 8), ("field", 0, 10), ("forest", 0, 3), ("roof", 1, 2), (None, 0, 1)]
+    covers, shapes = [cover for cover, _, _ in boxes], [shapely.box(low, low, high, high) for _, low, high in boxes]
+    cut, notes = apart(gpd.GeoDataFrame({"cover": covers}, geometry=shapes), feature_named("land_cover"), Unread())
+    assert cut["cover"].fillna("?").tolist() == ["roof", "forest", "field", "field", "?"]
+    assert cut.area.tolist() == [1.0, 8.0, 55.0, 36.0, 1.0]
+    assert notes == []
+    hidden = gpd.GeoDataFrame({"cover": ["grass", "water"]}, geometry=[shapes[4], shapes[0]])
+    cut, notes = apart(hidden, feature_named("land_cover"), Unread())
+    assert (cut["cover"].tolist(), notes) == (["water"], ["1 areas lie wholly under others and were left out"])
+
+
 # ---------------------------------------------------------------- content
 
 
@@ -259,7 +279,7 @@ def test_every_feature_gives_values_that_its_layer_knows():
             for rule in column.rules:
                 seen += 1
                 assert codes is None or str(rule.value) in codes, (name, column.name, rule)
-    assert seen == 149
+    assert seen == 148
 
 
 def test_the_question_is_a_documented_one():
