@@ -30,8 +30,8 @@ OFFICIAL = {"heat_duties", "hedges", "municipal_frames", "lavbund", "energy_labe
 """Official maps and words on buildings that the model must not invent."""
 FORMER = {"school_trips_before"}
 """Results of former runs: a municipality that does not exist has none."""
-KEPT_BY_HAND = {"planting_ledger"}
-"""What was done, by the municipality's own list: invented deeds would count towards a target."""
+KEPT_BY_HAND = {"planting_ledger", "deeds", "dug_lines", "solar_roofs"}
+"""What was done and what was asked for, by the municipality's own lists: invented rows would count as checked."""
 FIGURES = {"climate", "climate_grid", "dwellings_by_heating", "residents_by_age"}
 """Official figures that others are held against: an invented figure holds nothing."""
 

@@ -60,13 +60,13 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], float]] = [
     ("district_heating", {"utilities": line(*MIDDLE, utility_id="L1", kind="district_heating")}, {}, 400),
     ("gas", {"utilities": line(*MIDDLE, utility_id="L1", kind="gas")}, {}, 400),
     ("power", {"utilities": line(*MIDDLE, utility_id="L1", kind="power")}, {}, 400),
-    ("telecom", {"dug_lines": line(*MIDDLE, kind="telecom")}, {}, 200),
+    ("telecom", {"dug_lines": line(*MIDDLE, line_id="D1", kind="telecom")}, {}, 200),
     ("utility_unknown", {"utilities": line(*MIDDLE, utility_id="L1", kind=None)}, {}, 500),
     ("heat_planned", {"heat_pipes": line(*MIDDLE)}, {}, 400),
     ("protected", {"protected_nature": placed([HALF_IN], kind=["section3_bog"])}, {}, 5000),
     ("canopy", {"trees": placed([shapely.Point(50, 50)], tree_id=["1"], crown_m=[8.0])}, {}, np.pi * 49),
-    ("deed", {"deeds": placed([HALF_IN])}, {}, 5000),
-    ("solar", {"solar_roofs": placed([shapely.box(40, 40, 60, 60)])}, {}, 400 + 4 * 200 + np.pi * 100),
+    ("deed", {"deeds": placed([HALF_IN], deed_id=["B1"])}, {}, 5000),
+    ("solar", {"solar_roofs": placed([shapely.box(40, 40, 60, 60)], roof_id=["S1"])}, {}, 400 + 4 * 200 + np.pi * 100),
 ]
 
 
@@ -173,7 +173,7 @@ def test_each_site_tells_its_distances_and_what_nobody_has_checked(
     assert inside.any()
     plans = placed([shapely.box(0, 0, 100, 60)], plan_id=["47"], status=["vedtaget"])
     brought = placed([shapely.box(900, 900, 910, 910)])
-    more = given_of(**gardens(), deeds=brought, local_plans=plans, dug_lines=line((900, 900), (910, 910)))
+    more = given_of(**gardens(), deeds=brought, local_plans=plans, dug_lines=line((900, 900), (910, 910), line_id="D1"))
     known = found_of(more)[1]["sites"]
     ties = known["unchecked"].str.split("; ")
     assert not ties.map(lambda one: {"tinglysning", "Ledningsejerregistret (LER)", "lokalplan"} & set(one)).any()
@@ -214,6 +214,7 @@ def test_odd_data_are_told_by_id_and_nothing_is_dropped_in_silence() -> None:
         ),
         buildings=houses(shapely.box(99, -1, 111, 11)),
         utilities=placed([shapely.LineString([(0, 20), (40, 20)])], utility_id=["L7"], kind=[None]),
+        dug_lines=placed([shapely.LineString([(0, 30), (40, 30)])] * 2, line_id=["D4", "D5"], kind=["gas", "olie"]),
         trees=placed([shapely.Point(5, 5)], tree_id=["T9"], crown_m=[None]),
     )
     _, tables, found = found_of(given)
@@ -224,7 +225,7 @@ def test_odd_data_are_told_by_id_and_nothing_is_dropped_in_silence() -> None:
         "parcels_overlap": ["M2", "M5"],
         "parcel_without_area": ["M6"],
         "all_building": ["M4"],
-        "utility_unknown": ["L7"],
+        "utility_unknown": ["D5", "L7"],
         "tree_without_crown": ["T9"],
     }
     assert any(note["da"].startswith("2 × matrikel, der overlapper") for note in found.notes)

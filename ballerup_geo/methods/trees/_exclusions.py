@@ -24,6 +24,7 @@ __all__ = [
     "by_size",
     "carriageways",
     "common",
+    "kinds_of",
     "utility_distances",
     "utility_lines",
 ]
@@ -66,10 +67,10 @@ EXCLUSION_INPUTS = (
     Input("lakes", "polygon", columns=("lake_id",), required=False),
     Input("streams", "line", columns=("stream_id",), optional_columns=("culverted",), required=False),
     Input("heat_pipes", "line", required=False),
-    Input("deeds", "polygon", required=False),
+    Input("deeds", "polygon", columns=("deed_id",), required=False),
     Input("local_plans", "polygon", columns=("plan_id", "status"), required=False),
-    Input("solar_roofs", "polygon", required=False),
-    Input("dug_lines", "line", optional_columns=("kind",), required=False),
+    Input("solar_roofs", "polygon", columns=("roof_id",), required=False),
+    Input("dug_lines", "line", columns=("line_id",), optional_columns=("kind",), required=False),
 )
 EXCLUSION_ASSUMPTIONS = (
     *(Assumption(f"{kind}_m", "m", minimum=0.0, maximum=20.0) for kind in UTILITY_KINDS),
@@ -193,9 +194,14 @@ def utility_lines(given: Given, town: TreeTown) -> tuple[Shapes, NDArray[np.obje
     """Return all lines in the ground, and the kind of each (``utility_unknown`` where nobody knows it)."""
     layers = [layer for layer in (town.utilities, layer_of(given, "dug_lines")) if layer is not None]
     shapes = [layer.geometry.to_numpy() for layer in layers]
-    kinds = [layer["kind"] if "kind" in layer else pd.Series(None, index=layer.index, dtype=object) for layer in layers]
-    told = [kind.where(kind.isin(UTILITY_KINDS), "utility_unknown").to_numpy(object) for kind in kinds]
+    told = [kinds_of(layer) for layer in layers]
     return np.concatenate([np.empty(0, object), *shapes]), np.concatenate([np.empty(0, object), *told])
+
+
+def kinds_of(lines: pd.DataFrame) -> NDArray[np.object_]:
+    """Return the kind of each line, ``utility_unknown`` where nobody knows it."""
+    kind = lines["kind"] if "kind" in lines else pd.Series(None, index=lines.index, dtype=object)
+    return np.asarray(kind.where(kind.isin(UTILITY_KINDS), "utility_unknown").to_numpy(object))
 
 
 def _utilities(given: Given, town: TreeTown) -> Iterator[Rows]:

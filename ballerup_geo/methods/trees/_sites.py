@@ -17,6 +17,7 @@ from ballerup_geo.methods.trees._exclusions import (
     EXCLUSION_INPUTS,
     REASONS,
     carriageways,
+    kinds_of,
     utility_lines,
 )
 from ballerup_geo.methods.trees._ground import Ground, ground_of
@@ -24,7 +25,7 @@ from ballerup_geo.methods.trees._near import nearest_m, nearest_tree_m
 from ballerup_geo.methods.trees._reports import KINDS, Report, notes_of, reports_of, reports_table
 from ballerup_geo.methods.trees._sizes import SIZE_ASSUMPTIONS, SIZES, Size, sizes_of
 from ballerup_geo.methods.trees._species import SPECIES_ASSUMPTIONS, SPECIES_INPUTS, SPECIES_MIX, choose_species
-from ballerup_geo.methods.trees._town import PLACES, TOWN_ASSUMPTIONS, TOWN_INPUTS, TreeTown
+from ballerup_geo.methods.trees._town import PLACES, TOWN_ASSUMPTIONS, TOWN_INPUTS, TreeTown, layer_of
 from ballerup_geo.raster import CRS
 from ballerup_geo.siting import SizedPacking, pack_sizes
 from ballerup_geo.spec import Assumption, Given, Indicator, OutputTable
@@ -119,10 +120,12 @@ def _found_out(given: Given, town: TreeTown, parcels: gpd.GeoDataFrame) -> tuple
     under = np.bincount(one, shapely.area(shapely.intersection(shapes[one], houses[other])), minlength=len(shapes))
     full = under >= FULL * np.maximum(shapely.area(shapes), 1e-9)
     found = reports_of("all_building", "parcels", parcels["parcel_id"][full & (shapely.area(shapes) > 0)])
-    if town.utilities is not None:
-        _, kind = utility_lines(given, town)
-        unknown = kind[: len(town.utilities)] == "utility_unknown"
-        found = (*found, *reports_of("utility_unknown", "utilities", town.utilities["utility_id"][unknown]))
+    for layer, name, column in (
+        (town.utilities, "utilities", "utility_id"),
+        (layer_of(given, "dug_lines"), "dug_lines", "line_id"),
+    ):
+        if layer is not None:
+            found = (*found, *reports_of("utility_unknown", name, layer[column][kinds_of(layer) == "utility_unknown"]))
     if "carriageway_m" in town.roads:
         bare = ~(town.roads["carriageway_m"] > 0).fillna(False).to_numpy(bool)
         found = (*found, *reports_of("road_without_width", "roads", town.roads["road_id"][bare]))
