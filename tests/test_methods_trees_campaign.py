@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -277,7 +278,8 @@ def test_new_wood_joins_what_lies_apart() -> None:
     assert (far["linked_ha"], far["gain_ha"]) == (0.0, 0.0)
     assert pd.isna(first["low_pct"])
     assert found.indicators["forest_low_ha"] is None
-    assert "lavbundsjord" in found.notes[0]["da"]
+    assert "Beskyttet natur er ukendt" in found.notes[0]["da"]
+    assert "lavbundsjord" in found.notes[1]["da"]
 
 
 def test_closed_land_low_soil_and_narrow_strips() -> None:
@@ -295,6 +297,25 @@ def test_closed_land_low_soil_and_narrow_strips() -> None:
     assert not near.geometry.iloc[0].intersects(box(900, 900, 1300, 1099.9))
     numbers["wood_width_m"] = 110.0
     assert "M1" not in set(FOREST.compute(asked_of(**numbers), place, Found()).tables["forest"]["parcel_id"])
+
+
+@pytest.mark.parametrize(("kind", "closes"), [("afforestation_unwanted", True), ("church_line", False), ("nyt", True)])
+def test_wood_is_neither_put_where_it_is_unwanted_nor_where_a_protection_is_not_known(kind: str, closes: bool) -> None:
+    place, numbers = farm(protected=frame([box(900, 900, 1300, 1300)], kind=[kind]))
+    forest = FOREST.compute(asked_of(**numbers), place, Found()).tables["forest"]
+    assert ("M1" not in set(forest["parcel_id"])) == closes
+
+
+def test_what_a_layer_brings_is_kept_clear_of_and_what_no_source_tells_is_said() -> None:
+    place, numbers = farm(protected=frame([box(0, 0, 1, 1)], kind=["view"]))
+    asked = asked_of({"deeds": frame([box(900, 900, 1300, 1300)], deed_id=["B"])}, **numbers)
+    asked = replace(asked, untold={"protected_nature": {"kind": ["view", "forest_line"]}})
+    found = FOREST.compute(asked, place, Found())
+    assert "M1" not in set(found.tables["forest"]["parcel_id"])
+    assert "does not tell of views to be kept open: candidates" in found.notes[0]["en"]
+    through = asked_of({"dug_lines": frame([shapely.LineString([(1100, 900), (1100, 1300)])])}, **numbers)
+    both = FOREST.compute(through, place, Found()).tables["forest"]
+    assert (both["parcel_id"] == "M1").sum() == 2  # a line from north to south parts the field
 
 
 def test_hedges_stand_along_fields_once() -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ballerup_geo.methods._given import number_of
+from ballerup_geo.methods.trees._forest_closed import closing
 from ballerup_geo.methods.trees._sight import sight_triangles
 from ballerup_geo.methods.trees._sizes import Size
 from ballerup_geo.methods.trees._town import TreeTown, layer_of
@@ -147,9 +148,8 @@ def _ground(given: Given, town: TreeTown) -> Iterator[Rows]:
         pitch = town.greens["kind"].isin(PITCHES).to_numpy(bool)
         yield town.greens.geometry.to_numpy()[pitch], 0.0, "pitch"
     if town.protected is not None:
-        closed = str(given.assumptions["protected_closed"]).split()
-        inside = town.protected["kind"].isin(closed).to_numpy(bool)
-        yield town.protected.geometry.to_numpy()[inside], 0.0, "protected"
+        closed = closing(town.protected["kind"], str(given.assumptions["protected_closed"]))
+        yield town.protected.geometry.to_numpy()[closed], 0.0, "protected"
 
 
 def _traffic(given: Given, town: TreeTown) -> Iterator[Rows]:

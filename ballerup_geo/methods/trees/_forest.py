@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from ballerup_geo.methods._given import number_of
 from ballerup_geo.methods._part import Found, Part, Words
+from ballerup_geo.methods.trees._forest_closed import unknown_protections
 from ballerup_geo.methods.trees._forest_declared import (
     FOREST_ASSUMPTIONS,
     FOREST_INDICATORS,
@@ -68,7 +69,11 @@ def _forest(given: Given, town: TreeTown, _found: Found) -> Found:
             "forest_joined_ha": float(forest["area_ha"][forest["linked_ha"] > 0].sum()),
             "hedgerow_km": float(hedges["length_m"].sum()) / 1000.0,
         },
-        notes=(*((NO_LAVBUND,) if low is None else ()), *((NO_SPECIES,) if species is None else ())),
+        notes=(
+            *unknown_protections(given, town),
+            *((NO_LAVBUND,) if low is None else ()),
+            *((NO_SPECIES,) if species is None else ()),
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from ballerup_geo.methods._given import number_of
+from ballerup_geo.methods.trees._forest_closed import closing
 from ballerup_geo.methods.trees._town import TreeTown, layer_of
 from ballerup_geo.spec import Assumption, Given
 
@@ -96,20 +97,26 @@ def closed_ground(given: Given, town: TreeTown) -> Shapes:
     """Return what new wood keeps clear of, each widened by its distance."""
     found = [shapely.buffer(town.buildings.geometry.to_numpy(), number_of(given, "wood_building_m"), quad_segs=2)]
     found.append(shapely.buffer(town.roads.geometry.to_numpy(), number_of(given, "wood_road_m"), quad_segs=2))
-    if town.utilities is not None:
-        found.append(
-            shapely.buffer(town.utilities.geometry.to_numpy(), number_of(given, "wood_utility_m"), quad_segs=2)
-        )
+    found += [
+        shapely.buffer(layer.geometry.to_numpy(), number_of(given, "wood_utility_m"), quad_segs=2)
+        for layer in (town.utilities, layer_of(given, "dug_lines"))
+        if layer is not None
+    ]
+    deeds = layer_of(given, "deeds")
+    if deeds is not None:
+        found.append(deeds.geometry.to_numpy())
     streams, lakes = layer_of(given, "streams"), layer_of(given, "lakes")
     found += [
         shapely.buffer(layer.geometry.to_numpy(), number_of(given, "water_edge_m"), quad_segs=2)
         for layer in (streams, lakes)
         if layer is not None
     ]
-    for layer, name in ((town.protected, "wood_closed"), (town.greens, "wood_greens_closed")):
-        if layer is not None:
-            kinds = set(str(given.assumptions[name]).split())
-            found.append(layer.geometry.to_numpy()[layer["kind"].isin(kinds).to_numpy(bool)])
+    if town.protected is not None:
+        closed = closing(town.protected["kind"], str(given.assumptions["wood_closed"]))
+        found.append(town.protected.geometry.to_numpy()[closed])
+    if town.greens is not None:
+        kinds = str(given.assumptions["wood_greens_closed"]).split()
+        found.append(town.greens.geometry.to_numpy()[town.greens["kind"].isin(kinds).to_numpy(bool)])
     shapes = np.concatenate(found)
     return np.asarray(shapes[~shapely.is_empty(shapes) & ~shapely.is_missing(shapes)])
 
