@@ -103,3 +103,47 @@ def test_what_is_no_gain_is_told():
         select_submodular([[1.0]], [1.0], [1.0], count=1, candidates=[1])
     with pytest.raises(MethodError, match="number of items"):
         select_submodular([[1.0]], [1.0], [1.0], count=-1)
+
+
+@settings(max_examples=60, deadline=None)
+@given(problems)
+def test_where_groups_may_give_a_few_all_choices_lie_between_half_of_them_and_the_bound(size):
+    gains, caps, weights, count = problem(size)
+    rng = np.random.default_rng(size[-1] + 1)
+    groups, most = rng.integers(-1, 3, len(gains)), rng.integers(0, 3, 3)
+    found = select_submodular(gains, caps, weights, count=count, groups=groups, most=most)
+
+    def fits(chosen):
+        own = groups[list(chosen)]
+        return (np.bincount(own[own >= 0], minlength=3) <= most).all()
+
+    assert fits(found.order)
+    assert np.all(np.diff(found.gain) <= 1e-9)
+    for k in range(len(found.order) + 1):
+        best = max(
+            value_of(gains, caps, weights, chosen) for chosen in combinations(range(len(gains)), k) if fits(chosen)
+        )
+        assert found.value[k] == pytest.approx(value_of(gains, caps, weights, found.order[:k]))
+        assert best / 2 - 1e-9 <= found.value[k] <= best + 1e-9
+        assert found.bound[k] >= best - 1e-9
+    if len(found.order) < count:  # it ends only where nothing more may be taken or gives anything
+        rest = [item for item in range(len(gains)) if item not in found.order and fits([*found.order, item])]
+        assert not found.left[rest].any()
+    free = select_submodular(gains, caps, weights, count=count, groups=groups, most=np.full(3, len(gains)))
+    plain = select_submodular(gains, caps, weights, count=count)
+    assert np.array_equal(free.order, plain.order)
+    assert free.bound == pytest.approx(plain.bound)
+
+
+def test_the_bound_knows_the_groups():
+    """Three gardens of four like trees each, two from each at most: 3 + 3 + 2 + 2 = 10 on paper, and no more."""
+    gains, groups = np.repeat([[3.0], [2.0], [1.0]], 4, axis=0), np.repeat([0, 1, 2], 4)
+    found = select_submodular(gains, [np.inf], [1.0], count=4, groups=groups, most=[2, 2, 2], rounds=0)
+    assert found.value.tolist() == found.bound.tolist() == [0, 3, 6, 8, 10]
+    all_of_them = select_submodular(gains, [np.inf], [1.0], count=12, groups=groups, most=[2, 2, 2])
+    assert (len(all_of_them.order), all_of_them.value[-1], all_of_them.gap) == (6, 12, 0)
+    assert select_submodular(gains, [np.inf], [1.0], count=4, rounds=0).value[-1] == 12
+    with pytest.raises(DataError, match="groups"):
+        select_submodular(gains, [np.inf], [1.0], count=4, groups=groups, most=[2, 2])
+    with pytest.raises(DataError, match="groups"):
+        select_submodular(gains, [np.inf], [1.0], count=4, groups=groups[:3], most=[2, 2, 2])

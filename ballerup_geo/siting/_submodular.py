@@ -2,7 +2,9 @@
 
 Each item (a tree) gives something to some receivers (a home, an area, a street); what a receiver has of it is concave
 in the sum. Such a benefit is monotone and submodular, so that greedy choice reaches at least 1 − 1/e of the best
-(Nemhauser, Wolsey & Fisher 1978); how near it came is told by a bound on each number of items.
+(Nemhauser, Wolsey & Fisher 1978), and at least half of it where each group of items (the trees of one garden) may give
+a few only, a partition matroid (Fisher, Nemhauser & Wolsey 1978). How near it came is told by a bound on each number
+of items that knows the groups too.
 """
 
 from __future__ import annotations
@@ -16,11 +18,12 @@ from scipy import sparse
 
 from ballerup_geo.compiled import kernel
 from ballerup_geo.errors import DataError, Fault, MethodError
-from ballerup_geo.siting._submodular_bound import bounds_of
+from ballerup_geo.siting._submodular_bound import Largest, bounds_of
 
 __all__ = ["Submodular", "select_submodular"]
 
 Floats = NDArray[np.float64]
+Whole = NDArray[np.int64]
 ROUNDS = 24
 """Steps that better the bound at the number asked for; none of them changes what is chosen."""
 
@@ -42,7 +45,7 @@ class Submodular:
     received : float64[m]
         The sum that each receiver has of all chosen items.
     left : float64[n]
-        What each item would give on top of all chosen ones; 0 for those that are chosen.
+        What each item would give on top of all chosen ones, whether its group has room or not; 0 for the chosen.
     """
 
     order: NDArray[np.int64]
@@ -65,6 +68,8 @@ def select_submodular(
     *,
     count: int,
     candidates: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
+    most: ArrayLike | None = None,
     rounds: int | None = ROUNDS,
 ) -> Submodular:
     """Choose up to ``count`` items, one after the other, each the one that adds most.
@@ -85,6 +90,10 @@ def select_submodular(
         How many items are wanted.
     candidates : bool[n], optional
         Which may be chosen; all if not given.
+    groups : int64[n], optional
+        Group of each item from 0 on, −1 for none; no groups if not given.
+    most : int64[g], optional
+        How many of each group may be chosen at most; needed with ``groups``.
     rounds : int or None
         Steps that better the bound; 0 gives the bound from the greedy choice alone, None no bound (infinite).
 
@@ -100,6 +109,11 @@ def select_submodular(
     >>> chosen = select_submodular([[2, 0], [2, 0], [0, 1]], [2, 5], [1, 1], count=2)
     >>> chosen.order.tolist(), chosen.value.tolist(), chosen.gap
     ([0, 2], [0.0, 2.0, 3.0], 0.0)
+
+    Two good items of one garden, which may have one:
+
+    >>> select_submodular([[3], [2], [1]], [9], [1], count=2, groups=[0, 0, -1], most=[1]).order.tolist()
+    [0, 2]
     """
     matrix = _read_gains(gains)
     cap, weight = _read_steps(caps, "caps", matrix.shape[1]), _read_steps(weights, "weights", matrix.shape[1])
@@ -109,13 +123,16 @@ def select_submodular(
         raise MethodError(Fault("count", "", f"{count!r} is no number of items", "give a whole number of 0 or more"))
     allowed = _read_candidates(candidates, matrix.shape[0])
     start, receiver = matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32)
-    order, gain, received = _greedy(start, receiver, matrix.data, cap, weight, allowed, int(count))
+    group, room = _read_groups(groups, most, matrix.shape[0])
+    order, gain, received = _greedy(start, receiver, matrix.data, cap, weight, allowed, group, room.copy(), int(count))
     left = _marginals(start, receiver, matrix.data, cap, weight, received)
     left[order] = 0.0
     value = np.concatenate([[0.0], np.cumsum(gain)])
     if rounds is None:
         return Submodular(order, gain, value, np.full(value.size, np.inf), received, left)
-    bound = bounds_of(matrix[np.flatnonzero(allowed)], cap, weight, _states(matrix, order), value, rounds=int(rounds))
+    free = np.flatnonzero(allowed)
+    largest = Largest(order.size, group[free], room)
+    bound = bounds_of(matrix[free], cap, weight, _states(matrix, order), value, largest=largest, rounds=int(rounds))
     return Submodular(order, gain, value, np.maximum(bound, value), received, left)
 
 
@@ -165,6 +182,18 @@ def _read_candidates(candidates: ArrayLike | None, items: int) -> NDArray[np.boo
     return allowed
 
 
+def _read_groups(groups: ArrayLike | None, most: ArrayLike | None, items: int) -> tuple[Whole, Whole]:
+    """Return the group of each item and the room of each group."""
+    if groups is None:
+        return np.full(items, -1, dtype=np.int64), np.empty(0, dtype=np.int64)
+    group, room = np.asarray(groups), np.asarray([] if most is None else most)
+    whole = all(np.issubdtype(each.dtype, np.integer) or not each.size for each in (group, room))
+    if not whole or group.shape != (items,) or room.ndim != 1 or (group >= room.size).any() or (room < 0).any():
+        told = f"groups {group.dtype}{group.shape} and most {room.dtype}{room.shape} do not tell of {items} items"
+        raise DataError(Fault("groups", "", told, "give int64[n] from 0 on (-1: none), and the most of each group"))
+    return np.ascontiguousarray(group, dtype=np.int64), np.ascontiguousarray(room, dtype=np.int64)
+
+
 @kernel
 def _gain_of(item: int, start: Any, receiver: Any, given: Any, cap: Any, weight: Any, received: Any) -> float:
     """Return what an item adds to what receivers have."""
@@ -208,8 +237,18 @@ def _sink(heap: Any, size: int, key: Any) -> None:
 
 
 @kernel
-def _greedy(start: Any, receiver: Any, given: Any, cap: Any, weight: Any, allowed: Any, count: int) -> Any:
-    """Choose items one by one; returns order, gains and what receivers have."""
+def _greedy(
+    start: Any,
+    receiver: Any,
+    given: Any,
+    cap: Any,
+    weight: Any,
+    allowed: Any,
+    group: Any,
+    room: Any,
+    count: int,
+) -> Any:
+    """Choose items one by one, using up the room of their groups; returns order, gains and what receivers have."""
     received = np.zeros(cap.shape[0])
     key = _marginals(start, receiver, given, cap, weight, received)
     # sorted by falling key, of equal ones by item, an array is a heap
@@ -220,11 +259,16 @@ def _greedy(start: Any, receiver: Any, given: Any, cap: Any, weight: Any, allowe
     most = min(count, size)
     order, gain = np.empty(most, dtype=np.int64), np.empty(most)
     done = 0
-    while done < most:
+    while done < most and size > 0:
         item = heap[0]
         if key[item] <= 0.0:
             break
-        if fresh[item] == done:
+        if group[item] >= 0 and room[group[item]] == 0:
+            size -= 1
+            heap[0] = heap[size]
+        elif fresh[item] == done:
+            if group[item] >= 0:
+                room[group[item]] -= 1
             order[done], gain[done] = item, key[item]
             done += 1
             for entry in range(start[item], start[item + 1]):
