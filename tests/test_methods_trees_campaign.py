@@ -107,6 +107,25 @@ def test_what_cannot_be_is_named_and_nothing_is_dropped_silently() -> None:
     }
 
 
+def test_numbers_that_are_none_and_rows_that_stand_twice_are_named_by_their_place_in_the_list() -> None:
+    rows = listed(
+        ("H1", "2026-10-01", 5, None, None),
+        ("H1", "2026-10-01", 5, None, None),  # the first again
+        ("H1", "2026-10-01", 2, None, None),  # another planting on that day
+        ("B1", "2026-10-01", -4, None, None),
+        ("B1", "2026-10-02", "mange", None, None),
+        ("B1", "2026-10-03", 9, 2.5, None),
+    )
+    ledger, odd = counted(rows, PLACES, as_of=DAY)
+    assert odd[["row", "fault"]].to_numpy(object).tolist() == [
+        [2, "twice"],
+        [4, "no_number"],
+        [5, "no_number"],
+        [6, "no_number"],
+    ]
+    assert ledger[["place", "alive_total"]].to_numpy(object).tolist() == [["garden", 7]]
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(sorted(PLACES)), st.integers(0, 900), FEW, FEW, FEW), max_size=20))
 def test_no_tree_comes_from_nowhere(rows: list[tuple[str, int, int, int, int]]) -> None:
@@ -114,7 +133,7 @@ def test_no_tree_comes_from_nowhere(rows: list[tuple[str, int, int, int, int]]) 
     made = listed(*((name, str(first + datetime.timedelta(day)), *trees) for name, day, *trees in rows))
     ledger, _ = counted(made, PLACES, as_of=DAY)
     last = ledger.groupby("place").last()
-    assert last["planted_total"].sum() == sum(row[2] for row in rows)
+    assert last["planted_total"].sum() == sum(row[2] for row in set(rows))
     assert (ledger["alive_total"] >= 0).all()
     assert (ledger["alive_total"] + ledger["removed_total"] <= ledger["planted_total"]).all()
 

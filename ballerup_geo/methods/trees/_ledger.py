@@ -7,10 +7,11 @@ Arithmetic, parcel by parcel in the order of dates:
 - a row without: a later count of the whole parcel. Alive becomes survived; where survived is not told it falls by
   removed.
 
-A row that cannot be — more survived and removed than planted, or than were alive — is reported: of a planting the trees
-count as planted and alive, a count is passed over. A row dated after the day that the ledger is read for is reported
-and not counted yet. Trees on a parcel that the parcels do not have stand by themselves and do not count towards the
-plan's number, nor do trees on other land than gardens and associations'.
+A row with a number that is none, or that stands twice, is reported and not counted. A row that cannot be — more
+survived and removed than planted, or than were alive — is reported: of a planting the trees count as planted and alive, a count
+is passed over. A row dated after the day that the ledger is read for is reported and not counted yet. Trees on a parcel
+that the parcels do not have stand by themselves and do not count towards the plan's number, nor do trees on other land
+than gardens and associations'.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ LEDGER_PLACES: Mapping[str, Text] = {
 COUNTING = ("garden", "association")
 """Land whose trees count towards the plan's number."""
 FUTURE, CONTRADICTS, NO_PARCEL, NO_DATE = "future", "contradicts", "no_parcel", "no_date"
+NO_NUMBER, TWICE = "no_number", "twice"
 LEDGER_FAULTS: Mapping[str, Text] = {
     FUTURE: Text(
         da="dato efter den dag, listen er læst for: tælles ikke endnu",
@@ -55,6 +57,14 @@ LEDGER_FAULTS: Mapping[str, Text] = {
         en="there is no such parcel: stands by itself and does not count towards the target",
     ),
     NO_DATE: Text(da="uden dato: tælles ikke", en="without a date: not counted"),
+    NO_NUMBER: Text(
+        da="et antal er tekst, under nul eller ikke helt: tælles ikke",
+        en="a number is text, below zero or not whole: not counted",
+    ),
+    TWICE: Text(
+        da="den samme række står tidligere i listen: tælles én gang",
+        en="the same row stands earlier in the list: counted once",
+    ),
 }
 NAMED = 5
 """Rows that a note names; the table has them all."""
@@ -96,6 +106,8 @@ class _Row:
     planted: int
     survived: int | None
     removed: int
+    fault: str | None = None
+    """Why the row is not read at all."""
 
     def odd(self, fault: str) -> tuple[int, str, str, str]:
         """Return the row as it is reported."""
@@ -128,7 +140,11 @@ def counted(
     odd = [row.odd(NO_DATE) for row in own if row.day is None]
     odd += [row.odd(NO_PARCEL) for row in own if row.parcel_id not in places]
     odd += [row.odd(FUTURE) for row in own if row.day is not None and row.day > as_of]
-    dated = [(row.day, row.planted <= 0, row.number, row) for row in own if row.day is not None and row.day <= as_of]
+    odd += [row.odd(row.fault) for row in own if row.fault is not None]
+    readable = [row for row in own if row.fault is None]
+    dated = [
+        (row.day, row.planted <= 0, row.number, row) for row in readable if row.day is not None and row.day <= as_of
+    ]
     standing: dict[str, _Standing] = {}
     ends: dict[int, dict[str, tuple[int, int, int]]] = {}
     for day, _, _, row in sorted(dated, key=lambda one: one[:3]):
@@ -144,9 +160,12 @@ def counted(
 def _rows(rows: pd.DataFrame) -> Iterator[_Row]:
     """Read the list, row by row; an empty number of removed or planted trees is none."""
     days = pd.to_datetime(rows["date"], errors="coerce")
-    numbers = {name: _numbers(rows, name) for name in ("planted", "survived", "removed")}
+    names = ("planted", "survived", "removed")
+    numbers = {name: _numbers(rows, name) for name in names}
+    wrong = np.any([_no_number(rows, name) for name in names], axis=0)
+    twice = rows[["parcel_id", "date", *(name for name in names if name in rows)]].astype(str).duplicated().to_numpy()
     for at, (parcel_id, day) in enumerate(zip(rows["parcel_id"], days, strict=True)):
-        planted, survived, removed = (numbers[name][at] for name in ("planted", "survived", "removed"))
+        planted, survived, removed = (numbers[name][at] for name in names)
         yield _Row(
             number=at + 1,
             parcel_id=str(parcel_id),
@@ -154,6 +173,7 @@ def _rows(rows: pd.DataFrame) -> Iterator[_Row]:
             planted=0 if np.isnan(planted) else int(planted),
             survived=None if np.isnan(survived) else int(survived),
             removed=0 if np.isnan(removed) else int(removed),
+            fault=NO_NUMBER if wrong[at] else TWICE if twice[at] else None,
         )
 
 
@@ -161,6 +181,15 @@ def _numbers(rows: pd.DataFrame, name: str) -> NDArray[np.float64]:
     if name not in rows:
         return np.full(len(rows), np.nan)
     return np.asarray(pd.to_numeric(rows[name], errors="coerce").to_numpy(np.float64, na_value=np.nan))
+
+
+def _no_number(rows: pd.DataFrame, name: str) -> NDArray[np.bool_]:
+    """Return which rows have something else than a whole number from 0 or nothing."""
+    values = _numbers(rows, name)
+    told = rows[name].notna().to_numpy(bool) if name in rows else np.zeros(len(rows), dtype=bool)
+    with np.errstate(invalid="ignore"):
+        wrong: NDArray[np.bool_] = told & ~((values >= 0) & (values == np.floor(values)))
+    return wrong
 
 
 def _by_place(ends: Mapping[int, Mapping[str, tuple[int, int, int]]], places: Mapping[str, str]) -> pd.DataFrame:

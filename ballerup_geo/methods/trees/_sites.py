@@ -24,7 +24,6 @@ from ballerup_geo.methods.trees._ground import Ground, ground_of
 from ballerup_geo.methods.trees._near import nearest_m, nearest_tree_m
 from ballerup_geo.methods.trees._reports import KINDS, Report, notes_of, reports_of, reports_table
 from ballerup_geo.methods.trees._sizes import SIZE_ASSUMPTIONS, SIZES, Size, sizes_of
-from ballerup_geo.methods.trees._species import SPECIES_ASSUMPTIONS, SPECIES_INPUTS, SPECIES_MIX, choose_species
 from ballerup_geo.methods.trees._town import PLACES, TOWN_ASSUMPTIONS, TOWN_INPUTS, TreeTown, layer_of
 from ballerup_geo.raster import CRS
 from ballerup_geo.siting import SizedPacking, pack_sizes
@@ -48,20 +47,18 @@ def _sites(given: Given, town: TreeTown, _found: Found) -> Found:
     packed = pack_sizes(ground.free, radii_m=radii, benefits=np.pi * radii**2, rounds=ROUNDS, bounded=False)
     given.progress("distances", 0.7)
     sites = _site_table(given, town, sizes, packed)
-    chosen = choose_species(given, town, sizes, sites)
-    sites["species"], sites["species_why"] = chosen.species, chosen.why
     parcels = _parcel_table(town, ground, packed)
     reports = (*town.culprits, *_found_out(given, town, parcels))
     place = sites["place"]
     return Found(
-        tables={"sites": sites, "parcels": parcels, "species_mix": chosen.mix, "tree_reports": reports_table(reports)},
+        tables={"sites": sites, "parcels": parcels, "tree_reports": reports_table(reports)},
         indicators={
             "sites": float(len(sites)),
             "garden_sites": float((place == "garden").sum()),
             "association_sites": float((place == "association").sum()),
             "plantable_ha": float(parcels["plantable_m2"].sum()) / HECTARE_M2,
         },
-        notes=(*town.notes, *_unknown(town), *chosen.notes, *notes_of(reports)),
+        notes=(*town.notes, *_unknown(town), *notes_of(reports)),
     )
 
 
@@ -81,8 +78,6 @@ def _site_table(given: Given, town: TreeTown, sizes: tuple[Size, ...], packed: S
             **{name: parcel[name].to_numpy(object) for name in ("place", "street", "area_id")},
             "size": np.array([size.name for size in sizes], dtype=object)[packed.size],
             "crown_radius_m": np.array([size.crown_m for size in sizes])[packed.size],
-            "species": None,
-            "species_why": None,
             "building_m": nearest_m(points, town.buildings.geometry.to_numpy(), reach_m=reach),
             "utility_m": nearest_m(points, lines, reach_m=reach),
             "boundary_m": shapely.distance(points, shapely.boundary(parcel.geometry.to_numpy())),
@@ -160,12 +155,11 @@ _PARCEL = (
 
 SITES = Part(
     compute=_sites,
-    inputs=(*TOWN_INPUTS, *EXCLUSION_INPUTS, *SPECIES_INPUTS),
+    inputs=(*TOWN_INPUTS, *EXCLUSION_INPUTS),
     assumptions=(
         *TOWN_ASSUMPTIONS,
         *SIZE_ASSUMPTIONS,
         *EXCLUSION_ASSUMPTIONS,
-        *SPECIES_ASSUMPTIONS,
         Assumption("distance_reach_m", "m", minimum=1.0, maximum=500.0),
     ),
     tables=(
@@ -209,7 +203,6 @@ SITES = Part(
             ),
             homes=True,
         ),
-        SPECIES_MIX,
         OutputTable(
             "tree_reports",
             "table",
@@ -238,6 +231,18 @@ SITES = Part(
         ),
     ),
     limits=(
+        {
+            "da": (
+                "Oversigt ved kryds: i trekanten fra den ventende til så langt, den anden vej skal kunne ses, står "
+                "ingen stamme. Trekanten følger vejenes midte med rette sider; kroner, der rager ind, sving, bakker, "
+                "hække og huse, der allerede dækker, er ikke undersøgt."
+            ),
+            "en": (
+                "Sight at junctions: no stem stands in the triangle from whoever waits to as far as the other road is "
+                "to be seen. The triangle follows the roads' middles with straight sides; crowns that reach in, bends, "
+                "hills, and hedges and houses that hide the view already are not checked."
+            ),
+        },
         {
             "da": (
                 "En plads er uden kendte konflikter, aldrig lovlig: byrder, kabler og lokalplaner står som ikke "
