@@ -13,7 +13,7 @@ from affine import Affine
 from ballerup_geo.methods._part import Found
 from ballerup_geo.methods.trees._aims import Aim, CrownCells, one_each
 from ballerup_geo.methods.trees._benefit import AIMS, aims_of, crown_cells, homes_of
-from ballerup_geo.methods.trees._selection import SELECTION, choice_words, choose
+from ballerup_geo.methods.trees._selection import SELECTION, choice_words, choose, offers_of
 from ballerup_geo.methods.trees._town import TreeTown
 from ballerup_geo.methods.trees._years import alive_after, tree_years, year_words
 from ballerup_geo.project import read_project, shipped_root
@@ -74,6 +74,7 @@ def sites_at(*places: tuple[float, float], place: str = "garden", radius: float 
         [shapely.Point(each) for each in places],
         site_id=[f"T{number:06d}" for number in range(1, len(places) + 1)],
         place=[place] * len(places),
+        parcel_id=[f"M{number}" for number in range(1, len(places) + 1)],
         area_id=["A" if x < 300 else "B" for x, _ in places],
         crown_radius_m=[radius] * len(places),
     )
@@ -163,7 +164,8 @@ def test_the_choice_is_greedy_by_all_aims_and_its_parts_add_up() -> None:
         np.zeros(1),
         np.array([10.0]),
     )
-    choice = choose((near, cover), np.ones(3, dtype=bool), count=2)
+    land = pd.DataFrame({"place": ["association"] * 3, "parcel_id": ["M1"] * 3})
+    choice = choose((near, cover), np.ones(3, dtype=bool), offers=offers_of(land, 1), count=2)
     assert choice.best.tolist() == [4, 5]
     weights = np.array([1.0, 1.0])
     chosen = choice.weighed(weights, rounds=5)

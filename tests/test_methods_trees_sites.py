@@ -277,28 +277,32 @@ def sites_at(*, size: list[str], road_m: float = 40.0, place: str = "garden") ->
     return placed(shapes, size=size, road_m=[road_m] * len(size), place=[place] * len(size))
 
 
+NONE = np.zeros(100, dtype=bool)
+"""No site is chosen."""
+
+
 def test_species_suit_the_ground_and_keep_their_caps() -> None:
     loose = {"most_species_pct": 50.0, "most_genus_pct": 50.0, "most_family_pct": 80.0, "shrub_least_m": 60.0}
     wet = placed([shapely.box(-5, -5, 5, 5)])
     given = given_of(parcels=parcels(SQUARE), tree_species=SPECIES, wet_ground=wet, assumptions=loose)
     town = town_of(given)
     sites = sites_at(size=["medium"] * 4)
-    chosen = choose_species(given, town, sizes_of(given), sites)
+    chosen = choose_species(given, town, sizes_of(given), sites, NONE[:4])
     assert chosen.species[0] == "El"  # birch is told to fail on wet ground, an oak's crown has no room
     assert "tåler våd bund" in chosen.why[0]
     assert set(chosen.species) <= {"El", "Birk", "Røn"}, "no ash, no shrub, no oak where it has no room"
     assert chosen.mix["trees"].sum() == 4
     assert chosen.mix["trees"].max() <= 2
-    salty = choose_species(given, town, sizes_of(given), sites_at(size=["large"] * 2, road_m=1.0))
+    salty = choose_species(given, town, sizes_of(given), sites_at(size=["large"] * 2, road_m=1.0), NONE[:2])
     assert salty.species.tolist() == ["Eg", "El"], "salt is told for these two, and each may be half"
-    none = choose_species(given_of(parcels=parcels(SQUARE)), town, sizes_of(given), sites)
+    none = choose_species(given_of(parcels=parcels(SQUARE)), town, sizes_of(given), sites, NONE[:4])
     assert pd.isna(none.species).all()
     assert "ukendt" in none.notes[0]["da"]
 
 
 def test_ten_twenty_thirty_holds_and_what_cannot_have_a_species_is_counted() -> None:
     given = given_of(parcels=parcels(SQUARE), tree_species=SPECIES)
-    chosen = choose_species(given, town_of(given), sizes_of(given), sites_at(size=["small", "large"] * 50))
+    chosen = choose_species(given, town_of(given), sizes_of(given), sites_at(size=["small", "large"] * 50), NONE)
     trees = chosen.mix.set_index("species")["trees"].to_dict()
     assert trees == {"Birk": 10, "Eg": 10, "El": 10, "Røn": 10}
     assert pd.isna(chosen.species).sum() == 60

@@ -15,6 +15,7 @@ from ballerup_geo.methods.trees._goal import goal_of
 from ballerup_geo.methods.trees._ledger import LEDGER, ledger_words
 from ballerup_geo.methods.trees._selection import SELECTION, choice_words
 from ballerup_geo.methods.trees._sites import SITES
+from ballerup_geo.methods.trees._species import SPECIES
 from ballerup_geo.methods.trees._town import TreeTown, town_of
 from ballerup_geo.methods.trees._years import YEARS, year_words
 from ballerup_geo.spec import Given, Outcome
@@ -22,7 +23,7 @@ from ballerup_geo.spec.words import Language, known_digits, number
 
 __all__ = ["METHOD", "trees"]
 
-PARTS: tuple[Part[TreeTown], ...] = (SITES, FOREST, SELECTION, YEARS, CHOSEN, CAMPAIGN, LEDGER)
+PARTS: tuple[Part[TreeTown], ...] = (SITES, FOREST, SELECTION, SPECIES, YEARS, CHOSEN, CAMPAIGN, LEDGER)
 """In the order in which they are computed."""
 Indicators = Mapping[str, float | None]
 

@@ -2,12 +2,13 @@
 
 Each aim is measured by what the same number of trees could give it if nothing else counted: an average tree of that
 choice is worth 100. A tree's benefit is the sum over aims of share of weight × what it adds. The first k of the order
-are the choice of k trees.
+are the choice of k trees. A garden has no more of them than one garden is offered.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
@@ -40,9 +41,10 @@ from ballerup_geo.siting import Submodular, select_submodular
 from ballerup_geo.spec import Given
 from ballerup_geo.spec.words import Language, number
 
-__all__ = ["SELECTION", "Choice", "choice_words", "choose"]
+__all__ = ["SELECTION", "Choice", "Offers", "choice_words", "choose", "offers_of"]
 
 Floats = NDArray[np.float64]
+Whole = NDArray[np.int64]
 PERCENT, HUNDRED = 100.0, 100.0
 ASKED = ("garden", "association")
 LANGUAGES: tuple[Language, ...] = ("da", "en")
@@ -50,12 +52,37 @@ CHANGES = (-50, 50)
 """Per cent by which each weight is moved to see whether the choice holds."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Offers:
+    """How many trees a garden may be asked to take."""
+
+    garden: Whole
+    """Garden of each site from 0 on, −1 where it lies in none; int64 ``[sites]``."""
+    most: Whole
+    """The most of each garden, int64 ``[gardens]``."""
+
+    def possible(self, candidates: NDArray[np.bool_]) -> int:
+        """Return how many of some sites may be chosen together."""
+        garden = self.garden[candidates]
+        each = np.bincount(garden[garden >= 0], minlength=len(self.most))
+        return int((garden < 0).sum() + np.minimum(each, self.most).sum())
+
+
+def offers_of(sites: pd.DataFrame, most: int) -> Offers:
+    """Return the gardens of sites, each with the same most."""
+    garden = np.full(len(sites), -1, dtype=np.int64)
+    own = (sites["place"] == "garden").to_numpy(bool)
+    garden[own], names = pd.factorize(sites["parcel_id"][own], sort=True)
+    return Offers(garden, np.full(len(names), most, dtype=np.int64))
+
+
 class Choice:
     """The aims put together, ready to be weighed in any way."""
 
-    def __init__(self, aims: tuple[Aim, ...], candidates: NDArray[np.bool_], count: int) -> None:
+    def __init__(self, aims: tuple[Aim, ...], candidates: NDArray[np.bool_], offers: Offers, count: int) -> None:
         """Find what each aim alone could have of so many trees."""
-        self.aims, self.candidates, self.count = aims, candidates, count
+        self.aims, self.candidates, self.offers = aims, candidates, offers
+        self.count = min(count, offers.possible(candidates))
         steps = max(aim.steps for aim in aims)
         self._gains = sparse.csr_array(sparse.hstack([aim.gains for aim in aims]))
         self._caps = np.concatenate([_wide(aim.caps, steps) for aim in aims])
@@ -67,7 +94,14 @@ class Choice:
 
     def _alone(self, aim: Aim) -> Submodular:
         return select_submodular(
-            aim.gains, aim.caps, aim.weights, count=self.count, candidates=self.candidates, rounds=None
+            aim.gains,
+            aim.caps,
+            aim.weights,
+            count=self.count,
+            candidates=self.candidates,
+            groups=self.offers.garden,
+            most=self.offers.most,
+            rounds=None,
         )
 
     def weighed(
@@ -78,7 +112,16 @@ class Choice:
         unit = np.divide(share * HUNDRED * max(self.count, 1), self.best, out=np.zeros(len(share)), where=self.best > 0)
         allowed = self.candidates if among is None else among
         scaled = self._weights * unit[self._aim][:, None]
-        return select_submodular(self._gains, self._caps, scaled, count=self.count, candidates=allowed, rounds=rounds)
+        return select_submodular(
+            self._gains,
+            self._caps,
+            scaled,
+            count=self.count,
+            candidates=allowed,
+            groups=self.offers.garden,
+            most=self.offers.most,
+            rounds=rounds,
+        )
 
     def parts(self, weights: Floats, chosen: Submodular) -> Floats:
         """Return what each site adds to each aim, [sites, aims]: when it was chosen, or on top of all chosen ones."""
@@ -108,9 +151,9 @@ class Choice:
         return share
 
 
-def choose(aims: tuple[Aim, ...], candidates: NDArray[np.bool_], *, count: int) -> Choice:
-    """Return the aims ready to be weighed, for as many trees as there are candidates at most."""
-    return Choice(aims, candidates, min(count, int(candidates.sum())))
+def choose(aims: tuple[Aim, ...], candidates: NDArray[np.bool_], *, offers: Offers, count: int) -> Choice:
+    """Return the aims ready to be weighed, for as many trees as may be chosen at most."""
+    return Choice(aims, candidates, offers, count)
 
 
 def _wide(table: Floats, steps: int) -> Floats:
@@ -160,7 +203,8 @@ def _select(given: Given, town: TreeTown, found: Found) -> Found:
     goal = goal_of(given)
     candidates = sites["place"].isin(ASKED).to_numpy(bool)
     given.progress("choosing trees", 0.86)
-    choice = choose(aims, candidates, count=goal.trees)
+    offers = offers_of(sites, int(number_of(given, "garden_offer_most")))
+    choice = choose(aims, candidates, offers=offers, count=goal.trees)
     weights = np.array([number_of(given, f"{name}_weight") for name in AIMS])
     chosen = choice.weighed(weights, rounds=int(number_of(given, "bound_rounds")))
     received = choice.received(chosen.order)
@@ -250,12 +294,12 @@ def _too_few(chosen: int, wanted: int) -> tuple[Words, ...]:
     return (
         {
             "da": (
-                f"Der er kun {chosen} pladser i haver og på boligforeningers jord, hvor et træ gavner; planen "
-                f"nævner {wanted}."
+                f"Der er kun {chosen} pladser i haver og på boligforeningers jord, hvor et træ gavner, når en have "
+                f"ikke får flere, end den tilbydes; planen nævner {wanted}."
             ),
             "en": (
-                f"There are only {chosen} sites in gardens and on associations' land where a tree gives "
-                f"anything; the plan names {wanted}."
+                f"There are only {chosen} sites in gardens and on associations' land where a tree gives anything, with "
+                f"no more in a garden than it is offered; the plan names {wanted}."
             ),
         },
     )

@@ -140,17 +140,6 @@ SELECTION_INDICATORS = (
 )
 SELECTION_LIMITS: tuple[Words, ...] = (
     {
-        "da": (
-            "Lofterne over, hvor meget én art, slægt og familie må fylde, gælder pladserne i haver og på foreningers "
-            "jord under ét; blandt de valgte kan en art fylde mere. Valget kender heller ikke loftet over, hvor mange "
-            "træer en have får tilbudt."
-        ),
-        "en": (
-            "The caps on a species, genus and family hold for the sites of gardens and associations' land together; "
-            "among the chosen a species may have more. Nor does the choice know the most that one garden is offered."
-        ),
-    },
-    {
         "da": "Tre træer tælles inden for en afstand af boligen; om de kan ses fra vinduet, er ikke regnet ud.",
         "en": "Three trees are counted within a distance of the home; whether a window sees them is not reckoned.",
     },

@@ -1,4 +1,8 @@
-"""Which species stands where: what the place asks for, and no species, genus or family too frequent."""
+"""Which species stands where: what the place asks for, and no species, genus or family too frequent.
+
+Species follow the choice of sites (what a tree gives depends on its size, not on its species), so that the caps hold
+among the chosen ones: those are what is planted.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +17,15 @@ from numpy.typing import NDArray
 
 from ballerup_geo.methods._columns import count, figure, text
 from ballerup_geo.methods._given import number_of
-from ballerup_geo.methods._part import Words
-from ballerup_geo.methods.trees._sizes import SIZES, Size
+from ballerup_geo.methods._part import Found, Part, Words
+from ballerup_geo.methods.trees._chosen import ranked_sites
+from ballerup_geo.methods.trees._sizes import SIZES, Size, sizes_of
 from ballerup_geo.methods.trees._town import TreeTown, layer_of
 from ballerup_geo.siting import capped_mix
-from ballerup_geo.spec import Assumption, Given, Input, OutputColumn, OutputTable
+from ballerup_geo.spec import Assumption, Given, Indicator, Input, OutputColumn, OutputTable
 from ballerup_geo.spec.words import number
 
-__all__ = ["SPECIES_ASSUMPTIONS", "SPECIES_INPUTS", "SPECIES_MIX", "Chosen", "choose_species"]
+__all__ = ["SPECIES", "Chosen", "choose_species"]
 
 Names = NDArray[np.object_]
 Floats = NDArray[np.float64]
@@ -72,6 +77,8 @@ _MIX_COLUMNS: tuple[OutputColumn, ...] = (
     figure(
         "plan_share_pct", "%", "andel i haver og på boligforeningers jord", "share in gardens and on associations' land"
     ),
+    count("chosen", "valgte pladser", "chosen sites"),
+    figure("chosen_share_pct", "%", "andel af de valgte", "share of the chosen"),
 )
 SPECIES_MIX = OutputTable("species_mix", "table", _MIX_COLUMNS)
 
@@ -103,32 +110,39 @@ class _Places:
         return rows[first], group.reshape(-1)
 
 
-def choose_species(given: Given, town: TreeTown, sizes: Sequence[Size], sites: pd.DataFrame) -> Chosen:
-    """Choose a species for each site: the best mix that keeps the caps, in the plan's ground and in the rest apart.
+def choose_species(given: Given, town: TreeTown, sizes: Sequence[Size], sites: pd.DataFrame, chosen: Flags) -> Chosen:
+    """Choose a species for each site: the best mix that keeps the caps, among the chosen sites and in the rest apart.
 
     Each site gets a tree whose crown has room; wet, dry and salty ground gets species that are told to do well there
     before those of which nothing is told, and none that is told to fail. Native species, the usual soil and crowns that
-    fill their room go before. The caps (10-20-30) hold for gardens and associations' land together, and for the rest;
-    as far as there are species enough, among the trees of each size too. Species are mixed along the parcels, so that
-    neighbours differ.
+    fill their room go before. The caps (10-20-30) hold among the chosen sites, among the others in gardens and on
+    associations' land (so for all of that ground together), and on other ground; as far as there are species enough,
+    among the trees of each size too. A site for which no species is left within them has none, and is counted. Species
+    are mixed along the parcels, so that neighbours differ.
+
+    Parameters
+    ----------
+    chosen
+        Which sites are chosen, bool ``[sites]``.
     """
     table = given.inputs.get("tree_species")
     species = np.full(len(sites), None, dtype=object)
     why = np.full(len(sites), None, dtype=object)
     if table is None:
-        return Chosen(species, why, _mix_of(None, species, sites), (_NO_TABLE,))
+        return Chosen(species, why, _mix_of(None, species, sites, chosen), (_NO_TABLE,))
     kinds = _proposable(cast(pd.DataFrame, table), shrub_least_m=number_of(given, "shrub_least_m"))
     places = _places(given, town, sites)
     plan = (sites["place"] != "other").to_numpy(bool)
-    for part in (plan, ~plan):
+    for part in (chosen, plan & ~chosen, ~plan & ~chosen):
         for rows, kind in _kinds_of(given, kinds, sizes, places, np.flatnonzero(part)):
             told = kind != NONE
             reasons = np.array([_why(kinds, k, places, int(rows[0])) for k in range(len(kinds))], dtype=object)
             species[rows[told]] = kinds["species"].to_numpy(object)[kind[told]]
             why[rows[told]] = reasons[kind[told]]
-    lost = int(pd.isna(species).sum())
+    none = pd.isna(species)
     why[pd.isna(species)] = "ingen art passer her inden for grænserne for art, slægt og familie"
-    return Chosen(species, why, _mix_of(kinds, species, sites), _notes(given, lost))
+    notes = _notes(given, int(none.sum()), int((none & chosen).sum()))
+    return Chosen(species, why, _mix_of(kinds, species, sites, chosen), notes)
 
 
 def _kinds_of(
@@ -235,7 +249,7 @@ def _why(kinds: pd.DataFrame, kind: int, places: _Places, one: int) -> str:
     return "; ".join(reasons)
 
 
-def _mix_of(kinds: pd.DataFrame | None, species: Names, sites: pd.DataFrame) -> pd.DataFrame:
+def _mix_of(kinds: pd.DataFrame | None, species: Names, sites: pd.DataFrame, chosen: Flags) -> pd.DataFrame:
     """Return how often each species is proposed, the most frequent first."""
     names = [column.name for column in _MIX_COLUMNS]
     if kinds is None or kinds.empty:
@@ -243,10 +257,12 @@ def _mix_of(kinds: pd.DataFrame | None, species: Names, sites: pd.DataFrame) -> 
     plan = (sites["place"] != "other").to_numpy(bool)
     mix = kinds[["species", "genus", "family", "native"]].copy()
     trees = pd.Series(species).value_counts()
-    inside = pd.Series(species[plan]).value_counts()
+    inside, planted = pd.Series(species[plan]).value_counts(), pd.Series(species[chosen]).value_counts()
     mix["trees"] = mix["species"].map(trees).fillna(0).astype(np.int64)
     mix["share_pct"] = PERCENT * mix["trees"] / max(1, len(species))
     mix["plan_share_pct"] = PERCENT * mix["species"].map(inside).fillna(0.0) / max(1, int(plan.sum()))
+    mix["chosen"] = mix["species"].map(planted).fillna(0).astype(np.int64)
+    mix["chosen_share_pct"] = PERCENT * mix["chosen"] / max(1, int(chosen.sum()))
     return mix.sort_values(["trees", "species"], ascending=[False, True], ignore_index=True)[names]
 
 
@@ -256,7 +272,7 @@ _NO_TABLE: Words = {
 }
 
 
-def _notes(given: Given, lost: int) -> tuple[Words, ...]:
+def _notes(given: Given, lost: int, lost_chosen: int) -> tuple[Words, ...]:
     notes: list[Words] = []
     if given.inputs.get("wet_ground") is None:
         notes.append(
@@ -268,10 +284,60 @@ def _notes(given: Given, lost: int) -> tuple[Words, ...]:
     if lost:
         notes.append(
             {
-                "da": f"{number(lost)} pladser har ingen art: ingen passer inden for grænserne for art, slægt og "
-                "familie.",
-                "en": f"{number(lost, language='en')} sites have no species: none suits within the caps on species, "
-                "genus and family.",
+                "da": f"{number(lost)} pladser har ingen art, {number(lost_chosen)} af dem valgte: ingen passer inden "
+                "for grænserne for art, slægt og familie.",
+                "en": f"{number(lost, language='en')} sites have no species, {number(lost_chosen, language='en')} of "
+                "them chosen: none suits within the caps on species, genus and family.",
             }
         )
     return tuple(notes)
+
+
+def _species(given: Given, town: TreeTown, found: Found) -> Found:
+    sites = ranked_sites(found)
+    ranked = sites["rank"].notna().to_numpy(bool)
+    told = choose_species(given, town, sizes_of(given), sites, ranked)
+    columns = pd.DataFrame({"species": told.species, "species_why": told.why}, index=pd.Index(sites["site_id"]))
+    return Found(
+        tables={"species_mix": told.mix},
+        columns={"sites": columns},
+        indicators=_most_frequent(told.mix, ranked),
+        notes=told.notes,
+    )
+
+
+def _most_frequent(mix: pd.DataFrame, ranked: Flags) -> dict[str, float | None]:
+    """Return the share of the chosen sites that the most frequent species, genus and family have, per cent."""
+    most: dict[str, float | None] = {f"chosen_{level}_most_pct": None for level in LEVELS}
+    if mix.empty or not ranked.any():
+        return most | {"chosen_without_species": None}
+    chosen = int(ranked.sum())
+    for level in LEVELS:
+        most[f"chosen_{level}_most_pct"] = PERCENT * float(mix.groupby(level)["chosen"].sum().max()) / chosen
+    return most | {"chosen_without_species": float(chosen - int(mix["chosen"].sum()))}
+
+
+SPECIES: Part[TreeTown] = Part(
+    compute=_species,
+    inputs=SPECIES_INPUTS,
+    assumptions=SPECIES_ASSUMPTIONS,
+    tables=(SPECIES_MIX,),
+    indicators=(
+        *(
+            Indicator(
+                f"chosen_{level}_most_pct",
+                "%",
+                f"Mest brugte {da} af de valgte pladser",
+                f"Most frequent {level} among the chosen sites",
+                significant=3,
+            )
+            for level, da in zip(LEVELS, ("art", "slægt", "familie"), strict=True)
+        ),
+        Indicator(
+            "chosen_without_species",
+            "1",
+            "Valgte pladser, som ingen art passer til inden for grænserne",
+            "Chosen sites that no species suits within the caps",
+        ),
+    ),
+)
