@@ -8,10 +8,10 @@ Arithmetic, parcel by parcel in the order of dates:
   removed.
 
 A row with a number that is none, or that stands twice, is reported and not counted. A row that cannot be — more
-survived and removed than planted, or than were alive — is reported: of a planting the trees count as planted and alive, a count
-is passed over. A row dated after the day that the ledger is read for is reported and not counted yet. Trees on a parcel
-that the parcels do not have stand by themselves and do not count towards the plan's number, nor do trees on other land
-than gardens and associations'.
+survived and removed than planted, or than were alive — is reported: of a planting the trees count as planted and
+alive, a count is passed over. A row dated after the day that the ledger is read for is reported and not counted
+yet. Trees on a parcel that the parcels do not have stand by themselves and do not count towards the plan's number,
+nor do trees on other land than gardens and associations'.
 """
 
 from __future__ import annotations
