@@ -14,7 +14,7 @@ from scipy.spatial import cKDTree
 
 from ballerup_geo import siting
 from ballerup_geo.errors import DataError
-from ballerup_geo.siting import pack_points, packing_bound, plantable
+from ballerup_geo.siting import pack_points, packing_bound, plantable, shrunk
 
 SIDE = 10.0
 SQUARE = shapely.box(700_000, 6_180_000, 700_000 + SIDE, 6_180_000 + SIDE)
@@ -176,3 +176,34 @@ def test_rules_that_are_none_are_told(change: object, words: str) -> None:
     crossed = gpd.GeoSeries([shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])], crs="EPSG:25832")
     with pytest.raises(DataError, match=r"row 0.*no valid polygon"):
         plantable(crossed, rules)
+
+
+def corners(rng: np.random.Generator, *, dents: float) -> shapely.Geometry:
+    """Return a ring around a middle with corners about 15 m from it: nearly round, or jagged."""
+    angle = np.sort(rng.random(rng.integers(5, 60))) * 2 * np.pi
+    out = 15 + rng.normal(0, dents, angle.size)
+    ring = shapely.polygons(np.column_stack([700_000 + out * np.cos(angle), 6_180_000 + out * np.sin(angle)]))
+    return shapely.make_valid(ring)
+
+
+@pytest.mark.parametrize("dents", [0.05, 3.0])
+def test_distances_hold_exactly_where_rims_bend_a_little(dents: float) -> None:
+    """GEOS leaves out corners up to 1 % of the distance deep: its own buffers lie up to 20 mm too near here."""
+    rng = np.random.default_rng(7)
+    shapes = np.array([corners(rng, dents=dents) for _ in range(60)])
+    plain = 0.0
+    for distance in (1.0, 2.5, 4.0):
+        left = shrunk(shapes, distance)
+        kept = shapely.distance(shapely.boundary(left), shapely.boundary(shapes))
+        assert np.nanmin(kept) >= distance * (1 - 1e-9)
+        drawn = distance * 1.002 / np.cos(np.pi / 32)
+        rough = shapely.buffer(shapes, -drawn, quad_segs=8)
+        plain = max(plain, distance - np.nanmin(shapely.distance(shapely.boundary(rough), shapely.boundary(shapes))))
+        assert (shapely.area(left) <= shapely.area(rough) + 1e-6).all()
+        assert shapely.area(left).sum() > 0.99 * shapely.area(rough).sum()
+        around = shapely.box(699_970, 6_179_970, 700_030, 6_180_030)
+        for shape in shapes[:20]:
+            lines = gpd.GeoDataFrame({"distance_m": distance, "reason": ["house"]}, geometry=[shape], crs="EPSG:25832")
+            free = plantable(gpd.GeoSeries([around], crs="EPSG:25832"), lines).areas.iloc[0]
+            assert shapely.distance(free, shape) >= distance * (1 - 1e-9)
+    assert plain > 0.002, "a plain buffer would have failed"

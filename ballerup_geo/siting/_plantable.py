@@ -13,6 +13,7 @@ import shapely
 from numpy.typing import NDArray
 
 from ballerup_geo.errors import DataError, Fault
+from ballerup_geo.siting._clearance import clear_of_rim, wide_enough
 
 __all__ = ["Plantable", "plantable", "polygons_of", "shrunk"]
 
@@ -96,8 +97,9 @@ def shrunk(polygons: Shapes, distance_m: float) -> Shapes:
     """Return what of each polygon lies farther than a distance from its rim, as exactly as `plantable`."""
     if distance_m <= 0:
         return polygons
-    left: Shapes = shapely.buffer(polygons, -_a_little_more(distance_m), quad_segs=QUAD_SEGS)
-    return left
+    drawn = float(_a_little_more(distance_m))
+    left: Shapes = shapely.buffer(polygons, -drawn, quad_segs=QUAD_SEGS)
+    return clear_of_rim(left, polygons, distance_m=distance_m, drawn_m=drawn, quad_segs=QUAD_SEGS)
 
 
 def _a_little_more(distance: Any) -> Any:
@@ -109,7 +111,9 @@ def _kept_away(group: gpd.GeoDataFrame) -> Shapes:
     """Return the ground that exclusions keep free, a little wide rather than narrow."""
     shapes = group.geometry.to_numpy()
     distance = group["distance_m"].to_numpy(np.float64)
-    wide = shapely.buffer(shapes, _a_little_more(distance), quad_segs=QUAD_SEGS)
+    drawn = _a_little_more(distance)
+    wide = shapely.buffer(shapes, drawn, quad_segs=QUAD_SEGS)
+    wide = wide_enough(wide, shapes, distance_m=distance, drawn_m=drawn, quad_segs=QUAD_SEGS)
     whole: Shapes = np.where(distance > 0, wide, shapely.make_valid(shapes))
     there: Shapes = whole[~shapely.is_empty(whole)]
     return there
