@@ -5,9 +5,14 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import threading
+from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import plan_maker as town
@@ -15,6 +20,7 @@ import pyogrio
 import pytest
 import shapely
 from conftest import Command, lacking
+from markupsafe import escape
 from project_maker import ProjectMaker
 from test_publish_axe import faults
 
@@ -22,6 +28,8 @@ from ballerup_geo.errors import BallerupGeoError, DataError
 from ballerup_geo.methods.lokalplan import METHOD, Ground, area_of, assess, proposal_of
 from ballerup_geo.project import read_project, shipped_root
 from ballerup_geo.publish.report import MapLink, Report, Written, write_report
+from ballerup_geo.publish.report._page import report_page
+from ballerup_geo.publish.report._pdf import print_pdf
 from ballerup_geo.publish.report._upload import write_upload
 from ballerup_geo.raster import CRS
 from ballerup_geo.results import read_result
@@ -30,24 +38,35 @@ from ballerup_geo.sources.file.area import read_drawing
 from ballerup_geo.spec import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from conftest import Watched
 
 HOSTILE = '</title><script>alert("1")</script>{{ 7 * 7 }} @@main@@'
+LABEL = "<img src=x onerror=alert(1)>\n'\"&amp;" + " A" * 60
+"""A proposal's file name: both hostile and far too long."""
 
 
-def report(*, modelled: bool = True, compared: bool = False) -> Report:
-    ground = town.ground()
+SHORT_LABEL = " ".join(LABEL.split())[:39].rstrip() + "…"
+UNNAMED = """[...document.querySelectorAll("table")].filter((table) =>
+  !table.caption || !table.caption.textContent.trim()
+  || [...table.tHead.querySelectorAll("th")].some((th) => th.scope !== "col")
+  || [...table.tBodies[0].rows].some((row) => row.cells[0].scope !== "row")).map((table) => table.outerHTML)"""
+
+
+def report(*, modelled: bool = True, compared: bool = False, name: str = HOSTILE, **changes: Any) -> Report:
+    ground = town.ground(**changes)
     area = area_of(gpd.GeoDataFrame(geometry=[town.AREA], crs=CRS), ground, where="x")
-    plans = {"A": town.proposal(), "B": town.proposal()[["kind", "geometry"]]}
+    plans = {"A": town.proposal(), LABEL: town.proposal()[["kind", "geometry"]]}
     found = [
         (
-            Text(da=name, en=name) if compared else None,
-            assess(area, ground, proposal=proposal_of(frame, area.shape, ground, where=name)),
+            Text(da=label, en=label) if compared else None,
+            assess(area, ground, proposal=proposal_of(frame, area.shape, ground, where=label)),
         )
-        for name, frame in plans.items()
+        for label, frame in plans.items()
     ]
     return Report(
-        name=HOSTILE,
+        name=name,
         municipality="Firkant",
         assessed=tuple(found if compared else found[:1]),
         modelled=modelled,
@@ -55,7 +74,7 @@ def report(*, modelled: bool = True, compared: bool = False) -> Report:
         summary=METHOD.summary,
         assumptions=tuple(read_project(shipped_root()).analyses["lokalplan"].assumptions.values()),
         credits=(Text(da="Firkant", en="Firkant"),),
-        used={},
+        used={"buildings": {"time": "2026-03-01T12:30:00+01:00"}, "lavbund": None},
         maps=(
             MapLink(
                 Text(da="Regn", en="Rain"), "../site/rainwater/index.html#omr=1,2,3,4", "../site/rainwater/embed.html"
@@ -84,9 +103,27 @@ def test_the_page_is_accessible_whole_in_both_languages_and_runs_nothing(
             page.goto((written.folder / file).as_uri())
             assert faults(page, axe) == [], (file, width)
             assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, (file, width)
+            shown = page.locator(".summary tbody td").first
+            assert shown.evaluate("cell => getComputedStyle(cell).display") == (
+                "block" if width < 600 else "table-cell"
+            )
+            assert ("I dag:" in shown.inner_text()) == (width < 600)
+        page.goto((written.folder / file).as_uri() + "#sprog=en")
+        assert faults(page, axe) == [], (file, "en")
+    page.set_viewport_size({"width": 1280, "height": 800})
     page.goto(written.page.as_uri())
+    tables = page.locator("table")
+    assert tables.count() == 1 + 8 + 1
+    assert page.evaluate(UNNAMED) == []
     assert page.locator("h1 span[lang=da]").inner_text() == f"Klimavurdering: {HOSTILE}"
     assert page.locator(".plan-map > svg").count() == 2 * 4
+    assert page.get_by_role("img", name=f"Kort: Regn {SHORT_LABEL}", exact=True).count() == 1
+    described = page.locator("#kort-rain-1-key").inner_text()
+    assert "bygninger (2)" in described
+    assert "lavning, hvor vand samler sig (1)" in described
+    assert "fjernvarmerør\n" in page.locator("#kort-heat-1-key").inner_text() + "\n"
+    assert page.locator("img, h1 script").count() == 0
+    assert page.locator("#tema-rain th", has_text="<img src=x onerror").count() == 2
     assert page.locator("section[id^=tema-]").count() == 8
     row = page.locator("#tema-rain tr", has_text="Vand, området skal holde på").first
     assert [cell.replace("\u00a0", " ") for cell in row.locator("td").all_inner_texts()][:3] == [
@@ -94,32 +131,131 @@ def test_the_page_is_accessible_whole_in_both_languages_and_runs_nothing(
         "119 m³",
         "119 m³ (antaget)",
     ]
-    page.locator("button.language").click()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("[document.documentElement.lang, location.hash]") == ["en", "#sprog=en"]
+    page.emulate_media(media="print")
+    assert "Danish" not in page.locator("body").inner_text()
+    assert not page.locator("button.language").is_visible()
+    assert not page.locator(".summary [lang=da]").first.is_visible()
+    page.emulate_media(media="screen")
     assert page.locator("h1 span[lang=en]").inner_text() == f"Climate check: {HOSTILE}"
     assert page.locator(".plan-map text[lang=en]").first.is_visible()
     assert not page.locator(".plan-map text[lang=da]").first.is_visible()
 
 
-@pytest.mark.browser
-def test_the_embed_works_inside_another_page(watched: Watched, written: Written) -> None:
-    host = written.folder.parent / "host.html"
-    first = (written.folder / "embed.txt").read_text(encoding="utf-8").splitlines()[0]
-    host.write_text(
-        f"<!doctype html><title>x</title>{first.replace('embed.html', 'plan/embed.html')}", encoding="utf-8"
-    )
-    watched.page.goto(host.as_uri())
-    frame = watched.page.frame_locator("iframe")
-    assert frame.locator(".summary table tbody tr").count() >= 10
-    assert frame.locator("a[href='index.html']").is_visible()
+class _Quiet(SimpleHTTPRequestHandler):
+    """Serves a folder; pages called host.html come with a policy as strict as a municipality's."""
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+    def end_headers(self) -> None:
+        if self.path.startswith("/host"):
+            policy = f"default-src 'none'; style-src 'unsafe-inline'; frame-src {self.server.frames}"
+            self.send_header("Content-Security-Policy", policy)
+        super().end_headers()
+
+
+class _Server(ThreadingHTTPServer):
+    frames = "'none'"
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[_Server]:
+    with _Server(("127.0.0.1", 0), partial(_Quiet, directory=str(folder))) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+HOSTS = ("", ' sandbox="allow-scripts allow-popups"', " sandbox")
 
 
 @pytest.mark.browser
-def test_the_pdf_is_tagged_with_bookmarks_and_text(written: Written) -> None:
+def test_the_embed_works_inside_a_foreign_page(watched: Watched, written: Written, tmp_path: Path) -> None:
+    """The host is of another origin, with a style of its own, a policy, and every degree of sandbox."""
+    first = next(line for line in (written.folder / "embed.txt").read_text("utf-8").splitlines() if "<iframe" in line)
+    assert "<script" not in first
+    assert f'title="Klimavurdering: {escape(HOSTILE)}"' in first
+    style = "<style>* { display: block !important; color: red !important; font-size: 40px !important }</style>"
+    with served(written.folder) as own, served(tmp_path) as foreign:
+        address = f"http://127.0.0.1:{own.server_port}"
+        foreign.frames = address
+        for place, sandbox in enumerate(HOSTS):
+            frame = first.replace('src="', f'src="{address}/').replace(" loading", f"{sandbox} loading")
+            (tmp_path / f"host{place}.html").write_text(f"<!doctype html>{style}<title>x</title>{frame}", "utf-8")
+        page = watched.page
+        for place, sandbox in enumerate(HOSTS):
+            page.goto(f"http://127.0.0.1:{foreign.server_port}/host{place}.html")
+            inner = page.frame_locator("iframe")
+            assert inner.locator(".summary table tbody tr").count() >= 10, sandbox
+            cell = inner.locator(".summary tbody td").first
+            assert cell.evaluate("cell => getComputedStyle(cell).color") != "rgb(255, 0, 0)"
+            assert inner.locator("a[href='index.html']").is_visible()
+            assert inner.locator(".plan-map > svg").first.is_visible()
+            if "scripts" in (sandbox or "scripts"):
+                inner.locator("button.language").click()
+                assert inner.locator(".summary h2 span[lang=en]").is_visible()
+            else:  # nothing runs: it is whole in Danish, and offers no button that does nothing
+                assert not inner.locator("button.language").is_visible()
+                watched.errors[:] = [each for each in watched.errors if "sandboxed" not in each]
+        page.goto("about:blank")
+
+
+# ---------------------------------------------------------------- paper
+
+
+def bookmarks(pdf: bytes) -> dict[str, int]:
+    """Return title → page number of a PDF's outline, as Chromium writes it."""
+    kids = re.findall(rb"(\d+) 0 obj\n<</Type /Page\n", pdf)
+    pages = {number: place for place, number in enumerate(sorted(kids, key=int), start=1)}
+    found = re.findall(rb"<</Title (\(.*?(?<!\\)\)|<\w+>)\n/Dest \[(\d+) 0 R", pdf, flags=re.DOTALL)
+    titles = [
+        bytes.fromhex(said[1:-1].decode()).decode("utf-16") if said.startswith(b"<") else said[1:-1].decode("latin-1")
+        for said, _ in found
+    ]
+    return {title: pages[number] for title, (_, number) in zip(titles, found, strict=True)}
+
+
+@pytest.mark.browser
+def test_the_pdf_is_tagged_with_bookmarks_text_language_and_a_date_of_its_own(written: Written, tmp_path: Path) -> None:
     assert written.pdf is not None
     content = written.pdf.read_bytes()
-    for mark in (b"/StructTreeRoot", b"/Outlines", b"/ToUnicode", b"/Marked true"):
+    for mark in (b"/StructTreeRoot", b"/ToUnicode", b"/Marked true", b"/Lang (da)", b"(D:20260301113000+00'00')"):
         assert mark in content, mark
-    assert content.count(b"/Type /Page\n") >= 9
+    assert set(re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", content)) == {(b"594.95996", b"841.91998")}
+    marks = bookmarks(content)
+    assert [title for title in marks if title.startswith("Klimavurdering: </title>")] == [next(reversed(marks))]
+    assert {marks[title] for title in ("Kort fortalt", "Det bør undersøges", "Det er ukendt")} == {1}
+    assert {"Regn", "Varme", "CO2", "Metode, forudsætninger og kilder"} <= set(marks)
+    again = tmp_path / "again.pdf"
+    assert print_pdf(written.page, again, language="da", made=datetime(2026, 3, 1, 11, 30, tzinfo=UTC))
+    assert again.read_bytes() == content
+    english = (written.folder / "report-en.pdf").read_bytes()
+    assert b"/Lang (en)" in english
+    assert bookmarks(english)["In short"] == 1
+    assert "Kort fortalt" not in bookmarks(english)
+
+
+@pytest.mark.browser
+def test_the_summary_keeps_to_one_page_where_nothing_is_known_and_names_are_long(
+    written: Written, tmp_path: Path
+) -> None:
+    kept = {"municipality", "addresses"}
+    nothing = dict.fromkeys(set(town.inputs()) - kept)
+    page, pdf = tmp_path / "page.html", tmp_path / "page.pdf"
+    page.write_text(report_page(report(compared=True, name="Ny plan " * 90, **nothing)), encoding="utf-8")
+    assert print_pdf(page, pdf, language="da", made=datetime(2026, 3, 1, tzinfo=UTC))
+    marks = bookmarks(pdf.read_bytes())
+    assert {marks[title] for title in ("Kort fortalt", "Det bør undersøges", "Det er ukendt")} == {1}
+    assert marks["Regn"] == 2
+    unknown = page.read_text(encoding="utf-8").split("Det er ukendt</span>")[1].split("</section>")[0]
+    assert 3 <= unknown.count("<li>") <= 6
+    assert "svar til er ukendte" in unknown
 
 
 def test_without_a_browser_the_page_is_there_and_no_pdf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,21 +283,43 @@ def test_the_files_for_plandata_keep_its_rules(written: Written) -> None:
     document = json.loads((written.folder / "assessment.json").read_text(encoding="utf-8"))
     assert document["upload"] == sorted(path.name for path in folder.iterdir())
     assert document["notice"]["da"] == "Modelberegnede data – ikke virkelige bygninger"
-    assert [each["label"]["da"] for each in document["assessments"]] == ["A", "B"]
+    assert [each["label"]["da"] for each in document["assessments"]] == ["A", LABEL]
     read = 0
-    for stem, rows in (("planomraade", 1), ("byggefelter_1", 1), ("byggefelter_2", 1)):
+    for stem in ("planomraade", "byggefelter_1", "byggefelter_2"):
         for suffix in ("shp", "tab", "gml"):
-            frame = pyogrio.read_dataframe(folder / f"{stem}.{suffix}")
-            assert (
-                frame.crs.to_epsg() == 25832 or "25832" in str(frame.crs.to_authority()) or "UTM" in frame.crs.name
-            ), suffix
-            assert len(frame) == rows
+            path = folder / f"{stem}.{suffix}"
+            frame = pyogrio.read_dataframe(path)
+            if suffix == "tab":  # MapInfo has its own words for the same system: UTM 32 on ETRS89
+                assert frame.crs.datum.name == "European Terrestrial Reference System 1989"
+                assert [each.value for each in frame.crs.coordinate_operation.params] == [0, 9, 0.9996, 500_000, 0]
+            else:
+                assert frame.crs.to_epsg() == 25832 or "25832" in frame.crs.srs, suffix
+            assert len(pyogrio.list_layers(path)) == len(frame) == 1
+            assert set(frame.geometry.geom_type) <= {"Polygon", "MultiPolygon"}
             assert frame.geometry.is_valid.all()
             assert shapely.covered_by(frame.geometry.to_numpy(), town.TOWN.buffer(0.05)).all()
+            assert frame["plannavn"].str.strip().tolist() == [HOSTILE]
             read += 1
     assert read == 9
     with pytest.raises(DataError, match="cannot be reported"):
         write_upload(folder.parent / "again", {"x": (town.box(2000, 0, 2100, 50),)}, name="x", town=town.TOWN)
+
+
+def test_danish_letters_and_strange_names_come_back_from_every_format(tmp_path: Path) -> None:
+    name = "Ærø\nÅs – »x«\x07 😀 " + "ø" * 200
+    files = write_upload(tmp_path / "ud", {"planomraade": (town.AREA,)}, name=name, town=town.TOWN)
+    assert (tmp_path / "ud" / "planomraade.cpg").read_text().strip() == "UTF-8"
+    assert "WindowsLatin1" in (tmp_path / "ud" / "planomraade.tab").read_text()
+    for suffix, smile in (("shp", "😀"), ("tab", "?"), ("gml", "😀")):
+        path = tmp_path / "ud" / f"planomraade.{suffix}"
+        assert path.name in files
+        frame = pyogrio.read_dataframe(path)
+        assert [column for column in frame.columns if column in ("nr", "plannavn")] == ["nr", "plannavn"]
+        assert max(map(len, frame.columns)) <= 10
+        assert frame["nr"].tolist() == [1]
+        said = frame["plannavn"].iloc[0]
+        assert said.startswith(f"Ærø Ås – »x« {smile} øøø"), suffix
+        assert len(said) == 80
 
 
 # ---------------------------------------------------------------- the drawing as it comes

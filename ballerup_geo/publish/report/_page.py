@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from ballerup_geo.methods.lokalplan import STANDINGS, Assessment, Figure, Theme
 from ballerup_geo.publish import assets
@@ -13,9 +13,9 @@ from ballerup_geo.publish.pages import notice_line, title_tag
 from ballerup_geo.publish.panel import language_button
 from ballerup_geo.publish.report._picture import PICTURES, picture
 from ballerup_geo.publish.report._report import Report
-from ballerup_geo.publish.report._words import REPORT_WORDS
+from ballerup_geo.publish.report._table import NOTHING, framed_table, table_row
+from ballerup_geo.publish.report._words import FURTHER, LABEL_LETTERS, NAME_LETTERS, REPORT_WORDS, shortened
 from ballerup_geo.publish.text import as_text, both, fill, with_unit
-from ballerup_geo.publish.words import WORDS
 from ballerup_geo.spec import Text
 from ballerup_geo.spec.notice import MODEL_NOTICE
 
@@ -34,20 +34,39 @@ html[lang="da"] text[lang="en"], html[lang="en"] text[lang="da"] { display: none
 .report thead th { position: static; }
 .report ul.plain li { padding: 0.125rem 0; max-width: 70ch; }
 .report .standing-look, .report .standing-not_met { font-weight: 600; }
+.report .field { display: none; }
+.report nav ul { display: flex; flex-wrap: wrap; gap: 0 1.5rem; }
+.report nav a { display: inline-flex; align-items: center; min-height: 44px; }
 .report .summary td, .report .summary th { padding-top: 0.25rem; padding-bottom: 0.25rem; }
+@media screen and (max-width: 600px) {
+  .report table, .report tbody, .report tr, .report tbody th, .report td { display: block; width: auto; }
+  .report thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .report tr { padding: 0.625rem 0; border-bottom: 1px solid var(--line); }
+  .report tbody th { font-weight: 600; }
+  .report tbody th, .report td { padding: 0.0625rem 0; border: 0; }
+  .report td.none { display: none; }
+  .report .field { display: inline; color: var(--soft); font-weight: 400; }
+}
 @media print {
-  @page { size: A4; margin: 16mm 14mm; }
+  @page { size: A4; margin: 14mm; }
   html { font-size: 10px; }
+  body > header { display: none; }
+  .text-page main, .text-page footer { max-width: none; margin: 0; padding: 0; }
+  .report > section.notes { break-before: page; }
+  .report > section.notes + nav + section { break-before: auto; }
   .report p, .report ul.plain li { max-width: none; }
   .report .summary td:last-child { white-space: nowrap; }
   .report > section { break-before: page; }
   .report > section:first-of-type { break-before: auto; }
   .report tr, .report li { break-inside: avoid; }
   .report .scroll { overflow: visible; }
-  .language, .skip, .screen { display: none; }
+  .language, .skip, .screen, .report nav { display: none; }
   .plan-map { max-width: 120mm; }
 }
 """
+NAMED = 3
+REASONS = 5
+"""The summary names this many answers on a line, and this many reasons for what is unknown."""
 _SHAPES = {"met": "✓", "look": "▲", "not_met": "■", "unknown": "?", "told": "–"}
 """A shape beside each word of status, so that no colour is needed."""
 
@@ -59,6 +78,8 @@ def report_page(report: Report) -> str:
             [
                 _head(report),
                 _summary(report),
+                _notes(report),
+                _themes(report),
                 *(_theme(report, theme) for theme in report.first.themes),
                 _method(report),
             ]
@@ -70,8 +91,8 @@ def report_page(report: Report) -> str:
 def embed_page(report: Report) -> str:
     """Return the summary alone, for a frame in another page, with the way to the whole report."""
     link = Markup('<p><a data-own href="index.html" target="_blank" rel="noopener">{}</a></p>').format(both(W["whole"]))
-    main = Markup('<div class="report">{}{}{}{}</div>').format(
-        _head(report), _summary(report), _picture(report, "rain"), link
+    main = Markup('<div class="report">{}{}{}{}{}</div>').format(
+        _head(report), _summary(report), _notes(report), _picture(report, "rain"), link
     )
     return _framed(report, main)
 
@@ -97,7 +118,8 @@ def _framed(report: Report, main: Markup) -> str:
 
 
 def _title(report: Report) -> Text:
-    return Text(da=f"{W['title'].da}: {report.name}", en=f"{W['title'].en}: {report.name}")
+    name = shortened(report.name, NAME_LETTERS)
+    return Text(da=f"{W['title'].da}: {name}", en=f"{W['title'].en}: {name}")
 
 
 def _foot(report: Report) -> Markup:
@@ -119,7 +141,8 @@ def _answer(report: Report, area: Text) -> Text:
         figures = [figure for theme in assessment.themes for figure in theme.figures]
         look = sum(figure.standing in ("look", "not_met") for figure in figures)
         lost = sum(figure.standing == "unknown" for figure in figures)
-        counts.append((f"{label.da}: " if label else "", f"{label.en}: " if label else "", look, lost))
+        named = None if label is None else [shortened(each, LABEL_LETTERS) for each in (label.da, label.en)]
+        counts.append((f"{named[0]}: " if named else "", f"{named[1]}: " if named else "", look, lost))
     da = [f"{before}{look} svar bør undersøges, {lost} er ukendte" for before, _, look, lost in counts]
     en = [f"{before}{look} answers are to be looked into, {lost} unknown" for _, before, look, lost in counts]
     return Text(
@@ -130,7 +153,10 @@ def _answer(report: Report, area: Text) -> Text:
 
 def _named(words: Text, label: Text | None) -> Text:
     """Return words with the label of the proposal that they are about."""
-    return words if label is None else Text(da=f"{words.da} {label.da}", en=f"{words.en} {label.en}")
+    if label is None:
+        return words
+    da, en = (shortened(each, LABEL_LETTERS) for each in (label.da, label.en))
+    return Text(da=f"{words.da} {da}", en=f"{words.en} {en}")
 
 
 def _summary(report: Report) -> Markup:
@@ -141,20 +167,44 @@ def _summary(report: Report) -> Markup:
         for figure in theme.figures
         if figure.id in report.headlines
     ]
-    lost = [figure for theme in report.first.themes for figure in theme.figures if figure.missing is not None]
-    notes = dict.fromkeys(note for _, each in report.assessed for note in each.notes)
     return Markup(
-        '<section class="summary"><h2>{summary}</h2>{table}<h3>{look}</h3>{looked}<h3>{unknown}</h3>{lost}{notes}'
-        "</section>"
+        '<section class="summary"><h2>{summary}</h2>{table}<h3>{look}</h3>{looked}<h3>{unknown}</h3>{lost}</section>'
     ).format(
         summary=both(W["summary"]),
         table=_table(report, rows, W["summary"], rule=False),
         look=both(W["look"]),
         looked=_list(_looked(report)) or _line(W["nothing"]),
         unknown=both(W["unknown"]),
-        lost=_list(_lost(figure) for figure in lost) or _line(W["all_known"]),
-        notes=Markup("<h3>{}</h3>{}").format(both(W["notes"]), _list(notes)) if notes else Markup(""),
+        lost=_list(_lost(report)) or _line(W["all_known"]),
     )
+
+
+def _notes(report: Report) -> Markup:
+    """Return what was repaired, cut or taken for granted."""
+    notes = dict.fromkeys(note for _, each in report.assessed for note in each.notes)
+    if not notes:
+        return Markup("")
+    return Markup('<section class="notes"><h2>{}</h2>{}</section>').format(both(W["notes"]), _list(notes))
+
+
+def _themes(report: Report) -> Markup:
+    """Return the way to each theme."""
+    items = Markup("").join(
+        Markup('<li><a href="#tema-{}">{}</a></li>').format(theme.id, both(theme.title))
+        for theme in report.first.themes
+    )
+    return Markup('<nav aria-label="{da}" data-da="{da}" data-en="{en}"><ul>{items}</ul></nav>').format(
+        da=W["themes"].da, en=W["themes"].en, items=items
+    )
+
+
+def _some(named: Sequence[Text], most: int) -> Text:
+    """Return the first of several names, and how many more there are: the summary keeps to its page."""
+    da, en = ("; ".join(names) for names in zip(*((each.da, each.en) for each in named[:most]), strict=True))
+    rest = len(named) - most
+    if rest <= 0:
+        return Text(da=da, en=en)
+    return Text(da=f"{da}; {FURTHER.da.format(rest)}", en=f"{en}; {FURTHER.en.format(rest)}")
 
 
 def _same(assessment: Assessment, figure_id: str) -> Figure:
@@ -171,13 +221,25 @@ def _looked(report: Report) -> Iterable[Text]:
             if any(_same(each, figure.id).standing in ("look", "not_met") for _, each in report.assessed)
         ]
         if named:
-            da, en = "; ".join(each.da for each in named), "; ".join(each.en for each in named)
-            yield Text(da=f"{theme.title.da}: {da}.", en=f"{theme.title.en}: {en}.")
+            said = _some(named, NAMED)
+            yield Text(da=f"{theme.title.da}: {said.da}.", en=f"{theme.title.en}: {said.en}.")
 
 
-def _lost(figure: Figure) -> Text:
-    missing = figure.missing or WORDS["missing"]
-    return Text(da=f"{figure.title.da}: {missing.da}", en=f"{figure.title.en}: {missing.en}")
+def _lost(report: Report) -> Iterable[Text]:
+    """Say what is unknown and why, a line a reason; those that the most answers lack come first."""
+    reasons: dict[Text, list[Text]] = {}
+    for theme in report.first.themes:
+        for figure in theme.figures:
+            if figure.missing is not None:
+                reasons.setdefault(figure.missing, []).append(figure.title)
+    ordered = sorted(reasons.items(), key=lambda each: -len(each[1]))
+    for why, named in ordered[:REASONS]:
+        said = _some(named, NAMED)
+        yield Text(da=f"{said.da}: {why.da}.", en=f"{said.en}: {why.en}.")
+    rest = sum(len(named) for _, named in ordered[REASONS:])
+    if rest:
+        words = W["further_unknown"]
+        yield Text(da=words.da.format(rest), en=words.en.format(rest))
 
 
 def _list(texts: Iterable[Text]) -> Markup:
@@ -226,35 +288,36 @@ def _picture(report: Report, theme_id: str) -> Markup:
     return Markup("").join(pictures)
 
 
-def _table(report: Report, rows: Sequence[Markup], label: Text, *, rule: bool) -> Markup:
+def _heads(report: Report, *, rule: bool) -> list[Text]:
+    """Return what the columns of a table of answers are called."""
     heads = [W["answer"], W["today"]]
     if report.first.proposed:
         heads += [_named(W["proposed"], label) for label, _ in report.assessed]
     heads += [W["rule"]] if rule else []
-    heads += [_named(W["standing"], label) for label, _ in report.assessed]
-    cells = Markup("").join(Markup('<th scope="col">{}</th>').format(both(head)) for head in heads)
-    return Markup(
-        '<div class="scroll" tabindex="0" role="region" aria-label="{da}" data-da="{da}" data-en="{en}">'
-        "<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
-    ).format(da=label.da, en=label.en, heads=cells, rows=Markup("").join(rows))
+    return heads + [_named(W["standing"], label) for label, _ in report.assessed]
+
+
+def _table(report: Report, rows: Sequence[Markup], label: Text, *, rule: bool) -> Markup:
+    return framed_table(label, _heads(report, rule=rule), rows)
 
 
 def _row(report: Report, figure: Figure, *, rule: bool) -> Markup:
-    cells = [Markup('<th scope="row">{}</th>').format(both(figure.title)), _cell(_shown(figure, figure.existing))]
+    cells = [both(figure.title), _cell(_shown(figure, figure.existing))]
     others = [_same(each, figure.id) for _, each in report.assessed]
     if report.first.proposed:
         cells += [_cell(_shown(other, other.proposed), assumed=other.assumed) for other in others]
     if rule:
-        cells.append(Markup("<td>{}</td>").format(_rule(figure)))
+        cells.append(_rule(figure))
+    looks = [""] * (len(cells) - 1) + [f"standing-{other.standing}" for other in others]
     cells += [_standing(other) for other in others]
-    return Markup("<tr>{}</tr>").format(Markup("").join(cells))
+    return table_row(_heads(report, rule=rule), cells, looks)
 
 
 def _shown(figure: Figure, value: float | Text | None) -> Text:
     if isinstance(value, Text):
         return value
     if value is None:
-        return Text(da="ukendt", en="unknown") if figure.missing is not None else Text(da="–", en="–")
+        return Text(da="ukendt", en="unknown") if figure.missing is not None else Text(da=NOTHING, en=NOTHING)
     if figure.unit == "year":
         return Text(da=f"{value:.0f}", en=f"{value:.0f}")
     return with_unit(value, figure.unit, figure.digits_of(value))
@@ -262,12 +325,12 @@ def _shown(figure: Figure, value: float | Text | None) -> Text:
 
 def _cell(text: Text, *, assumed: bool = False) -> Markup:
     mark = Markup(" <small>({})</small>").format(both(W["assumed"])) if assumed else Markup("")
-    return Markup("<td>{}{}</td>").format(both(text), mark)
+    return Markup("{}{}").format(both(text), mark)
 
 
 def _rule(figure: Figure) -> Markup:
     if figure.rule is None:
-        return Markup("–")
+        return escape(NOTHING)
     if figure.target is None:
         return both(figure.rule)
     target = _shown(figure, figure.target)
@@ -275,36 +338,31 @@ def _rule(figure: Figure) -> Markup:
 
 
 def _standing(figure: Figure) -> Markup:
-    return Markup('<td class="standing-{}"><span aria-hidden="true">{}</span> {}</td>').format(
-        figure.standing, _SHAPES[figure.standing], both(STANDINGS[figure.standing])
+    return Markup('<span aria-hidden="true">{}</span> {}').format(
+        _SHAPES[figure.standing], both(STANDINGS[figure.standing])
     )
 
 
 def _method(report: Report) -> Markup:
-    assumptions = Markup("").join(
-        Markup('<tr><th scope="row">{}</th><td>{}</td><td>{}</td></tr>').format(
-            both(each.title), both(stated(each.value, each.unit)), both(source_text(each.source))
+    heads = [W[key] for key in ("assumption", "value", "source")]
+    rows = [
+        table_row(
+            heads,
+            [both(each.title), both(stated(each.value, each.unit)), both(source_text(each.source))],
+            ["", ""],
         )
         for each in report.assumptions
-    )
-    heads = Markup("").join(
-        Markup('<th scope="col">{}</th>').format(both(W[key])) for key in ("assumption", "value", "source")
-    )
+    ]
     return Markup(
-        "<section><h2>{method}</h2>{summary}<h3>{sources}</h3>{credits}{maps}<h3>{about}</h3>"
-        '<div class="scroll" tabindex="0" role="region" aria-label="{da}" data-da="{da}" data-en="{en}"><table><thead>'
-        "<tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div></section>"
+        "<section><h2>{method}</h2>{summary}<h3>{sources}</h3>{credits}{maps}<h3>{about}</h3>{table}</section>"
     ).format(
         method=both(W["method"]),
         summary=_line(as_text(report.summary)),
         sources=both(W["sources"]),
         credits=_list(report.credits),
         maps=_maps(report),
-        about=both(W["assumption"]),
-        da=W["assumption"].da,
-        en=W["assumption"].en,
-        heads=heads,
-        rows=assumptions,
+        about=both(W["assumptions"]),
+        table=framed_table(W["assumptions"], heads, rows),
     )
 
 

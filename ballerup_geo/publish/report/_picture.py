@@ -78,17 +78,23 @@ _AREA = _Look(Text(da="planområde", en="plan area"), "none", "#1f2428", 2.5)
 
 
 def picture(theme: str, assessment: Assessment, *, title: Text, modelled: bool, name: str) -> Markup:
-    """Return a figure called ``name``: the picture with scale and north, its key and its title in words."""
+    """Return a figure called ``name``: the picture with scale and north, its title in words, and its key.
+
+    The key describes the picture to those who do not see it: how many of each kind it shows, and what is unknown.
+    """
     looks = {**_LOOKS[theme], **_PLANNED}
     view = _View.of(assessment)
-    drawn = {name: assessment.lines[name] for name in looks if assessment.lines.get(name)}
-    layers = [_layer(shapes, looks[name], view) for name, shapes in drawn.items()]
+    drawn = {key: assessment.lines[key] for key in looks if assessment.lines.get(key)}
+    layers = [_layer(shapes, looks[key], view) for key, shapes in drawn.items()]
     outline = _path([assessment.area], _AREA, view)
-    key = [_key(looks[name]) for name in drawn] + [_key(_AREA)]
+    key = [_key(look, assessment.lines.get(kind)) for kind, look in _LOOKS[theme].items()]
+    key += [_key(look, drawn[kind]) for kind, look in _PLANNED.items() if kind in drawn]
+    key.append(_key(_AREA, (assessment.area,), counted=False))
     return Markup(
-        '<figure class="plan-map"><svg role="img" aria-labelledby="{id}" viewBox="0 0 {w} {h}" '
-        'xmlns="http://www.w3.org/2000/svg"><rect width="{w}" height="{h}" fill="#f6f7f6"/>{layers}{outline}{furniture}'
-        '</svg><figcaption><span id="{id}">{title}</span><ul class="key">{key}</ul></figcaption></figure>'
+        '<figure class="plan-map"><svg role="img" aria-labelledby="{id}" aria-describedby="{id}-key" '
+        'viewBox="0 0 {w} {h}" xmlns="http://www.w3.org/2000/svg"><rect width="{w}" height="{h}" fill="#f6f7f6"/>'
+        "{layers}{outline}{furniture}"
+        '</svg><figcaption><span id="{id}">{title}</span><ul class="key" id="{id}-key">{key}</ul></figcaption></figure>'
     ).format(
         id=name,
         w=_num(WIDTH),
@@ -150,8 +156,14 @@ def _path(shapes: list[shapely.Geometry], look: _Look, view: _View) -> Markup:
     )
 
 
-def _key(look: _Look) -> Markup:
+def _key(look: _Look, shapes: tuple[shapely.Geometry, ...] | None, *, counted: bool = True) -> Markup:
+    """Return an entry of the key; pieces of lines are not counted, since a line is cut into any number of them."""
     line = look.fill == "none"
+    words = look.words
+    if shapes is None:
+        words = Text(da=f"{words.da} (ukendt)", en=f"{words.en} (unknown)")
+    elif counted and (not shapes or not line):
+        words = Text(da=f"{words.da} ({number(len(shapes))})", en=f"{words.en} ({number(len(shapes), language='en')})")
     mark = (
         Markup('<path d="M1 7H21" stroke="{}" stroke-width="{}"{}/>').format(
             look.stroke,
@@ -162,7 +174,7 @@ def _key(look: _Look) -> Markup:
         else Markup('<rect x="2" y="2" width="18" height="10" fill="{}" stroke="{}"/>').format(look.fill, look.stroke)
     )
     return Markup('<li><svg aria-hidden="true" width="22" height="14" viewBox="0 0 22 14">{}</svg> {}</li>').format(
-        mark, both(look.words)
+        mark, both(words)
     )
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
+import pandas as pd
 import pyogrio
 import shapely
 
@@ -16,6 +19,15 @@ __all__ = ["FORMATS", "write_upload"]
 
 FORMATS = {"shp": "ESRI Shapefile", "tab": "MapInfo File", "gml": "GML"}
 """Plandata takes shapefiles, MapInfo TAB and GML."""
+_TAB_LETTERS = "CP1252"
+"""MapInfo's "WindowsLatin1": what every MapInfo reads; without it a TAB file says "Neutral", and æ, ø and å break."""
+_OPTIONS: Mapping[str, Mapping[str, str]] = {
+    "shp": {"encoding": "UTF-8", "DBF_DATE_LAST_UPDATE": "2000-01-01"},
+    "tab": {"BOUNDS": "120000,5900000,1000000,6500000", "ENCODING": _TAB_LETTERS},
+    "gml": {"encoding": "UTF-8", "FORMAT": "GML3", "XSISCHEMA": "OFF", "WRITE_FEATURE_BOUNDED_BY": "NO"},
+}
+_LETTERS = 80
+"""Of a plan's name: as UTF-8 they fit in a column."""
 _GRID_M = 0.01
 _BESIDE_M = 0.02
 """A corner set to the centimetre may lie this far beyond the municipality's boundary."""
@@ -42,14 +54,10 @@ def write_upload(
     for stem, parts in shapes.items():
         frame = _frame(parts, name=name, town=town, stem=stem)
         for suffix, driver in FORMATS.items():
-            options = {"FORMAT": "GML3", "XSISCHEMA": "OFF"} if suffix == "gml" else {}
-            if suffix == "shp":
-                options = {"DBF_DATE_LAST_UPDATE": "2000-01-01"}
-            if suffix == "tab":
-                options = {"BOUNDS": "120000,5900000,1000000,6500000"}
+            written = frame.assign(plannavn=_in_tab(frame["plannavn"])) if suffix == "tab" else frame
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                pyogrio.write_dataframe(frame, folder / f"{stem}.{suffix}", driver=driver, encoding="UTF-8", **options)
+                pyogrio.write_dataframe(written, folder / f"{stem}.{suffix}", driver=driver, **_OPTIONS[suffix])
     return sorted(path.name for path in folder.iterdir())
 
 
@@ -60,8 +68,25 @@ def _frame(parts: tuple[shapely.Geometry, ...], *, name: str, town: shapely.Geom
         if shape.is_empty or not shape.is_valid or not shapely.covered_by(shape, near):
             what = "cannot be reported: it has no area, crosses itself or lies outside the municipality"
             raise DataError(Fault(stem, f"row {row}", what, "draw it again inside the municipality"))
-    rows = range(1, len(whole) + 1)
-    return gpd.GeoDataFrame({"nr": list(rows), "plannavn": [name[:80]] * len(whole)}, geometry=whole, crs=CRS)
+    rows = np.arange(1, len(whole) + 1, dtype=np.int32)  # a MapInfo table of the common version knows no longer numbers
+    return gpd.GeoDataFrame({"nr": rows, "plannavn": [_one_line(name)] * len(whole)}, geometry=whole, crs=CRS)
+
+
+def _one_line(name: str) -> str:
+    """Return a name as a cell of a table holds it.
+
+    Examples
+    --------
+    >>> _one_line("Ny\\n  Engø")
+    'Ny Engø'
+    """
+    spaced = " ".join(name.split())
+    return "".join(letter for letter in spaced if letter.isprintable())[:_LETTERS]
+
+
+def _in_tab(names: pd.Series[str]) -> list[str]:
+    """Return names with a question mark for each letter that a TAB file cannot hold."""
+    return [name.encode(_TAB_LETTERS, "replace").decode(_TAB_LETTERS) for name in names]
 
 
 def _multi(shape: shapely.Geometry) -> shapely.Geometry:

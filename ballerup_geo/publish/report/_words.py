@@ -6,7 +6,12 @@ from collections.abc import Mapping
 
 from ballerup_geo.spec import Text
 
-__all__ = ["REPORT_WORDS"]
+__all__ = ["FURTHER", "LABEL_LETTERS", "NAME_LETTERS", "REPORT_WORDS", "shortened"]
+
+NAME_LETTERS, LABEL_LETTERS = 120, 40
+"""So much of a plan's and of a proposal's name stands in titles; `assessment.json` has them whole."""
+FURTHER = Text(da="og {} til", en="and {} more")
+"""At the end of a list of which the summary shows the first."""
 
 REPORT_WORDS: Mapping[str, Text] = {
     key: Text(da=da, en=en)
@@ -33,6 +38,12 @@ REPORT_WORDS: Mapping[str, Text] = {
         ("how", "Hvordan er det beregnet?", "How was this computed?"),
         ("method", "Metode, forudsætninger og kilder", "Method, assumptions and sources"),
         ("assumption", "Forudsætning", "Assumption"),
+        ("assumptions", "Forudsætninger", "Assumptions"),
+        (
+            "further_unknown",
+            "{} svar til er ukendte; hvorfor, står ved emnerne.",
+            "{} more answers are unknown; the themes say why.",
+        ),
         ("value", "Værdi", "Value"),
         ("source", "Kilde", "Source"),
         ("sources", "Data bag", "Data behind it"),
@@ -44,6 +55,19 @@ REPORT_WORDS: Mapping[str, Text] = {
         ),
         ("computed", "resultat af kørslen", "result of the run of"),
         ("open_map", "Åbn kortet ved området", "Open the map at the area"),
+        ("themes", "Emner", "Themes"),
         ("whole", "Læs hele vurderingen", "Read the whole check"),
     )
 }
+
+
+def shortened(name: str, most: int) -> str:
+    """Return a name on one line of at most so many letters, the last of them "…" where it was longer.
+
+    Examples
+    --------
+    >>> shortened("Ny\\nEng", 20), shortened("Vestbuens Rækkehuse", 10)
+    ('Ny Eng', 'Vestbuens…')
+    """
+    line = " ".join(name.split())
+    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import logging
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from ballerup_geo.publish.report._pdf import print_pdf
 from ballerup_geo.publish.report._report import Report
 from ballerup_geo.publish.report._upload import write_upload
 from ballerup_geo.spec.notice import MODEL_NOTICE
+from ballerup_geo.spec.words import Language
 from ballerup_geo.storage import make_folder, new_folder, write_csv, write_json, write_table
 
 __all__ = ["Written", "table_of_plans", "write_report"]
@@ -26,11 +28,14 @@ _log = logging.getLogger(__name__)
 
 EMBED_HEIGHT_PX = 760
 _RECORD = "assessment.json"
+PDF_NAMES: tuple[tuple[Language, str], ...] = (("da", "report.pdf"), ("en", "report-en.pdf"))
+_NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
+"""The date of a PDF whose inputs have none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Where a report stands; ``pdf`` is None where no browser was there to print it."""
+    """Where a report stands; ``pdf`` (the Danish one) is None where no browser was there to print it."""
 
     folder: Path
     page: Path
@@ -45,7 +50,7 @@ def write_report(target: Path, report: Report, *, town: shapely.Geometry, pdf: b
     town
         The municipality: files for Plandata lie inside it.
     pdf
-        Whether to print the PDF, which takes a browser some seconds.
+        Whether to print the PDFs, Danish and English, which takes a browser some seconds.
 
     Raises
     ------
@@ -67,9 +72,17 @@ def write_report(target: Path, report: Report, *, town: shapely.Geometry, pdf: b
         for name, content in report.sheets.items():
             (folder / "kortbilag" / name).write_bytes(content)
         write_json(folder / _RECORD, _document(report, files))
-        printed = pdf and print_pdf(page, folder / "report.pdf")
+        printed = pdf and all(
+            print_pdf(page, folder / name, language=language, made=_made(report)) for language, name in PDF_NAMES
+        )
     _log.info("report on %s: %s", report.name, target)
-    return Written(target, target / "index.html", target / "report.pdf" if printed else None)
+    return Written(target, target / "index.html", target / PDF_NAMES[0][1] if printed else None)
+
+
+def _made(report: Report) -> datetime:
+    """Return when the newest of the inputs was made: a report on the same inputs is of the same date."""
+    times = [datetime.fromisoformat(str(said["time"])) for said in report.used.values() if said and said.get("time")]
+    return max(times, default=_NO_DATE)
 
 
 def _refuse_other(target: Path) -> None:
