@@ -108,7 +108,7 @@ def test_the_data_dictionary_is_in_step_with_the_layers(pages: dict[str, str], r
     assert sum(len(layer.columns) for layer in project.layers.values()) > 50
 
 
-@pytest.mark.parametrize("kind", ["layer", "analysis", "map"])
+@pytest.mark.parametrize("kind", ["layer", "analysis", "map", "assessment"])
 def test_the_schemas_are_in_step_with_the_models(kind: str, root: Path) -> None:
     kept = json.loads((root / "docs" / "schemas" / f"{kind}.schema.json").read_text(encoding="utf-8"))
     assert kept == schemas()[kind], "make them anew: ballerup-geo schema docs/schemas"

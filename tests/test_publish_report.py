@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
+import jsonschema
 import plan_maker as town
 import pyogrio
 import pytest
@@ -36,6 +37,7 @@ from ballerup_geo.results import read_result
 from ballerup_geo.run import prepare, run
 from ballerup_geo.sources.file.area import read_drawing
 from ballerup_geo.spec import Text
+from ballerup_geo.spec.schema import schemas
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,7 +119,7 @@ def test_the_page_is_accessible_whole_in_both_languages_and_runs_nothing(
     assert page.evaluate(UNNAMED) == []
     assert page.locator("h1 span[lang=da]").inner_text() == f"Klimavurdering: {HOSTILE}"
     assert page.locator(".plan-map > svg").count() == 2 * 4
-    assert page.get_by_role("img", name=f"Kort: Regn {SHORT_LABEL}", exact=True).count() == 1
+    assert page.get_by_role("img", name=f"Kort: Regn – {SHORT_LABEL}", exact=True).count() == 1
     described = page.locator("#kort-rain-1-key").inner_text()
     assert "bygninger (2)" in described
     assert "lavning, hvor vand samler sig (1)" in described
@@ -265,6 +267,7 @@ def test_without_a_browser_the_page_is_there_and_no_pdf(tmp_path: Path, monkeypa
     text = made.page.read_text(encoding="utf-8")
     assert "<script>alert" not in text
     assert "Modelberegnede" not in text
+    jsonschema.validate(json.loads((tmp_path / "plan" / "assessment.json").read_bytes()), schemas()["assessment"])
     first = {path.name: path.read_bytes() for path in (tmp_path / "plan").rglob("*") if path.is_file()}
     write_report(tmp_path / "plan", report(modelled=False), town=town.TOWN)
     again = {path.name: path.read_bytes() for path in (tmp_path / "plan").rglob("*") if path.is_file()}
@@ -283,6 +286,10 @@ def test_the_files_for_plandata_keep_its_rules(written: Written) -> None:
     document = json.loads((written.folder / "assessment.json").read_text(encoding="utf-8"))
     assert document["upload"] == sorted(path.name for path in folder.iterdir())
     assert document["notice"]["da"] == "Modelberegnede data – ikke virkelige bygninger"
+    jsonschema.validate(document, schemas()["assessment"])
+    assert document["format"] == 1
+    assert document["newest_input"] == "2026-03-01T12:30:00+01:00"
+    assert document["name"] == HOSTILE
     assert [each["label"]["da"] for each in document["assessments"]] == ["A", LABEL]
     read = 0
     for stem in ("planomraade", "byggefelter_1", "byggefelter_2"):
@@ -423,6 +430,7 @@ def test_the_command_answers_about_lilleby_as_paper_does(
     assert figures["touched_buildings"]["existing"] == 1
     assert figures["heat_mwh"]["missing"]["da"] == "analysen »Varme« er ikke kørt"
     assert document["notice"] is None
+    jsonschema.validate(document, schemas()["assessment"])
 
 
 def test_two_proposals_for_a_plan_of_the_layer_and_all_plans_in_a_table(

@@ -416,10 +416,10 @@ def export(
 
 @app.command()
 def schema(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the three files are written.")] = Path("schemas"),
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the files are written.")] = Path("schemas"),
     as_json: JsonOption = False,
 ) -> None:
-    """Write JSON Schemas of the content files.
+    """Write JSON Schemas of the content files, and of a plan's assessment.json.
 
     Editors that know them complete and check while one types.
     """

@@ -25,6 +25,7 @@ W = REPORT_WORDS
 _STYLE = """
 html[lang="da"] text[lang="en"], html[lang="en"] text[lang="da"] { display: none; }
 .plan-map { margin: 0 0 1rem; max-width: 40rem; break-inside: avoid; }
+.plan-maps { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 0 1.5rem; }
 .plan-map > svg { display: block; width: 100%; height: auto; border: 1px solid var(--line); }
 .plan-map .key { display: flex; flex-wrap: wrap; gap: 0.25rem 1rem; font-size: 0.875rem; }
 .plan-map figcaption > span { font-weight: 600; }
@@ -62,6 +63,7 @@ html[lang="da"] text[lang="en"], html[lang="en"] text[lang="da"] { display: none
   .report .scroll { overflow: visible; }
   .language, .skip, .screen, .report nav { display: none; }
   .plan-map { max-width: 120mm; }
+  .plan-map .key { gap: 0 1rem; }
 }
 """
 NAMED = 3
@@ -279,13 +281,13 @@ def _picture(report: Report, theme_id: str) -> Markup:
         picture(
             theme_id,
             each,
-            title=_named(title, label),
+            title=_named(Text(da=f"{title.da} –", en=f"{title.en} –"), label) if label else title,
             modelled=report.modelled,
             name=f"kort-{theme_id}-{place}",
         )
         for place, (label, each) in enumerate(report.assessed, start=1)
     ]
-    return Markup("").join(pictures)
+    return Markup('<div class="plan-maps">{}</div>').format(Markup("").join(pictures))
 
 
 def _heads(report: Report, *, rule: bool) -> list[Text]:

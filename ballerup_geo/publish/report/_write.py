@@ -18,6 +18,8 @@ from ballerup_geo.publish.report._page import embed_page, report_page
 from ballerup_geo.publish.report._pdf import print_pdf
 from ballerup_geo.publish.report._report import Report
 from ballerup_geo.publish.report._upload import write_upload
+from ballerup_geo.publish.report._words import NAME_LETTERS, shortened
+from ballerup_geo.spec.assessment import FORMAT
 from ballerup_geo.spec.notice import MODEL_NOTICE
 from ballerup_geo.spec.words import Language
 from ballerup_geo.storage import make_folder, new_folder, write_csv, write_json, write_table
@@ -27,6 +29,7 @@ __all__ = ["Written", "table_of_plans", "write_report"]
 _log = logging.getLogger(__name__)
 
 EMBED_HEIGHT_PX = 760
+_PLACE = "<!-- Adresserne er regnet fra rapportens mappe: skriv mappens adresse på jeres webserver foran dem. -->"
 _RECORD = "assessment.json"
 PDF_NAMES: tuple[tuple[Language, str], ...] = (("da", "report.pdf"), ("en", "report-en.pdf"))
 _NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
@@ -72,17 +75,18 @@ def write_report(target: Path, report: Report, *, town: shapely.Geometry, pdf: b
         for name, content in report.sheets.items():
             (folder / "kortbilag" / name).write_bytes(content)
         write_json(folder / _RECORD, _document(report, files))
+        made = _newest(report) or _NO_DATE
         printed = pdf and all(
-            print_pdf(page, folder / name, language=language, made=_made(report)) for language, name in PDF_NAMES
+            print_pdf(page, folder / name, language=language, made=made) for language, name in PDF_NAMES
         )
     _log.info("report on %s: %s", report.name, target)
     return Written(target, target / "index.html", target / PDF_NAMES[0][1] if printed else None)
 
 
-def _made(report: Report) -> datetime:
+def _newest(report: Report) -> datetime | None:
     """Return when the newest of the inputs was made: a report on the same inputs is of the same date."""
     times = [datetime.fromisoformat(str(said["time"])) for said in report.used.values() if said and said.get("time")]
-    return max(times, default=_NO_DATE)
+    return max(times, default=None)
 
 
 def _refuse_other(target: Path) -> None:
@@ -94,14 +98,17 @@ def _refuse_other(target: Path) -> None:
 
 def _snippets(report: Report) -> str:
     """Return the code that puts the summary, and each map of the site at this area, into another page."""
-    frames = [("embed.html", f"Klimavurdering: {report.name}"), *((each.embed, each.title.da) for each in report.maps)]
+    frames = [
+        ("embed.html", f"Klimavurdering: {shortened(report.name, NAME_LETTERS)}"),
+        *((each.embed, each.title.da) for each in report.maps),
+    ]
     lines = [
         Markup('<iframe src="{}" title="{}" width="100%" height="{}" loading="lazy" style="border:0"></iframe>').format(
             address, title, EMBED_HEIGHT_PX
         )
         for address, title in frames
     ]
-    return "\n".join(map(str, lines)) + "\n"
+    return "\n".join([_PLACE, *map(str, lines)]) + "\n"
 
 
 def _shapes(report: Report) -> dict[str, tuple[shapely.Geometry, ...]]:
@@ -116,10 +123,12 @@ def _shapes(report: Report) -> dict[str, tuple[shapely.Geometry, ...]]:
 def _document(report: Report, files: list[str]) -> dict[str, Any]:
     west, south, east, north = report.first.area.bounds
     return {
+        "format": FORMAT,
         "name": report.name,
         "municipality": report.municipality,
         "data": report.data,
         "notice": MODEL_NOTICE.model_dump() if report.modelled else None,
+        "newest_input": None if (made := _newest(report)) is None else made.isoformat(),
         "crs": "EPSG:25832",
         "bounds": [round(value, 3) for value in (west, south, east, north)],
         "software": {"ballerup-geo": importlib.metadata.version("ballerup-geo")},
