@@ -133,6 +133,9 @@ def test_the_page_is_accessible_whole_in_both_languages_and_runs_nothing(
         "119 m³",
         "119 m³ (antaget)",
     ]
+    told = page.locator("#tema-rain dl").inner_text()
+    assert told.count("Lavninger (bluespots)") == 1  # said once for all that is reckoned so
+    assert page.locator("#tema-rain dt").count() == page.locator("#tema-rain tbody tr").count()
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
@@ -230,6 +233,7 @@ def test_the_pdf_is_tagged_with_bookmarks_text_language_and_a_date_of_its_own(wr
     for mark in (b"/StructTreeRoot", b"/ToUnicode", b"/Marked true", b"/Lang (da)", b"(D:20260301113000+00'00')"):
         assert mark in content, mark
     assert set(re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", content)) == {(b"594.95996", b"841.91998")}
+    assert b"/Subtype /Image" not in content  # the small maps are drawn, not pictures of drawings
     marks = bookmarks(content)
     assert [title for title in marks if title.startswith("Klimavurdering: </title>")] == [next(reversed(marks))]
     assert {marks[title] for title in ("Kort fortalt", "Det bør undersøges", "Det er ukendt")} == {1}
@@ -430,6 +434,8 @@ def test_the_command_answers_about_lilleby_as_paper_does(
     assert figures["touched_buildings"]["existing"] == 1
     assert figures["heat_mwh"]["missing"]["da"] == "analysen »Varme« er ikke kørt"
     assert document["notice"] is None
+    page = (tmp_path / "ud" / "index.html").read_text(encoding="utf-8")
+    assert len(re.findall(r"Regnvand: resultat af kørslen den \d{4}-", page)) == 1
     jsonschema.validate(document, schemas()["assessment"])
 
 

@@ -33,6 +33,7 @@ html[lang="da"] text[lang="en"], html[lang="en"] text[lang="da"] { display: none
 .report section { margin-top: 2rem; }
 .report .scroll { max-height: none; }
 .report thead th { position: static; }
+.report dd { margin: 0 0 0.5rem 1.5rem; max-width: 70ch; }
 .report ul.plain li { padding: 0.125rem 0; max-width: 70ch; }
 .report .standing-look, .report .standing-not_met { font-weight: 600; }
 .report .field { display: none; }
@@ -55,7 +56,8 @@ html[lang="da"] text[lang="en"], html[lang="en"] text[lang="da"] { display: none
   .text-page main, .text-page footer { max-width: none; margin: 0; padding: 0; }
   .report > section.notes { break-before: page; }
   .report > section.notes + nav + section { break-before: auto; }
-  .report p, .report ul.plain li { max-width: none; }
+  .report p, .report dd { margin: 0 0 0.5rem 1.5rem; max-width: 70ch; }
+.report ul.plain li { max-width: none; }
   .report .summary td:last-child { white-space: nowrap; }
   .report > section { break-before: page; }
   .report > section:first-of-type { break-before: auto; }
@@ -255,9 +257,6 @@ def _line(text: Text) -> Markup:
 
 def _theme(report: Report, theme: Theme) -> Markup:
     rows = [_row(report, figure, rule=True) for figure in theme.figures]
-    how = Markup("").join(
-        Markup("<dt>{}</dt><dd>{}</dd>").format(both(figure.title), both(figure.how)) for figure in theme.figures
-    )
     return Markup(
         '<section id="tema-{id}"><h2>{title}</h2>{picture}{table}<h3>{leaves}</h3>{left}<h3>{how_title}</h3>'
         "<dl>{how}</dl></section>"
@@ -269,7 +268,20 @@ def _theme(report: Report, theme: Theme) -> Markup:
         leaves=both(W["leaves_out"]),
         left=_list(theme.leaves_out),
         how_title=both(W["how"]),
-        how=how,
+        how=_how(theme),
+    )
+
+
+def _how(theme: Theme) -> Markup:
+    """Return how each figure was computed; figures that are computed alike share their words."""
+    alike: dict[Text, list[Text]] = {}
+    for figure in theme.figures:
+        alike.setdefault(figure.how, []).append(figure.title)
+    return Markup("").join(
+        Markup("{}<dd>{}</dd>").format(
+            Markup("").join(Markup("<dt>{}</dt>").format(both(title)) for title in titles), both(how)
+        )
+        for how, titles in alike.items()
     )
 
 

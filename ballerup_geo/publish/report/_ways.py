@@ -38,8 +38,9 @@ def site_maps(project: Project, *, site: Path, target: Path, shape: shapely.Geom
 
 
 def credits_of_inputs(project: Project, used: Mapping[str, Mapping[str, Any] | None]) -> tuple[Text, ...]:
-    """Return a line for each input: who delivered it, or when the result was computed; unknown ones say so."""
-    return tuple(_credit(project, name, said) for name, said in sorted(used.items()))
+    """Return a line for each layer: who delivered it, and for each analysis: when it was run; unknown ones say so."""
+    lines = {_credit(project, name, said) for name, said in used.items()}
+    return tuple(sorted(lines, key=lambda line: line.da))
 
 
 def _credit(project: Project, name: str, said: Mapping[str, Any] | None) -> Text:
@@ -51,10 +52,7 @@ def _credit(project: Project, name: str, said: Mapping[str, Any] | None) -> Text
         analysis = project.analyses[str(said["result"])].title
         day = str(said["time"])[:10]
         words = REPORT_WORDS["computed"]
-        return Text(
-            da=f"{analysis.da} ({said['file']}): {words.da} {day}",
-            en=f"{analysis.en} ({said['file']}): {words.en} {day}",
-        )
+        return Text(da=f"{analysis.da}: {words.da} {day}", en=f"{analysis.en}: {words.en} {day}")
     title = project.layers[str(said["layer"])].title
     attribution, date = said["attribution"], said.get("date")
     when = f", {date}" if date else ""

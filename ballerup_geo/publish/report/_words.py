@@ -53,7 +53,7 @@ REPORT_WORDS: Mapping[str, Text] = {
             "Vurderingen er en screening til redegørelsen, aldrig til bestemmelserne. Den afgør ingen sag.",
             "The check is a screening for the explanatory statement, never for the provisions. It decides no case.",
         ),
-        ("computed", "resultat af kørslen", "result of the run of"),
+        ("computed", "resultat af kørslen den", "result of the run of"),
         ("open_map", "Åbn kortet ved området", "Open the map at the area"),
         ("themes", "Emner", "Themes"),
         ("whole", "Læs hele vurderingen", "Read the whole check"),
