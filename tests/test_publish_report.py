@@ -89,7 +89,9 @@ def report(*, modelled: bool = True, compared: bool = False, name: str = HOSTILE
 def written(tmp_path_factory: pytest.TempPathFactory) -> Written:
     if shutil.which("chromium") is None:
         lacking("Chromium is missing (Debian package chromium)")
-    return write_report(tmp_path_factory.mktemp("report") / "plan", report(compared=True), town=town.TOWN)
+    catchments = town.inputs()["catchments"].assign(name=[HOSTILE, "Øst"])
+    made = report(compared=True, catchments=catchments)
+    return write_report(tmp_path_factory.mktemp("report") / "plan", made, town=town.TOWN)
 
 
 @pytest.mark.browser
@@ -133,6 +135,7 @@ def test_the_page_is_accessible_whole_in_both_languages_and_runs_nothing(
         "119 m³",
         "119 m³ (antaget)",
     ]
+    assert page.locator("#tema-rain th[scope=row]", has_text=HOSTILE).count() == 1  # a recipient's name, too, is text
     told = page.locator("#tema-rain dl").inner_text()
     assert told.count("Lavninger (bluespots)") == 1  # said once for all that is reckoned so
     assert page.locator("#tema-rain dt").count() == page.locator("#tema-rain tbody tr").count()
