@@ -126,7 +126,8 @@ def test_texts_of_the_plan_stay_texts(maker: ProjectMaker) -> None:
         "section": EVERYTHING,
         "source": EVERYTHING,
         "status": "reached",
-        "status_date": EVERYTHING,
+        "case_number": EVERYTHING,
+        "status_date": "2026-01-15",
     }
     maker.analysis("areas", method="areas", inputs={}, targets=[hostile])
     page = targets_page(found_in(maker, {}), site=SITE, maps={})

@@ -12,7 +12,8 @@ from project_maker import TEXT, ProjectMaker
 from pydantic import ValidationError
 
 from ballerup_geo.errors import DataError
-from ballerup_geo.results import Result, account, measured_before, write_account
+from ballerup_geo.results import Result, account, measured_before, record_history, write_account
+from ballerup_geo.results._account import EFFECT_COLUMNS, TARGET_COLUMNS
 from ballerup_geo.results._pace import judged
 from ballerup_geo.spec import ClimateEffect, Target
 from ballerup_geo.storage import read_csv
@@ -178,3 +179,103 @@ def test_only_real_runs_are_measurements(tmp_path: Path) -> None:
     path.write_text("value;unit\r\n1;t\r\n", encoding="utf-8-sig")
     with pytest.raises(DataError, match="column is missing"):
         measured_before(tmp_path, "a")
+
+
+def test_two_measures_that_overlap_are_counted_once_and_written_without_the_dust_of_floats(
+    maker: ProjectMaker, tmp_path: Path
+) -> None:
+    # savings and conversion take the same tonnes: on paper 0.4 - 0.1 = 0.3 counts, the 0.2 within it does not
+    effect = {"title": TEXT, "base": "account", "why": TEXT}
+    effects = [
+        effect | {"id": "conversion", "before": "now_t", "after": "then_t", "counted": True},
+        effect | {"id": "savings_before_conversion", "effect": "saved_t", "counted": False},
+    ]
+    maker.analysis("areas", method="areas", inputs={}, climate_effects=effects)
+    found = {"areas": result("areas", now_t=0.4, then_t=0.1, saved_t=0.2)}
+    assert 0.4 - 0.1 != 0.3  # what a float makes of it
+    said = account(maker.project(), found)
+    assert said["co2"]["fall_t_year"] == 0.3
+    assert [(row["fall_t_year"], row["counted"]) for row in said["co2"]["effects"]] == [(0.3, True), (0.2, False)]
+    targets, co2 = write_account(tmp_path, maker.project(), found)[1:]
+    assert ";0,4;0,1;0,3;" in co2.read_text(encoding="utf-8-sig")
+    heading = targets.read_bytes().split(b"\r\n")[0].decode("utf-8-sig").split(";")  # no target, the same columns
+    assert heading == list(TARGET_COLUMNS)
+    assert list(read_csv(co2).columns) == list(EFFECT_COLUMNS)
+
+
+def test_the_columns_of_the_account_are_those_of_its_rows(town: ProjectMaker) -> None:
+    said = account(town.project(), {"areas": result("areas", now_t=3.0, then_t=1.0)})
+    assert list(said["targets"][0]) == list(TARGET_COLUMNS)
+    assert list(said["co2"]["effects"][0]) == list(EFFECT_COLUMNS)
+
+
+def test_what_lies_exactly_on_the_line_is_on_the_way_up_and_down() -> None:
+    third = date(2022, 1, 1) + (date(2030, 12, 31) - date(2022, 1, 1)) / 2  # half of 3286 days
+    for ends in ((0.0, 0.3), (0.1, 0.3), (0.0, 100.0)):
+        middle = sum(ends) / 2
+        up, down = aim(value=ends[1]), aim(value=ends[0], direction="at_most")
+        assert status(up, middle, (date(2022, 1, 1), ends[0]), day=third) == "on_the_way"
+        assert status(down, middle, (date(2022, 1, 1), ends[1]), day=third) == "on_the_way"
+    assert status(aim(), 99.99999999999999) == "reached"  # a sum of shares that is 100
+    assert status(aim(), 99.9999) == "not_reached"
+    assert status(aim(direction="at_most", value=0.0), 1e-12) == "not_reached"  # nothing is nothing
+
+
+def test_before_the_start_no_pace_is_told_and_on_the_last_day_all_is_due() -> None:
+    start = {"date": "2027-01-01", "value": 0.0, "source": "told"}
+    assert status(aim(start=start), 50.0) == "not_reached"
+    begun = (date(2022, 1, 1), 0.0)
+    assert status(aim(), 99.9, begun, day=date(2030, 12, 31)) == "behind"
+    assert status(aim(), 99.9, begun, day=date(2031, 1, 1)) == "behind"
+    assert status(aim(direction="at_most", value=0.0), 0.0, (date(2022, 1, 1), 9.0), day=date(2031, 1, 1)) == "reached"
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"status": "reached"}, "goes with its day"),
+        ({"status": "reached", "status_date": "2025-02-30"}, "date"),
+        ({"status": "reached", "status_date": "20/11 2024"}, "date"),
+        ({"status": "reached", "status_date": "2999-01-01"}, "in the future"),
+        ({"status": "nået", "status_date": "2024-11-20"}, "reached"),
+    ],
+)
+def test_what_the_municipality_tells_has_a_status_and_a_day_that_can_be(fields: dict[str, Any], told: str) -> None:
+    registered = {"kind": "registered", "indicator": None, "value": None, "unit": None}
+    entered = aim(**registered, status="reached", status_date="2024-11-20", case_number="24-17")
+    assert entered.status_date == date(2024, 11, 20)
+    with pytest.raises(ValidationError, match=told):
+        aim(**registered, **fields)
+
+
+HEADING = "time;analysis;method;data;indicator;value;unit;key;notice"
+ROW = "2024-01-02T00:00:00+00:00;areas;m 1;kept;x;1,5;t;0123456789ab;"
+
+
+@pytest.mark.parametrize(
+    ("left", "measured"),
+    [
+        (b"", []),
+        (b"\xef\xbb\xbf", []),
+        (b"\r\n", []),
+        (f"{HEADING}\r\n".encode("utf-8-sig"), []),
+        (f"{HEADING}\r\n{ROW}\r\n".encode("utf-8-sig"), [1.5]),  # as a Danish spreadsheet saves it
+        (f"{HEADING}\n{ROW}\n".encode(), [1.5]),
+        (f"{HEADING}\r\n{ROW}\r\n{ROW[:42]}".encode("utf-8-sig"), [1.5]),  # cut off within the last line
+        (f"{HEADING}\r\n{ROW.replace('0123456789ab', '1,23E+11')}\r\n".encode("utf-8-sig"), [1.5]),
+    ],
+)
+def test_a_history_that_has_been_through_an_editor_is_read_and_goes_on(
+    tmp_path: Path, left: bytes, measured: list[float]
+) -> None:
+    path = tmp_path / "results" / "history.csv"
+    path.parent.mkdir()
+    path.write_bytes(left)
+    assert [value for _, value in measured_before(tmp_path, "areas").get("x", [])] == measured
+    ran = result("areas", x=0.1 + 0.2)
+    ran.run.update(method={"id": "m", "version": "1"}, notice=None, key="fedcba9876543210")
+    assert record_history(tmp_path, ran)
+    assert not record_history(tmp_path, ran)  # the same run once
+    assert [value for _, value in measured_before(tmp_path, "areas")["x"]] == [*measured, 0.1 + 0.2]
+    path.write_bytes(path.read_bytes().replace(b"fedcba987654", b"1,23E+11"))  # a spreadsheet took the key for a number
+    assert not record_history(tmp_path, ran)

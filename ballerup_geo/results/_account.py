@@ -21,6 +21,17 @@ __all__ = ["BASE_YEARS", "account", "account_files", "write_account"]
 
 BASE_YEARS = (1990, 2019)
 """The plan's: its target is held against the first, its data are of the second (Klimapolitik 2023-2030, Rammerne)."""
+SIGNIFICANT = 12
+"""Digits that are written: more than anything was measured with, fewer than a float carries."""
+TARGET_COLUMNS = (
+    "section", "analysis", "target", "title", "target_year", "asked", "direction", "unit", "measured", "kind",
+    "status", "status_text", "why", "day", "case_number", "source",
+)  # fmt: skip
+EFFECT_COLUMNS = (
+    "analysis", "effect", "title", "base", "before_t_year", "after_t_year", "fall_t_year",
+    *(f"fall_pct_{year}" for year in BASE_YEARS), "counted", "why",
+)  # fmt: skip
+"""The tables have these columns whatever was run, so that a system that reads them every year finds them."""
 
 
 def account(project: Project, results: Mapping[str, Result]) -> dict[str, Any]:
@@ -39,8 +50,8 @@ def account(project: Project, results: Mapping[str, Result]) -> dict[str, Any]:
         "co2": {
             "base": "account",
             "account_t": {str(year): climate.account_t.get(year) for year in BASE_YEARS},
-            "fall_t_year": climate.fall_t,
-            "fall_pct": {str(year): climate.share_pct(climate.fall_t, year) for year in BASE_YEARS},
+            "fall_t_year": _plain(climate.fall_t),
+            "fall_pct": {str(year): _plain(climate.share_pct(climate.fall_t, year)) for year in BASE_YEARS},
             "sum_lacks": list(climate.unknown),
             "effects": [_effect_row(each, climate) for each in climate.effects],
         },
@@ -61,8 +72,8 @@ def write_account(folder: Path, project: Project, results: Mapping[str, Result])
     files = account_files(folder, said["year"])
     notice = None if said["notice"] is None else str(said["notice"]["da"])
     write_json(files[0], said)
-    write_csv(files[1], _flat(said["targets"]), notice=notice)
-    write_csv(files[2], _flat(said["co2"]["effects"]), notice=notice)
+    write_csv(files[1], _flat(said["targets"], TARGET_COLUMNS), notice=notice)
+    write_csv(files[2], _flat(said["co2"]["effects"], EFFECT_COLUMNS), notice=notice)
     return files
 
 
@@ -85,7 +96,7 @@ def _target_row(each: Standing) -> dict[str, Any]:
         "asked": target.value,
         "direction": None if target.value is None else target.direction,
         "unit": target.unit if measured is None else measured["unit"],
-        "measured": None if measured is None else measured["value"],
+        "measured": None if measured is None else _plain(measured["value"]),
         "kind": target.kind,
         "status": each.status,
         "status_text": STATUS[each.status].model_dump(),
@@ -102,9 +113,9 @@ def _effect_row(each: Effect, climate: Climate) -> dict[str, Any]:
         "effect": each.effect.id,
         "title": each.effect.title.model_dump(),
         "base": each.effect.base,
-        "before_t_year": each.before_t,
-        "after_t_year": each.after_t,
-        "fall_t_year": each.fall_t,
+        "before_t_year": _plain(each.before_t),
+        "after_t_year": _plain(each.after_t),
+        "fall_t_year": _plain(each.fall_t),
         **{f"fall_pct_{year}": _share(each, climate, year) for year in BASE_YEARS},
         "counted": each.effect.counted,
         "why": _words(each.effect.why),
@@ -113,15 +124,21 @@ def _effect_row(each: Effect, climate: Climate) -> dict[str, Any]:
 
 def _share(each: Effect, climate: Climate, year: int) -> float | None:
     """Only what is on the account's base can be held against the account."""
-    return climate.share_pct(each.fall_t, year) if each.effect.base == "account" else None
+    return _plain(climate.share_pct(each.fall_t, year)) if each.effect.base == "account" else None
+
+
+def _plain(value: float | None) -> float | None:
+    """Return a value without the digits that sums of floats leave behind (0.30000000000000004)."""
+    return None if value is None else float(f"{value:.{SIGNIFICANT}g}")
 
 
 def _words(text: Text | None) -> dict[str, str] | None:
     return None if text is None else text.model_dump()
 
 
-def _flat(rows: list[dict[str, Any]]) -> pd.DataFrame:
+def _flat(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> pd.DataFrame:
     """Return rows as a table: of words in two languages the Danish ones."""
     return pd.DataFrame(
-        [{key: value["da"] if isinstance(value, dict) else value for key, value in row.items()} for row in rows]
+        [{key: value["da"] if isinstance(value, dict) else value for key, value in row.items()} for row in rows],
+        columns=list(columns),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import re
 from datetime import date
 from pathlib import Path
 
@@ -16,13 +18,16 @@ from ballerup_geo.storage import append_csv, read_csv
 __all__ = ["measured_before", "record_history"]
 
 _REAL = "kept"
+_KEY = 7
+"""Which column, from 0, holds the run's key."""
+_OURS = re.compile(rb"[0-9a-f]{12}")
 
 
 def record_history(out: Path, result: Result) -> bool:
     """Add a result's indicators to ``results/history.csv`` unless they stand there; say whether they were added."""
     path = _path(out)
     time, key = str(result.run["time"]), result.key[:12]
-    if path.exists() and _stands(path, f"{time};{result.analysis};", f";{key};"):
+    if path.exists() and _stands(path, f"{time};{result.analysis};", key):
         return False
     notice = result.run["notice"]
     rows = [
@@ -46,7 +51,8 @@ def record_history(out: Path, result: Result) -> bool:
 def measured_before(out: Path, analysis_id: str) -> dict[str, list[Measured]]:
     """Return what earlier runs on real data measured: indicator → days and values, in the order of the file.
 
-    Runs on the modelled municipality measure nothing. Lines that a spreadsheet has broken are left out.
+    Runs on the modelled municipality measure nothing. Lines that a spreadsheet has broken are left out; an emptied
+    file tells of no run.
 
     Raises
     ------
@@ -54,7 +60,7 @@ def measured_before(out: Path, analysis_id: str) -> dict[str, list[Measured]]:
         The file lacks a column, or cannot be read.
     """
     path = _path(out)
-    if not path.exists():
+    if not path.exists() or path.read_bytes().strip() in (b"", codecs.BOM_UTF8):
         return {}
     rows = read_csv(path)
     missing = [name for name in ("time", "analysis", "data", "indicator", "value") if name not in rows]
@@ -75,7 +81,11 @@ def _path(out: Path) -> Path:
     return out / "results" / "history.csv"
 
 
-def _stands(path: Path, beginning: str, part: str) -> bool:
-    """Look for a line by its bytes: the file may have been through a spreadsheet."""
-    lines = path.read_bytes().splitlines()
-    return any(line.startswith(beginning.encode()) and part.encode() in line for line in lines)
+def _stands(path: Path, beginning: str, key: str) -> bool:
+    """Look for a run by the bytes of its lines: the file may have been through a spreadsheet.
+
+    A key that is none of ours is one that a spreadsheet has taken for a number: then time and analysis decide.
+    """
+    lines = (line for line in path.read_bytes().splitlines() if line.startswith(beginning.encode()))
+    keys = (line.split(b";")[_KEY] for line in lines if line.count(b";") >= _KEY)
+    return any(each == key.encode() or not _OURS.fullmatch(each) for each in keys)

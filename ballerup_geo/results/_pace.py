@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import date
 
@@ -15,6 +16,8 @@ Measured = tuple[date, float]
 LEAST_DAYS = 180
 """A pace is not read from measurements that lie closer."""
 SIGNIFICANT = 3
+NEGLIGIBLE = 1e-9
+"""Of a value: what sums of floats leave behind."""
 
 
 def judged(target: Target, before: Sequence[Measured], now: tuple[date, float | None]) -> tuple[str, Text]:
@@ -81,6 +84,9 @@ def _on_the_line(target: Target, goal: float, began: Measured, now: Measured) ->
 
 
 def _is_within(target: Target, value: float, asked: float) -> bool:
+    """Say whether a value is on the right side; what lies on the line but for the last digits of a float is on it."""
+    if math.isclose(value, asked, rel_tol=NEGLIGIBLE):
+        return True
     return value >= asked if target.direction == "at_least" else value <= asked
 
 

@@ -56,7 +56,8 @@ def _standing(target: Target, name: str, title: Text, result: Result | None, *, 
     measured = None
     if target.kind == "measured" and said is not None and result is not None:
         measured = result.indicators[str(target.indicator)]
-    day = target.status_date if measured is None or result is None else str(result.run["time"])[:10]
+    told = None if target.status_date is None else target.status_date.isoformat()
+    day = told if measured is None or result is None else str(result.run["time"])[:10]
     if target.kind == NOT_MAPPED:  # whatever the data
         return Standing(target, name, title, None, NOT_MAPPED, target.why, None)
     if modelled or (result is not None and result.modelled):

@@ -86,7 +86,10 @@ class Target(Model):
         Literal["reached", "on_the_way", "behind", "unknown"],
         Field(description="of a registered target, as the municipality says"),
     ] = "unknown"
-    status_date: NonEmpty | None = None
+    status_date: Annotated[
+        datetime.date | None,
+        Field(strict=False, description="of a registered target, the day the status is of; not one to come"),
+    ] = None
     case_number: Annotated[
         NonEmpty | None, Field(description="of a registered target, the municipality's case (sagsnummer)")
     ] = None
@@ -113,6 +116,10 @@ class Target(Model):
         said = self.status != "unknown" or self.status_date is not None or self.case_number is not None
         if self.kind != "registered" and said:
             raise ValueError("status, status_date and case_number are of registered targets; others follow from runs")
+        if self.status != "unknown" and self.status_date is None:
+            raise ValueError(f'a status goes with its day: status_date = "YYYY-MM-DD" beside status = "{self.status}"')
+        if self.status_date is not None and self.status_date > datetime.date.today():
+            raise ValueError(f"status_date {self.status_date} is in the future: tell what stands today")
         return self
 
 

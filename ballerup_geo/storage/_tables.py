@@ -121,7 +121,7 @@ def append_csv(path: Path, frame: pd.DataFrame) -> None:
     An editor may have left the last line open, or the file empty: the rows begin a line of their own all the same.
     """
     before = path.read_bytes() if path.exists() else b""
-    known = before not in (b"", _BOM.encode())
+    known = before.strip() not in (b"", _BOM.encode())
     if not known:
         before = _BOM.encode()
     elif not before.endswith((b"\n", b"\r")):
