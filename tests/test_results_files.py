@@ -21,7 +21,14 @@ TARGETS = [
     {**MEASURED, "id": "later", "year": 2040, "value": 2000.0},
     {**MEASURED, "id": "sooner", "year": 2030, "value": 1000.0},
     {**MEASURED, "id": "little", "year": 2050, "value": 1500.0, "direction": "at_most"},
-    {**TARGET, "id": "entered", "year": 2026, "kind": "registered", "status": "on_the_way", "status_date": "2026-01-15"},
+    {
+        **TARGET,
+        "id": "entered",
+        "year": 2026,
+        "kind": "registered",
+        "status": "on_the_way",
+        "status_date": "2026-01-15",
+    },
 ]
 
 
