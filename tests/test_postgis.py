@@ -531,11 +531,16 @@ def test_qgis_opens_all_results_from_files_or_from_the_database(
     first = target.read_bytes()
     export(storms.project(), out=storms.out, qgis=target, to=server.url if database else None, schema=ODD)
     assert target.read_bytes() == first
+    assert str(storms.out.parent) not in text
+    if not database:  # files: the whole folder is moved
+        shutil.move(storms.out, tmp_path / "et andet sted")
+        target = tmp_path / "et andet sted" / "plans" / "all.qgz"
     answer = asked_of_qgis(target, tmp_path, PGUSER=OWNER, PGPASSWORD=PASSWORD)
     assert answer["title"] == "Firkant: analyser"
     layers = answer["layers"]
     assert [name for name, layer in layers.items() if not layer["valid"]] == []
     roads = layers["storms__roads"]
+    assert (roads["name"], roads["renderer"]) == ("Afskårne veje (skybrud · 40 mm)", "RuleRenderer")
     assert (roads["features"], roads["subset"], roads["provider"]) == (
         1,
         '"cut_from_mm" <= 40.0',

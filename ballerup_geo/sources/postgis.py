@@ -19,6 +19,7 @@ from shapely.errors import GEOSException
 from ballerup_geo.errors import DataError, SourceError
 from ballerup_geo.raster import CRS as OURS
 from ballerup_geo.sources._request import Bounds, Delivery, FetchRequest
+from ballerup_geo.sources._sql_file import query_of, told_of_file
 from ballerup_geo.sources.file.crs import bounds_in
 from ballerup_geo.sources.file.mapping import translate, wanted
 from ballerup_geo.spec import PostgisSource
@@ -51,6 +52,8 @@ class _Rows:
 
     query: Any
     name: str
+    text: str | None = None
+    """Of an SQL file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,8 @@ class _Column:
     name: str
     type_number: int
     scale: int | None
+    modifier: int = -1
+    """What else the type says: of a geometry, which SRID it must have."""
 
 
 def fetch_postgis(source: PostgisSource, request: FetchRequest) -> Delivery:
@@ -77,10 +82,11 @@ def fetch_postgis(source: PostgisSource, request: FetchRequest) -> Delivery:
         raise SourceError(request.wrong("table", what, "point to a GeoTIFF under [source.kept]"))
     with _opened(source, request) as (connection, address):
         rows = _asked(connection, source, request)
-        columns = _offered(connection, rows)
+        columns = _offered(connection, rows, request)
         shape = _geometry(connection, columns, rows, request)
         offered = tuple(column.name for column in columns if column.name != shape)
-        delivery = _read(connection, rows, columns, shape, source, request)
+        with told_of_file(rows.name, rows.text, request):
+            delivery = _read(connection, rows, columns, shape, source, request)
     origin = f"{rows.name}, PostGIS {address.database} on {address.host}"
     return translate(replace(delivery, origin=origin, offered=offered), source, request)
 
@@ -105,12 +111,8 @@ def _asked(connection: Any, source: PostgisSource, request: FetchRequest) -> _Ro
     if source.table is not None:
         return _Rows(sql.SQL("SELECT * FROM {}").format(_table(connection, source.table, request)), source.table)
     path = request.folder / str(source.query)
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise SourceError(request.wrong("query", f"{path} cannot be read ({why})", "correct the path")) from error
-    return _Rows(sql.SQL(text.strip().rstrip(";").rstrip() + "\n"), path.name)
+    text = query_of(path, request)
+    return _Rows(sql.SQL(text), path.name, text)
 
 
 def _table(connection: Any, name: str, request: FetchRequest) -> Any:
@@ -122,19 +124,30 @@ def _table(connection: Any, name: str, request: FetchRequest) -> Any:
     fits = len(parts) == 2 and tuple(parts) in known
     fits = fits or (len(parts) == 1 and any(parts[0] == table for _, table in known))
     if not fits:
-        offered = [f"{schema}.{table}" for schema, table in known]
-        alike = [table for table in offered if table.split(".", 1)[1] == parts[-1]] if parts else []
+        offered = [f"{_written(schema)}.{_written(table)}" for schema, table in known]
+        alike = [full for full, (_, table) in zip(offered, known, strict=True) if parts and table in {parts[-1], name}]
+        alike += [full for full, row in zip(offered, known, strict=True) if ".".join(row) == name]
         todo = f'did you mean "{alike[0]}"?' if alike else nearest(name, offered)
         what = f'the database has no table or view "{name}" that the role may read'
         raise SourceError(request.wrong("table", what, todo))
     return sql.Identifier(*parts)
 
 
-def _offered(connection: Any, rows: _Rows) -> list[_Column]:
+def _written(name: str) -> str:
+    """Return a name as a layer's file writes it: in quotes where it holds blanks or dots."""
+    return name if _NAME.fullmatch(name) and '"' not in name else '"' + name.replace('"', '""') + '"'
+
+
+def _offered(connection: Any, rows: _Rows, request: FetchRequest) -> list[_Column]:
+    """Return the columns of the rows; an SQL file of several statements is refused here, before any has run."""
     from psycopg import sql
 
-    cursor = connection.execute(sql.SQL("SELECT * FROM ({}) AS q LIMIT 0").format(rows.query))
-    return [_Column(column.name, column.type_code, column.scale) for column in cursor.description]
+    before = "SELECT * FROM ("
+    query = sql.SQL(before) + rows.query + sql.SQL(") AS q LIMIT 0")
+    with told_of_file(rows.name, rows.text, request, before=len(before)), connection.cursor(binary=True) as cursor:
+        cursor.execute(query)  # binary: the way by which the server takes one statement alone
+        found = enumerate(cursor.description)
+        return [_Column(one.name, one.type_code, one.scale, cursor.pgresult.fmod(at)) for at, one in found]
 
 
 def _geometry(connection: Any, columns: Sequence[_Column], rows: _Rows, request: FetchRequest) -> str | None:
@@ -177,7 +190,8 @@ def _read(
     crs = _crs(connection, srid, rows, request)
     place = _Column(shape, _GEOMETRY, None)
     box = bounds_in(crs, request.bounds)
-    query = _select(rows, [*chosen, place], order=order, near=None if box is None else (shape, box, srid))
+    near = None if box is None else _near(shape, box, srid, mixed=not _is_held(connection, columns, shape))
+    query = _select(rows, [*chosen, place], order=order, near=near)
     frame = _frame(connection, query, [*chosen, place], request)
     features = _features(frame, shape, srid, crs, request)
     if len(features):
@@ -186,22 +200,33 @@ def _read(
     return Delivery(features, origin="", total=total, extent=extent)
 
 
-def _select(
-    rows: _Rows, columns: Sequence[_Column], *, order: Sequence[str], near: tuple[str, Bounds, int] | None = None
-) -> Any:
-    """Return the query for some columns of the rows, those whose boxes meet some bounds, in a fixed order."""
+def _select(rows: _Rows, columns: Sequence[_Column], *, order: Sequence[str], near: Any = None) -> Any:
+    """Return the query for some columns of the rows, those near enough, in a fixed order."""
     from psycopg import sql
 
     chosen = sql.SQL(", ").join([_selected(column) for column in columns] or [sql.SQL("NULL::int4")])
     query = sql.SQL("SELECT {} FROM ({}) AS q").format(chosen, rows.query)
     if near is not None:
-        shape, box, srid = near
-        sides = [sql.Literal(float(side)) for side in box]
-        meets = sql.SQL(" WHERE {} && ST_MakeEnvelope({}, {}, {}, {}, {})")
-        query += meets.format(sql.Identifier(shape), *sides, sql.Literal(srid))
+        query += sql.SQL(" WHERE ") + near
     if order:
         query += sql.SQL(" ORDER BY ") + sql.SQL(", ").join(sql.Identifier("q", name) for name in order)
     return query
+
+
+def _near(shape: str, box: Bounds, srid: int, *, mixed: bool) -> Any:
+    """Return the condition that a box meets some bounds.
+
+    Where coordinate reference systems may be ``mixed``, the rows of another one come along: their numbers lie
+    elsewhere, so that the bounds alone would leave them out without a word.
+    """
+    from psycopg import sql
+
+    sides = [sql.Literal(float(side)) for side in box]
+    meets = sql.SQL("{} && ST_MakeEnvelope({}, {}, {}, {}, {})")
+    condition = meets.format(sql.Identifier(shape), *sides, sql.Literal(srid))
+    if mixed:
+        condition += sql.SQL(" OR ST_SRID({}) <> {}").format(sql.Identifier(shape), sql.Literal(srid))
+    return condition
 
 
 def _selected(column: _Column) -> Any:
@@ -263,6 +288,13 @@ def _srid(connection: Any, rows: _Rows, shape: str) -> int | None:
     query = sql.SQL("SELECT ST_SRID({0}) FROM ({1}) AS q WHERE {0} IS NOT NULL LIMIT 1")
     row = connection.execute(query.format(sql.Identifier(shape), rows.query)).fetchone()
     return None if row is None else int(row[0])
+
+
+def _is_held(connection: Any, columns: Sequence[_Column], shape: str) -> bool:
+    """Say whether the column's type holds all its rows to one SRID."""
+    (modifier,) = [column.modifier for column in columns if column.name == shape][:1]
+    (declared,) = connection.execute("SELECT postgis_typmod_srid(%s)", (modifier,)).fetchone()
+    return bool(declared)
 
 
 def _crs(connection: Any, srid: int, rows: _Rows, request: FetchRequest) -> CRS:

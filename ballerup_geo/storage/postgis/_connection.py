@@ -24,9 +24,11 @@ _HIDDEN = "•••"
 _TODO = {
     "28": "check user and password",
     "3D": "check the name of the database",
+    "40": "another program was in the way: try again",
     "42501": "let the role have what the guide lists (PostGIS og QGIS), or use another role",
     "53": "the server has no room or no connection left: ask who runs it",
     "55P03": "another program holds the table (a QGIS that edits it?): close it there, and try again",
+    "57P": "the server was stopped or ended the connection: try again later",
     "57014": "the server was stopped by its time limit: ask for less, or raise timeout_s",
 }
 """What to do, by the beginning of the server's code (SQLSTATE)."""
@@ -60,6 +62,8 @@ def connected(
     """
     driver = _driver(where, read_only=read_only)
     limits = f"-c statement_timeout={int(timeout_s * 1000)} -c lock_timeout={int(lock_timeout_s * 1000)}"
+    if read_only:  # were the transaction ended by what is asked, the next could not write either
+        limits += " -c default_transaction_read_only=on"
     given = {
         "host": address.host,
         "port": address.port,

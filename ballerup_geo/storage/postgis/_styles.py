@@ -10,12 +10,13 @@ from ballerup_geo.storage.postgis._table import PostgisTable
 __all__ = ["write_styles"]
 
 _TABLE = """
-CREATE TABLE layer_styles (
+CREATE TABLE IF NOT EXISTS layer_styles (
   id serial PRIMARY KEY, f_table_catalog varchar, f_table_schema varchar, f_table_name varchar,
   f_geometry_column varchar, stylename text, styleqml xml, stylesld xml, useasdefault boolean, description text,
   owner varchar(63) DEFAULT CURRENT_USER, ui xml, update_time timestamp DEFAULT CURRENT_TIMESTAMP, type varchar)
 """
 """As QGIS makes it: it looks for it in the schemas that the role searches, not beside the tables."""
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('ballerup-geo layer_styles', 0))"
 _FORGET = """
 DELETE FROM layer_styles WHERE f_table_catalog = current_database() AND f_table_schema = %s
 AND f_table_name = ANY(%s) AND stylename = f_table_name
@@ -39,6 +40,7 @@ def write_styles(connection: Connection, schema: str, tables: Sequence[PostgisTa
     try:
         with connection.transaction():  # a point to return to: the tables do not depend on it
             if connection.execute("SELECT to_regclass('layer_styles')").fetchone()[0] is None:
+                connection.execute(_ONE_AT_A_TIME)  # another export may be making it
                 connection.execute(_TABLE)
             connection.execute(_FORGET, (schema, names))
             for table in tables:
