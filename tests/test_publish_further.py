@@ -12,10 +12,11 @@ from map_maker import EVERYTHING
 from project_maker import TEXT, ProjectMaker
 
 from ballerup_geo.errors import ProjectError
+from ballerup_geo.publish.progress_chart import progress_chart
 from ballerup_geo.publish.statements import accessibility_page, privacy_page
 from ballerup_geo.publish.targets import summary, targets_page
 from ballerup_geo.results import Result, Standing, standings
-from ballerup_geo.spec import Accessibility, Municipality, Text
+from ballerup_geo.spec import Accessibility, Municipality, Target, Text
 
 SITE = Text(da="Firkant i kort", en="Firkant in maps")
 SAME: dict[str, Any] = {"section": "ben 6", "source": "Planen"}
@@ -96,6 +97,25 @@ def test_a_target_says_why_it_stands_there_and_shows_what_was_measured_over_time
     assert page.count("<figure") == 1  # the result says nothing of the other target of the indicator
     assert "2024-01-01: " in page
     assert "40\u00a0%" in page
+
+
+def test_the_chart_draws_from_nothing_to_the_target_and_says_its_figures() -> None:
+    # 320 x 96 with 10 at the edges: 0 at y 86, the greatest at y 10; by days, 2024-12-31 is 366 of 2557 to 2030-12-31
+    aim = Target.model_validate(target("early", 2030, kind="measured", indicator="a", value=100.0, unit="%"))
+    points = [(date(2024, 12, 31), 50.0), (date(2023, 12, 31), 0.0)]
+    chart = progress_chart(points, target=aim, unit="%")
+    x = 10 + 300 * 366 / 2557
+    assert f'points="10.0,86.0 {x:.1f},48.0"' in chart
+    assert f"M{x:.1f} 48.0L310.0 10.0" in chart  # the way to the target
+    assert 'd="M0 86.0H320"' in chart  # nothing
+    assert "Hollow dot, the target at the end of 2030:" in chart
+    assert "100\u00a0%" in chart
+    late = progress_chart([(date(2031, 1, 1), 40.0), *points], target=aim, unit="%")
+    assert "stroke-dasharray" not in late  # no way leads back
+    aimless = Target.model_validate(target("open", 2030, kind="measured", indicator="a"))
+    level = progress_chart([(date(2024, 1, 1), 7.0), (date(2025, 1, 1), 7.0)], target=aimless, unit="1")
+    assert 'points="10.0,10.0 310.0,10.0"' in level
+    assert "Hollow" not in level
 
 
 TEXT_OF = Text(**TEXT)
