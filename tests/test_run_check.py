@@ -130,6 +130,18 @@ def test_targets_name_an_indicator_in_its_unit(toy):
     ]
 
 
+def test_the_same_tonnes_are_counted_by_one_effect_on_co2(toy):
+    effect = {"title": TEXT, "base": "account", "why": TEXT, "effect": "total_m2"}
+    effects = [{**effect, "id": "a", "counted": True}, {**effect, "id": "b", "counted": True}]
+    add_analyses(toy, areas={"climate_effects": effects})
+    twice = 'analyses/areas.toml: climate_effects (b): takes the tonnes of "total_m2", which effect a counts already → set counted = false in one of the two'
+    assert said(toy)[0] != twice
+    assert twice in said(toy)
+    add_analyses(toy, areas={"climate_effects": [effects[0], {**effects[1], "counted": False}]})
+    assert twice not in said(toy)
+    assert len(said(toy)) == 2  # only the unit, which is no mass, of each
+
+
 @pytest.mark.parametrize(
     ("choice", "expected"),
     [

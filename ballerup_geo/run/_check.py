@@ -236,7 +236,12 @@ def _target_faults(where: str, method: Method, analysis: Analysis) -> Iterator[F
 
 def _effect_faults(where: str, method: Method, analysis: Analysis) -> Iterator[Fault]:
     units = {indicator.name: indicator.unit for indicator in method.indicators}
+    counts: dict[str, str] = {}
     for effect in analysis.climate_effects:
+        measured = effect.effect or effect.before
+        if effect.counted and measured is not None and counts.setdefault(measured, effect.id) != effect.id:
+            what = f'takes the tonnes of "{measured}", which effect {counts[measured]} counts already'
+            yield Fault(where, f"climate_effects ({effect.id})", what, "set counted = false in one of the two")
         for role, name in (("before", effect.before), ("after", effect.after), ("effect", effect.effect)):
             key = f"climate_effects ({effect.id}).{role}"
             if name is not None and name not in units:
