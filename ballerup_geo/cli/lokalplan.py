@@ -47,7 +47,10 @@ def lokalplan(
     crs: Annotated[
         str | None, typer.Option("--crs", help="The coordinates' system, where a file does not say it: EPSG:25832.")
     ] = None,
-    pdf: Annotated[bool, typer.Option("--pdf/--no-pdf", help="Print the report as PDF (needs Chromium).")] = True,
+    pdf: Annotated[
+        bool | None,
+        typer.Option("--pdf/--no-pdf", help="Print the report as PDF (needs Chromium); the default."),
+    ] = None,
     kortbilag: Annotated[
         list[str] | None,
         typer.Option("--kortbilag", metavar="MAP", help="A map of the site as a sheet to scale; may be repeated."),
@@ -62,6 +65,8 @@ def lokalplan(
     Reads results that have been computed; what is missing is called unknown.
     """
     _check_options(area, proposal, compare, every)
+    if every:
+        _check_options_of_all(crs, pdf, kortbilag)
     from dataclasses import replace
 
     from ballerup_geo import publish
@@ -86,7 +91,7 @@ def lokalplan(
         _report(found, ready, name, assessed, _maps(found, results, target, where)),
         sheets=_sheets(found, ready, results, name, where, tuple(kortbilag or ())),
     )
-    _write(report, target, ground, output, pdf=pdf)
+    _write(report, target, ground, output, pdf=pdf is not False)
 
 
 def _check_options(area: str | None, proposal: Path | None, compare: Path | None, every: bool) -> None:
@@ -96,6 +101,15 @@ def _check_options(area: str | None, proposal: Path | None, compare: Path | None
         raise typer.BadParameter("name a file or a plan_id, or ask for --all", param_hint="AREA")
     if compare is not None and proposal is None:
         raise typer.BadParameter("compares with a first one: give --proposal, too", param_hint="--compare")
+    if compare is not None and proposal is not None and compare.resolve() == proposal.resolve():
+        raise typer.BadParameter("is the same file as --proposal: name another", param_hint="--compare")
+
+
+def _check_options_of_all(crs: str | None, pdf: bool | None, kortbilag: list[str] | None) -> None:
+    """Refuse what only a report has: all plans are a table."""
+    for name, asked in (("--crs", crs is not None), ("--pdf", pdf is True), ("--kortbilag", bool(kortbilag))):
+        if asked:
+            raise typer.BadParameter("goes with one AREA: --all writes a table, no pages", param_hint=name)
 
 
 def _area(asked: str, ground: Ground, crs: str | None) -> tuple[str, Area]:
@@ -110,17 +124,32 @@ def _area(asked: str, ground: Ground, crs: str | None) -> tuple[str, Area]:
     path = Path(asked)
     plans = ground.frame("lokalplaner") if ground.has("lokalplaner") else None
     own = None if plans is None else plans[plans["plan_id"].astype(str) == asked]
-    if path.exists() or (path.suffix and (own is None or not len(own))):
+    if own is not None and len(own):
+        found = area_of(own, ground, where=f"plan {asked}")
+        return f"{asked} {own['name'].iloc[0]}", replace(found, notes=(*_not_the_file(path), *found.notes))
+    if path.exists() or path.suffix:
         drawing = read_drawing(path, town=ground.municipality, crs=crs)
         found = area_of(drawing.frame, ground, where=path.name)
         return path.stem, replace(found, notes=(*drawing.notes, *found.notes))
-    if plans is None or own is None:
+    if plans is None:
         what = "is no file, and the layer lokalplaner is unknown"
         raise DataError(Fault("AREA", asked, what, "name a file, or point layers/lokalplaner.toml to the plans"))
-    if not len(own):
-        known = nearest(asked, [str(each) for each in plans["plan_id"]])
-        raise DataError(Fault("AREA", asked, "is neither a file nor a plan of the layer lokalplaner", known))
-    return f"{asked} {own['name'].iloc[0]}", area_of(own, ground, where=f"plan {asked}")
+    known = nearest(asked, [str(each) for each in plans["plan_id"]])
+    raise DataError(Fault("AREA", asked, "is neither a file nor a plan of the layer lokalplaner", known))
+
+
+def _not_the_file(path: Path) -> tuple[Text, ...]:
+    """Say that a file called like the plan was not read."""
+    from ballerup_geo.spec import Text
+
+    if not path.is_file():
+        return ()
+    return (
+        Text(
+            da=f"Planen {path} fra laget lokalplaner er vurderet, ikke filen med samme navn; filen nås som ./{path}.",
+            en=f"Plan {path} of the layer lokalplaner was assessed, not the file of that name; reach it as ./{path}.",
+        ),
+    )
 
 
 def _labelled(files: list[Path]) -> list[tuple[Text | None, Path | None]]:
@@ -128,7 +157,18 @@ def _labelled(files: list[Path]) -> list[tuple[Text | None, Path | None]]:
 
     if len(files) < 2:
         return [(None, files[0] if files else None)]
-    return [(Text(da=path.stem, en=path.stem), path) for path in files]
+    return [(Text(da=name, en=name), path) for name, path in zip(_told_apart(files), files, strict=True)]
+
+
+def _told_apart(files: list[Path]) -> list[str]:
+    """Return the shortest names that differ: without ending, with it, with their folder, or the whole path."""
+    ways = (
+        [path.stem for path in files],
+        [path.name for path in files],
+        [f"{path.resolve().parent.name}/{path.name}" for path in files],
+    )
+    told = next((names for names in ways if len(set(names)) == len(names)), None)
+    return told or [f"{path.name} ({place})" for place, path in enumerate(files, start=1)]
 
 
 def _assessed(where: Area, ground: Ground, path: Path | None, crs: str | None) -> Assessment:

@@ -81,7 +81,7 @@ def _answer(plans: int, first: str | None) -> dict[Language, str]:
 
 METHOD = Method(
     id="lokalplan",
-    version="1",
+    version="2",
     summary={
         "da": (
             "Et område holdes op mod analysernes resultater og kommunens lag: bygninger og adresser hører til "

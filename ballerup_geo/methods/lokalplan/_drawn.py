@@ -41,7 +41,8 @@ def drawn_of(situation: Situation, ground: Ground) -> Mapping[str, Shapes]:
         drawn["ways"] = _cut(ground.frame("ways_from").geometry.to_numpy()[way_to_school(situation, ground)], frame)
     if situation.proposal is not None:
         for kind in ("building", "road", "parking", "green", "basin"):
-            drawn[f"planned_{kind}"] = tuple(situation.proposal.shape[situation.proposal.kind == kind])
+            shapes = situation.proposal.shape[situation.proposal.kind == kind]
+            drawn[f"planned_{kind}"] = tuple(shape for shape in shapes if not shape.is_empty)
     return drawn
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
 
 import geopandas as gpd
 import numpy as np
@@ -17,7 +18,7 @@ from ballerup_geo.methods.lokalplan._ground import Ground
 from ballerup_geo.raster import CRS
 from ballerup_geo.spec import Text
 from ballerup_geo.spec.faults import nearest
-from ballerup_geo.spec.words import enumeration
+from ballerup_geo.spec.words import enumeration, number
 
 __all__ = ["KINDS", "USES", "Proposal", "proposal_of"]
 
@@ -63,6 +64,10 @@ _TITLES: Mapping[str, Text] = {
     "use": Text(da="anvendelse", en="use"),
 }
 _OVERLAP_M2 = 1.0
+_NOT_MEANT = ("fid", "id", "ogc_fid", "gml_id", "objectid")
+"""Columns that programs add by themselves."""
+_GROUND_GOES_TO = ("building", "road", "parking", "basin", "green")
+"""Which kind has the ground where shapes of several lie over each other."""
 _SHAPEFILE_LETTERS = 10
 """A shapefile cuts the names of its columns here: floor_area_m2 comes as floor_area."""
 
@@ -122,16 +127,17 @@ def proposal_of(frame: gpd.GeoDataFrame, area: shapely.Geometry, ground: Ground,
     if not len(frame):
         raise DataError(Fault(where, "", "has no features", "draw the proposal, or leave out --proposal"))
     frame = _named_in_full(frame)
+    unread = _unread(frame)
     faults = [*_kind_faults(frame, where), *_figure_faults(frame, where)]
     if faults:
         raise DataError(faults)
     drawn = shapely.make_valid(shapely.force_2d(frame.geometry.to_numpy()), method="structure", keep_collapsed=False)
     cut = np.array([only_polygons(shapely.intersection(shape, area)) for shape in drawn], dtype=object)
-    proposal = _filled(frame, cut, ground, _outside(drawn, cut, where))
+    proposal = _filled(frame, cut, ground, [*unread, *_outside(drawn, cut, where)])
     faults = [*_overlaps(proposal, where), *_crowded(proposal, ground, where)]
     if faults:
         raise DataError(faults)
-    return proposal
+    return _once(proposal)
 
 
 def _named_in_full(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -146,6 +152,23 @@ def _named_in_full(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             names[column] = name
             taken.add(name)
     return frame.rename(columns=names)
+
+
+def _unread(frame: gpd.GeoDataFrame) -> list[Text]:
+    """Name the columns that nothing is read from, each with the known name that it resembles."""
+    known = ("kind", "use", *FIGURES)
+    others = [str(column) for column in frame.columns if column not in known and column != frame.geometry.name]
+    said = [column for column in others if column.lower() not in _NOT_MEANT]
+    if not said:
+        return []
+    close = {column: get_close_matches(column.lower(), known, n=1, cutoff=0.6) for column in said}
+    da = enumeration([f"{name} (ment som {near[0]}?)" if near else name for name, near in close.items()])
+    en = enumeration([f"{name} (meant as {near[0]}?)" if near else name for name, near in close.items()], language="en")
+    return [
+        Text(
+            da=f"Disse kolonner i forslaget læses ikke: {da}.", en=f"These columns of the proposal are not read: {en}."
+        )
+    ]
 
 
 def _kind_faults(frame: gpd.GeoDataFrame, where: str) -> list[Fault]:
@@ -295,6 +318,29 @@ def _overlaps(proposal: Proposal, where: str) -> list[Fault]:
             what = f"two building fields overlap by {shared_m2:.0f} m²"
             faults.append(Fault(where, f"rows {rows[a] + 1} and {rows[b] + 1}", what, "draw them beside each other"))
     return faults
+
+
+def _once(proposal: Proposal) -> Proposal:
+    """Return the proposal with ground that several shapes cover given to one of them, so that none counts twice."""
+    shape = proposal.shape.copy()
+    order = sorted(range(len(shape)), key=lambda row: (_GROUND_GOES_TO.index(proposal.kind[row]), row))
+    taken: shapely.Geometry = shapely.Polygon()
+    shared_m2 = 0.0
+    for row in order:
+        whole = shape[row]
+        if shapely.area(shapely.intersection(whole, taken)) > GRID_M:
+            shape[row] = only_polygons(shapely.difference(whole, taken))
+            shared_m2 += float(whole.area - shape[row].area)
+        taken = shapely.union(taken, whole)
+    if shared_m2 <= _OVERLAP_M2:
+        return replace(proposal, shape=shape)
+    note = Text(
+        da=f"{number(round(shared_m2))} m² af forslaget er tegnet flere gange. Jorden tælles én gang: byggefelt går "
+        "før vej, parkering, bassin og grønt.",
+        en=f"{number(round(shared_m2), language='en')} m² of the proposal is drawn more than once. The ground counts "
+        "once: building fields go before roads, parking, basins and green.",
+    )
+    return replace(proposal, shape=shape, notes=(*proposal.notes, note))
 
 
 def _crowded(proposal: Proposal, ground: Ground, where: str) -> list[Fault]:
