@@ -11,6 +11,7 @@ import pytest
 from project_maker import TEXT, ProjectMaker
 from pydantic import ValidationError
 
+from ballerup_geo.cli.target_lines import target_lines
 from ballerup_geo.errors import DataError
 from ballerup_geo.results import Result, account, measured_before, record_history, write_account
 from ballerup_geo.results._account import EFFECT_COLUMNS, TARGET_COLUMNS
@@ -279,3 +280,33 @@ def test_a_history_that_has_been_through_an_editor_is_read_and_goes_on(
     assert [value for _, value in measured_before(tmp_path, "areas")["x"]] == [*measured, 0.1 + 0.2]
     path.write_bytes(path.read_bytes().replace(b"fedcba987654", b"1,23E+11"))  # a spreadsheet took the key for a number
     assert not record_history(tmp_path, ran)
+
+
+def test_a_history_that_cannot_be_read_is_not_to_be_thrown_away(tmp_path: Path) -> None:
+    path = tmp_path / "results" / "history.csv"
+    ran = result("a", x=1.0)
+    ran.run["key"] = "fedcba9876543210"
+    path.mkdir(parents=True)  # as one that another program holds
+    for call in (lambda: measured_before(tmp_path, "a"), lambda: record_history(tmp_path, ran)):
+        with pytest.raises(DataError, match=r"cannot be read .* close it in other programs"):
+            call()
+    path.rmdir()
+    path.write_bytes(f"{HEADING}\r\n{ROW}\r\n{ROW};1;2;3\r\n".encode())
+    with pytest.raises(DataError, match="move the file away and keep it") as told:
+        measured_before(tmp_path, "areas")
+    assert "delete" not in str(told.value)
+
+
+def test_a_newcomer_sees_every_target_before_any_run_and_where_it_stands_after(town: ProjectMaker) -> None:
+    before = list(target_lines(account(town.project(), {})))
+    assert before[0].startswith("No analysis has been run into this folder; ballerup-geo run")
+    assert before[1:3] == ["", "ben 6"]
+    assert [line.split("  ")[1:3] for line in before[3:] if line.startswith("  2030")] == [
+        ["2030", "reached"],
+        ["2030", "not mapped"],
+    ]
+    assert "     unknown  sum of what is counted and known" in before
+    after = list(target_lines(account(town.project(), {"areas": result("areas", now_t=0.4, then_t=0.1, taken_t=7.0)})))
+    assert after[0].endswith(", as of 2026.")
+    assert "         0.3  sum of what is counted and known" in after
+    assert sum(line.endswith("(not counted)") for line in after) == 1  # what the wood takes up

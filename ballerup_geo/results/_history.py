@@ -18,6 +18,8 @@ from ballerup_geo.storage import append_csv, read_csv
 __all__ = ["measured_before", "record_history"]
 
 _REAL = "kept"
+_WHERE = "results/history.csv"
+_KEEP = "restore the heading and the lines, or move the file away and keep it: a new one is begun"
 _KEY = 7
 """Which column, from 0, holds the run's key."""
 _OURS = re.compile(rb"[0-9a-f]{12}")
@@ -27,7 +29,7 @@ def record_history(out: Path, result: Result) -> bool:
     """Add a result's indicators to ``results/history.csv`` unless they stand there; say whether they were added."""
     path = _path(out)
     time, key = str(result.run["time"]), result.key[:12]
-    if path.exists() and _stands(path, f"{time};{result.analysis};", key):
+    if _stands(path, f"{time};{result.analysis};", key):
         return False
     notice = result.run["notice"]
     rows = [
@@ -60,13 +62,15 @@ def measured_before(out: Path, analysis_id: str) -> dict[str, list[Measured]]:
         The file lacks a column, or cannot be read.
     """
     path = _path(out)
-    if not path.exists() or path.read_bytes().strip() in (b"", codecs.BOM_UTF8):
+    if _content(path).strip() in (b"", codecs.BOM_UTF8):
         return {}
-    rows = read_csv(path)
+    try:
+        rows = read_csv(path)
+    except DataError as error:
+        raise DataError(Fault(_WHERE, "", "is no table any more", _KEEP)) from error
     missing = [name for name in ("time", "analysis", "data", "indicator", "value") if name not in rows]
     if missing:
-        todo = "restore the heading, or move the file away: a new one is begun"
-        raise DataError(Fault("results/history.csv", ", ".join(missing), "column is missing", todo))
+        raise DataError(Fault(_WHERE, ", ".join(missing), "column is missing", _KEEP))
     own = rows[(rows["analysis"] == analysis_id) & (rows["data"] == _REAL)]
     value = pd.to_numeric(own["value"].str.replace(",", "."), errors="coerce")
     day = pd.to_datetime(own["time"].str[:10], format="%Y-%m-%d", errors="coerce")
@@ -81,11 +85,20 @@ def _path(out: Path) -> Path:
     return out / "results" / "history.csv"
 
 
+def _content(path: Path) -> bytes:
+    """Return the file as it is; nothing where there is none."""
+    try:
+        return path.read_bytes() if path.exists() else b""
+    except OSError as error:
+        todo = "close it in other programs and see that it may be read; what was measured before stands there only"
+        raise DataError(Fault(_WHERE, "", f"cannot be read ({error.strerror})", todo)) from error
+
+
 def _stands(path: Path, beginning: str, key: str) -> bool:
     """Look for a run by the bytes of its lines: the file may have been through a spreadsheet.
 
     A key that is none of ours is one that a spreadsheet has taken for a number: then time and analysis decide.
     """
-    lines = (line for line in path.read_bytes().splitlines() if line.startswith(beginning.encode()))
+    lines = (line for line in _content(path).splitlines() if line.startswith(beginning.encode()))
     keys = (line.split(b";")[_KEY] for line in lines if line.count(b";") >= _KEY)
     return any(each == key.encode() or not _OURS.fullmatch(each) for each in keys)
