@@ -203,6 +203,12 @@ def test_what_the_proposal_stands_on_is_taken_away(ground: Ground) -> None:
     assert "1 af områdets bygninger" in found.notes[0].da
 
 
+def with_basin(corners: list[tuple[float, float]]) -> gpd.GeoDataFrame:
+    """The proposal with another outline of its basin."""
+    basin = shapely.Polygon([(E + x, N + y) for x, y in corners])
+    return town.proposal().set_geometry([*town.proposal().geometry[:2], basin], crs=CRS)
+
+
 @pytest.mark.parametrize(
     ("frame", "what"),
     [
@@ -210,6 +216,12 @@ def test_what_the_proposal_stands_on_is_taken_away(ground: Ground) -> None:
         (town.proposal()[["geometry"]], "the column is missing"),
         (town.proposal(dwellings=[200, None, None]), "less than 25 m² each"),
         (town.proposal(sealed_share=[80, 1.0, 0.0]), "cannot be"),
+        (town.proposal(floor_area_m2=["mange", None, None]), '"mange" cannot be'),
+        (town.proposal(dwellings=[-1, None, None]), '"-1.*" cannot be'),
+        (town.proposal(volume_m3=[None, None, np.inf]), '"inf" cannot be'),
+        (with_basin([(160, 110), (180, 110), (170, 110)]), "row 3.*has no area"),
+        (with_basin([(160, 110), (180, 130), (180, 110), (160, 130)]), "row 3.*crosses itself"),
+        (with_basin([(160, 110), (np.inf, 130), (180, 110)]), "row 3.*no numbers"),
         (
             town.proposal(kind=["byggefelt", "vej", "byggefelt"]).set_geometry(
                 [town.box(150, 150, 200, 200), town.box(150, 100, 156, 150), town.box(190, 140, 200, 160)], crs=CRS
@@ -243,6 +255,38 @@ def test_holes_and_parts_count_as_drawn(ground: Ground) -> None:
     assert look(ground, parts).area_m2 == 9000
     several = gpd.GeoDataFrame(geometry=list(parts.geoms), crs=CRS)
     assert area_of(several, ground, where="x").shape.equals(shapely.normalize(parts))
+
+
+def test_heights_are_left_out_and_thin_strips_are_no_area(ground: Ground) -> None:
+    high = shapely.force_3d(town.AREA, 12.0)
+    thin = town.box(300, 300, 300.0004, 900)  # less than the millimetre that coordinates are kept to
+    area = area_of(gpd.GeoDataFrame(geometry=[high, thin], crs=CRS), ground, where="x")
+    assert area.shape.equals(town.AREA)
+    assert not area.shape.has_z
+    tall = town.proposal().set_geometry(shapely.force_3d(town.proposal().geometry.to_numpy(), 3.0), crs=CRS)
+    plain = look(ground, town.AREA, town.proposal()).as_json()
+    assert look(ground, high, tall).as_json() == plain
+
+
+def test_a_neighbour_that_shares_a_border_tells_nothing() -> None:
+    heat = town.layer(
+        [town.AREA, town.box(200, 100, 300, 200)],
+        heat_area_id=["i", "f"],
+        kind=["individual", "district_heating"],
+        stage=["individual", "approved"],
+        end_year=[None, 2035],
+    )
+    zones = town.layer(
+        [town.box(200, 100, 300, 200)], zone_id=["z"], society_dh_dkk_mwh=[1.0], society_hp_dkk_mwh=[2.0]
+    )
+    spots = town.inputs()["bluespots"].set_geometry(
+        [town.box(150, 100, 170, 150), town.box(200, 100, 220, 120)], crs=CRS
+    )
+    found = look(town.ground(heat_areas=heat, heat_zones=zones, bluespots=spots), town.AREA)
+    seen = {figure.id: figure for theme in found.themes for figure in theme.figures}
+    assert "heat_year" not in seen
+    assert seen["heat_choice"].existing.en.startswith("no zone")
+    assert (seen["bluespots"].existing, seen["bluespot_m3"].existing) == (1, 300)
 
 
 def test_what_lies_outside_is_cut_off_and_told(ground: Ground) -> None:

@@ -15,7 +15,7 @@ from ballerup_geo.raster import CRS
 from ballerup_geo.spec import Text
 from ballerup_geo.spec.words import Language, number
 
-__all__ = ["Area", "area_of", "only_polygons"]
+__all__ = ["Area", "area_of", "only_polygons", "repair_pct"]
 
 GRID_M = 0.001
 """Coordinates are kept to the millimetre."""
@@ -81,10 +81,7 @@ def _valid(shapes: NDArray[np.object_], ground: Ground, where: str) -> tuple[sha
     whole = only_polygons(shapely.union_all(shapely.set_precision(mended, GRID_M)))
     if not broken.any():
         return _fewer_corners(whole)
-    linework = float(shapely.area(shapely.make_valid(shapes[broken], method="linework")).sum())
-    meant = float(shapely.area(mended[broken]).sum())
-    stated = float(np.abs(shapely.area(shapes[broken])).sum())
-    change_pct = PERCENT * max(abs(linework - stated), abs(meant - stated)) / max(meant, linework, GRID_M)
+    change_pct = repair_pct(shapes[broken])
     if change_pct > most_pct:
         reason = shapely.is_valid_reason(shapes[broken][0])
         what = f"crosses itself ({reason}); what is meant may be {change_pct:.0f} % larger or smaller"
@@ -97,6 +94,14 @@ def _valid(shapes: NDArray[np.object_], ground: Ground, where: str) -> tuple[sha
         ),
         *notes,
     ]
+
+
+def repair_pct(broken: NDArray[np.object_]) -> float:
+    """Return how much two ways of mending shapes that cross themselves differ from the stated area at most, %."""
+    linework = float(shapely.area(shapely.make_valid(broken, method="linework")).sum())
+    meant = float(shapely.area(shapely.make_valid(broken, method="structure", keep_collapsed=False)).sum())
+    stated = float(np.abs(shapely.area(broken)).sum())
+    return PERCENT * max(abs(linework - stated), abs(meant - stated)) / max(meant, linework, GRID_M)
 
 
 def _fewer_corners(whole: shapely.Geometry) -> tuple[shapely.Geometry, list[Text]]:

@@ -103,10 +103,13 @@ class Ground:
         return np.sort(found)
 
     def within(self, name: str, area: shapely.Geometry) -> tuple[Rows, NDArray[np.object_]]:
-        """Return the rows that meet an area, and the parts of their shapes that lie in it."""
+        """Return the rows that lie partly in an area, and those parts; a neighbour that shares a border does not."""
         rows = self.meeting(name, area)
         shapes = self.frame(name).geometry.to_numpy()[rows]
-        return rows, parts_in(shapes, area)
+        parts = parts_in(shapes, area)
+        dimension = shapely.get_dimensions(shapes)
+        size = np.where(dimension == 2, shapely.area(parts), np.where(dimension == 1, shapely.length(parts), 1.0))
+        return rows[size > 0.0], parts[size > 0.0]
 
     def _tree(self, name: str, *, points: bool = False) -> shapely.STRtree:
         if (name, points) not in self._trees:

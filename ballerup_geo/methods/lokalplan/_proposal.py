@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ballerup_geo.errors import DataError, Fault
 from ballerup_geo.methods.lokalplan._area import GRID_M, only_polygons
 from ballerup_geo.methods.lokalplan._ground import Ground
+from ballerup_geo.methods.lokalplan._outlines import outline_faults, outlines
 from ballerup_geo.raster import CRS
 from ballerup_geo.spec import Text
 from ballerup_geo.spec.faults import nearest
@@ -120,7 +121,8 @@ def proposal_of(frame: gpd.GeoDataFrame, area: shapely.Geometry, ground: Ground,
     ------
     DataError
         All faults at once: a kind or use that is none, figures below 0, overlapping building fields, more dwellings
-        than the floor area allows, features that are no polygons, are empty or lie outside the area.
+        than the floor area allows, features that are no polygons, have no area, cross themselves or lie outside the
+        area.
     """
     if frame.crs is None or frame.crs.to_epsg() != 25832:
         raise DataError(Fault(where, "", f"is not in {CRS}", "reproject it first"))
@@ -128,12 +130,16 @@ def proposal_of(frame: gpd.GeoDataFrame, area: shapely.Geometry, ground: Ground,
         raise DataError(Fault(where, "", "has no features", "draw the proposal, or leave out --proposal"))
     frame = _named_in_full(frame)
     unread = _unread(frame)
-    faults = [*_kind_faults(frame, where), *_figure_faults(frame, where)]
+    faults = [
+        *_kind_faults(frame, where),
+        *_figure_faults(frame, where),
+        *outline_faults(frame, ground, where),
+    ]
     if faults:
         raise DataError(faults)
-    drawn = shapely.make_valid(shapely.force_2d(frame.geometry.to_numpy()), method="structure", keep_collapsed=False)
+    drawn, mended = outlines(frame)
     cut = np.array([only_polygons(shapely.intersection(shape, area)) for shape in drawn], dtype=object)
-    proposal = _filled(frame, cut, ground, [*unread, *_outside(drawn, cut, where)])
+    proposal = _filled(frame, cut, ground, [*unread, *mended, *_outside(drawn, cut, where)])
     faults = [*_overlaps(proposal, where), *_crowded(proposal, ground, where)]
     if faults:
         raise DataError(faults)
@@ -188,15 +194,7 @@ def _kind_faults(frame: gpd.GeoDataFrame, where: str) -> list[Fault]:
             for row, use in named
             if use not in USES
         ]
-    return faults + [
-        Fault(where, f"geometry (row {row})", _no_polygon(shape), "draw it as a polygon, or remove the row")
-        for row, shape in enumerate(frame.geometry, start=1)
-        if shape is None or shape.is_empty or shape.geom_type not in ("Polygon", "MultiPolygon")
-    ]
-
-
-def _no_polygon(shape: shapely.Geometry | None) -> str:
-    return "has no shape" if shape is None or shape.is_empty else f"is a {shape.geom_type}, no polygon"
+    return faults
 
 
 def _word(value: object) -> str:
