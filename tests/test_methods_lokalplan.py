@@ -90,6 +90,9 @@ PAPER: dict[str, tuple[float | None, float | None, str]] = {
 }
 UNKNOWN = {
     "heat_choice": "analysen »Varme« er ikke kørt",
+    "heat_duties": "laget »Ældre varmepligter og forbud« er ukendt",
+    "ler_m": "laget »Ledninger fra LER« er ukendt",
+    "solar_taken_m2": "laget »Tage med solceller« er ukendt",
     "parking_spaces": "laget »Parkering« er ukendt",
     "plugs": "laget »Ladestandere« er ukendt",
     "plugs_required": "analysen »Opladning« er ikke kørt",
@@ -131,6 +134,23 @@ def test_protection_that_the_source_never_tells_of_is_unknown_and_met_by_none() 
         "; ukendt, da lagets kilde ikke fortæller om dem: strandbeskyttelseslinje og fortidsmindebeskyttelseslinje"
     )
     assert (seen["protected_m2"].proposed, seen["protected_m2"].standing) == (0.0, "look")
+
+
+def test_duties_lines_from_ler_and_roofs_with_solar_cells_are_told_where_known() -> None:
+    """LER: 100 m along x 148.5, 1.5 m beside the field; a roof of 100 m², 60 of them on the field, and one of 16 m²."""
+    known = {
+        "heat_duties": town.layer([town.TOWN, town.box(200, 0, 300, 300)], duty_id=["1", "2"], kind=["connect", "ban"]),
+        "dug_lines": town.layer([town.line((148.5, 0), (148.5, 1000))], line_id=["l"]),
+        "solar_roofs": town.layer([town.box(146, 160, 156, 170), town.box(110, 110, 114, 114)], roof_id=["a", "b"]),
+    }
+    found = look(town.ground(**known), town.AREA, town.proposal())
+    assert found.figure("heat_duties").existing.da == "tilslutningspligt"
+    ler = found.figure("ler_m")
+    assert (ler.existing, ler.standing) == (pytest.approx(100), "look")
+    assert ler.proposed == pytest.approx(50 + np.sqrt(2**2 - 1.5**2), abs=0.05)  # the rim is round at the corner
+    assert found.figure("pipes_m").how.en.endswith("Not looked at: the layer “Pipes and cables” is unknown.")
+    roofs = found.figure("solar_taken_m2")
+    assert (roofs.existing, roofs.proposed) == (pytest.approx(116), pytest.approx(56))
 
 
 def test_rules_for_new_buildings_ask_for_plugs_by_use(ground: Ground) -> None:

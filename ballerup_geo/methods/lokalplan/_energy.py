@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shapely
+
 from ballerup_geo.methods.lokalplan._charging import cars_of
 from ballerup_geo.methods.lokalplan._figures import Figure, Theme, compared, unknown
 from ballerup_geo.methods.lokalplan._ground import Ground
 from ballerup_geo.methods.lokalplan._heat import left_of
-from ballerup_geo.methods.lokalplan._situation import Situation
+from ballerup_geo.methods.lokalplan._situation import TAKES_ROOM, Situation
 from ballerup_geo.spec import Text
 
 __all__ = ["co2_theme", "solar_theme"]
@@ -30,7 +32,11 @@ def solar_theme(situation: Situation, ground: Ground) -> Theme:
         missing = ground.why_not("land_cover")
         return Theme(
             "solar",
-            (unknown("solar_roof_m2", title, "m²", how, missing), unknown("solar_mwh", power, "MWh", how, missing)),
+            (
+                unknown("solar_roof_m2", title, "m²", how, missing),
+                unknown("solar_mwh", power, "MWh", how, missing),
+                _taken(situation, ground),
+            ),
         )
     share, rate = ground.number("roof_usable_pct") / PERCENT, ground.number("solar_kwh_m2") / KWH_PER_MWH
     before = situation.cover_m2["roof"] * share
@@ -43,7 +49,23 @@ def solar_theme(situation: Situation, ground: Ground) -> Theme:
         da="Tagets retning, hældning, skygge, bæreevne og fredning er ikke med.",
         en="The roof's direction, slope, shade, strength and protection are not considered.",
     )
-    return Theme("solar", figures, (leaves,))
+    return Theme("solar", (*figures, _taken(situation, ground)), (leaves,))
+
+
+def _taken(situation: Situation, ground: Ground) -> Figure:
+    title = Text(da="Tag, der allerede har solceller", en="Roof that has solar cells already")
+    how = Text(
+        da="Kendte tage med solceller. De er ikke trukket fra ovenfor. Med forslaget: uden dem, det tager pladsen fra.",
+        en="Known roofs with solar cells. They are not taken away above. With the proposal: without those whose room "
+        "it takes.",
+    )
+    if not ground.has("solar_roofs"):
+        return unknown("solar_taken_m2", title, "m²", how, ground.why_not("solar_roofs"))
+    whole = shapely.union_all(ground.within("solar_roofs", situation.plan.shape)[1])
+    after = None
+    if situation.proposal is not None:
+        after = float(shapely.difference(whole, situation.proposal.union(*TAKES_ROOM)).area)
+    return Figure("solar_taken_m2", title, "m²", float(whole.area), after, how, adds_up=True)
 
 
 def co2_theme(situation: Situation, ground: Ground) -> Theme:

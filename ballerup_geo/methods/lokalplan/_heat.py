@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from ballerup_geo.methods.lokalplan._figures import Figure, Standing, Theme, compared, unknown
+from ballerup_geo.methods.lokalplan._figures import Figure, Theme, compared, unknown
 from ballerup_geo.methods.lokalplan._ground import Ground, sums
+from ballerup_geo.methods.lokalplan._pipes import pipe_figures
 from ballerup_geo.methods.lokalplan._situation import Situation
 from ballerup_geo.spec import Text
+from ballerup_geo.spec.words import enumeration
 
 __all__ = ["heat_demand_mwh", "heat_theme", "left_of"]
 
@@ -32,7 +34,8 @@ def heat_theme(situation: Situation, ground: Ground) -> Theme:
         _demand(situation, ground),
         _burnt(situation, ground),
         _cheaper(situation, ground),
-        _pipes(situation, ground),
+        _duties(situation, ground),
+        *pipe_figures(situation, ground),
     ]
     return Theme("heat", tuple(figures), (_NO_DUTY,))
 
@@ -91,6 +94,32 @@ def _supply(situation: Situation, ground: Ground) -> list[Figure]:
             )
         )
     return figures
+
+
+_DUTIES = {
+    "connect": Text(da="tilslutningspligt", en="duty to connect"),
+    "ban": Text(da="forbud mod en opvarmning", en="ban on a kind of heating"),
+}
+
+
+def _duties(situation: Situation, ground: Ground) -> Figure:
+    title = Text(da="Ældre pligt eller forbud", en="Older duty or ban")
+    how = Text(
+        da="Områder med tilslutningspligt eller forbud i Plandata, som rører planen. Nye pligter kan ikke pålægges; de "
+        "gamle gælder, hvor de er tinglyst.",
+        en="Areas with a duty to connect or a ban in Plandata that meet the plan. New duties cannot be laid; old ones "
+        "hold where they are registered.",
+    )
+    if not ground.has("heat_duties"):
+        return unknown("heat_duties", title, "-", how, ground.why_not("heat_duties"))
+    rows, _ = ground.within("heat_duties", situation.plan.shape)
+    kinds = sorted({str(kind) for kind in ground.table("heat_duties")["kind"].to_numpy(object)[rows]})
+    named = [_DUTIES.get(kind, Text(da=kind, en=kind)) for kind in kinds]
+    words = Text(
+        da=enumeration([each.da for each in named]) or "ingen kendte",
+        en=enumeration([each.en for each in named], language="en") or "none known",
+    )
+    return Figure("heat_duties", title, "-", words, words if situation.proposal is not None else None, how)
 
 
 def left_of(situation: Situation, ground: Ground, name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -184,39 +213,3 @@ def _cheaper(situation: Situation, ground: Ground) -> Figure:
             Text(da="fjernvarme", en="district heating") if district <= pump else Text(da="varmepumpe", en="heat pump")
         )
     return Figure("heat_choice", title, "-", words, words if situation.proposal is not None else None, how)
-
-
-def _pipes(situation: Situation, ground: Ground) -> Figure:
-    title = Text(
-        da="Ledninger i jorden; med forslaget: under byggefelter",
-        en="Pipes in the ground; with the proposal: under building fields",
-    )
-    how = Text(
-        da="Meter fjernvarmerør og andre kendte ledninger. Med forslaget: inden for afstanden fra et byggefelt.",
-        en="Metres of district-heating pipe and other known pipes and cables. With the proposal: within the "
-        "distance of a "
-        "building field.",
-    )
-    known = [name for name in ("heat_network", "utilities") if ground.has(name)]
-    if not known:
-        return unknown("pipes_m", title, "m", how, ground.why_not("heat_network", "utilities"))
-    before = sum(float(shapely.length(ground.within(name, situation.plan.shape)[1]).sum()) for name in known)
-    after: float | None = None
-    standing: Standing = "told"
-    if situation.proposal is not None:
-        near = shapely.buffer(situation.proposal.union("building"), ground.number("pipe_clearance_m"))
-        room = shapely.intersection(near, situation.plan.shape)
-        after = sum(float(shapely.length(ground.within(name, room)[1]).sum()) for name in known)
-        standing = compared(after, 0.5, at_least=False, otherwise="look")
-    return Figure(
-        "pipes_m",
-        title,
-        "m",
-        before,
-        after,
-        how,
-        rule=Text(da="ingen kendte konflikter med ledninger", en="no known conflicts with pipes"),
-        target=0.0 if after is not None else None,
-        standing=standing,
-        adds_up=True,
-    )
