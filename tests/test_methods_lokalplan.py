@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import plan_maker as town
+import pyogrio
 import pytest
 import shapely
 from hypothesis import given as cases
@@ -18,6 +20,7 @@ from ballerup_geo.errors import DataError
 from ballerup_geo.methods.lokalplan import METHOD, Assessment, Ground, area_of, assess, lokalplan, proposal_of
 from ballerup_geo.project import read_project, shipped_root
 from ballerup_geo.raster import CRS
+from ballerup_geo.sources.file.area import read_drawing
 
 E = town.EAST
 N = town.NORTH
@@ -425,3 +428,17 @@ def test_the_coefficients_are_those_of_the_rainwater_analysis() -> None:
     assert len(same) == 13
     for name in same:
         assert analyses["lokalplan"].assumptions[name].value == analyses["rainwater"].assumptions[name].value, name
+
+
+@pytest.mark.parametrize(("driver", "suffix"), [("GPKG", "gpkg"), ("GML", "gml"), ("MapInfo File", "tab")])
+def test_a_drawing_of_several_features_with_heights_is_one_area(
+    ground: Ground, tmp_path: Path, driver: str, suffix: str
+) -> None:
+    halves = [shapely.force_3d(town.box(100 + x, 100, 102 + x, 200), 9.0) for x in range(0, 100, 2)]
+    pyogrio.write_dataframe(
+        gpd.GeoDataFrame({"nr": range(50)}, geometry=halves, crs=CRS), tmp_path / f"a.{suffix}", driver=driver
+    )
+    drawing = read_drawing(tmp_path / f"a.{suffix}", town=town.TOWN)
+    area = area_of(drawing.frame, ground, where="a")
+    assert area.shape.geom_type == "Polygon"
+    assert area.shape.symmetric_difference(town.AREA).area == pytest.approx(0, abs=1)
