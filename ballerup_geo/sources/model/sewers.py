@@ -15,7 +15,7 @@ __all__ = ["build_sewer_areas"]
 
 
 def build_sewer_areas(town: Town) -> gpd.GeoDataFrame:
-    """Return the sewer catchments, which neither overlap nor hold lakes."""
+    """Return the sewer catchments, which neither overlap nor hold lakes; all are adopted."""
     rows = facts("sewers")["area"]
     ground = _ground(town)
     return gpd.GeoDataFrame(
@@ -24,6 +24,8 @@ def build_sewer_areas(town: Town) -> gpd.GeoDataFrame:
             "system": [row["system"] for row in rows],
             "service_level_y": pd.array([row.get("service_level_y") for row in rows], dtype="Float64"),
             "outlet_recipient": [row.get("outlet_recipient") for row in rows],
+            "status": "vedtaget",
+            "updated": pd.Series(pd.NaT, index=range(len(rows)), dtype="datetime64[ns]"),
         },
         geometry=[shapely.union_all([ground[name] for name in row["quarters"]]) for row in rows],
         crs=CRS,
