@@ -156,6 +156,34 @@ def test_duties_lines_from_ler_and_roofs_with_solar_cells_are_told_where_known()
     assert (roofs.existing, roofs.proposed) == (pytest.approx(116), pytest.approx(56))
 
 
+def test_cars_with_a_plug_are_those_that_the_analysis_counts() -> None:
+    """Of ten cars 3 have a plug; 27 new ones by the share of 12 %: 7 and 7 + 23.76 burn 16,000 km × 140 g."""
+    demand = town.inputs()["demand"].assign(ev_today=[1.0, 2.0])
+    found = look(town.ground(demand=demand), town.AREA, town.proposal()).figure("cars_co2_t")
+    assert (found.existing, found.proposed) == (pytest.approx(7 * 2.24), pytest.approx((7 + 27 * 0.88) * 2.24))
+
+
+@pytest.mark.parametrize(
+    ("stages", "year", "standing"),
+    [
+        (("planned", "planned"), 2035, "told"),
+        (("approved", "planned"), 2027, "met"),
+        (("planned", "approved"), 2035, "look"),
+    ],
+)
+def test_the_year_of_2030_holds_for_approved_areas_alone(stages: tuple[str, str], year: float, standing: str) -> None:
+    heat = town.layer(
+        [town.box(0, 0, 150, 1000), town.box(150, 0, 1000, 1000)],
+        heat_area_id=["a", "b"],
+        kind=["district_heating"] * 2,
+        stage=list(stages),
+        end_year=[2027, 2035],
+    )
+    figure = look(town.ground(heat_areas=heat), town.AREA).figure("heat_year")
+    assert (figure.existing, figure.standing) == (year, standing)
+    assert (figure.rule is None) == (figure.target is None) == (standing == "told")
+
+
 def test_rules_for_new_buildings_ask_for_plugs_by_use(ground: Ground) -> None:
     duties = town.layer(
         [town.box(110, 150, 120, 160)] * 2,

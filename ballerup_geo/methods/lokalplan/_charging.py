@@ -15,7 +15,7 @@ from ballerup_geo.methods.lokalplan._proposal import HOMES
 from ballerup_geo.methods.lokalplan._situation import Situation
 from ballerup_geo.spec import Text
 
-__all__ = ["cars_of", "charging_theme", "plugs_required"]
+__all__ = ["burning_cars_of", "cars_of", "charging_theme", "plugs_required"]
 
 PERCENT = 100.0
 
@@ -49,6 +49,21 @@ def cars_of(situation: Situation, ground: Ground) -> tuple[float, float]:
     return float(cars.sum()), float(cars[left].sum()) + situation.added("dwellings") * ground.number(
         "cars_per_dwelling"
     )
+
+
+def burning_cars_of(situation: Situation, ground: Ground) -> tuple[float, float]:
+    """Return the cars without a plug, as it is and with the proposal: as the addresses tell, else by a share."""
+    before, after = cars_of(situation, ground)
+    share = ground.number("electric_today_pct") / PERCENT
+    if "ev_today" not in ground.table("demand"):
+        return before * (1.0 - share), after * (1.0 - share)
+    rows = ground.inside("demand", situation.plan.shape)
+    plugged = ground.column("demand", "ev_today", rows)
+    left = ~np.isin(
+        ground.table("demand")["address_id"].to_numpy(object)[rows], list(_gone_addresses(situation, ground))
+    )
+    new = situation.added("dwellings") * ground.number("cars_per_dwelling")
+    return before - float(plugged.sum()), after - float(plugged[left].sum()) - new * share
 
 
 def _gone_addresses(situation: Situation, ground: Ground) -> set[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shapely
 
-from ballerup_geo.methods.lokalplan._charging import cars_of
+from ballerup_geo.methods.lokalplan._charging import burning_cars_of
 from ballerup_geo.methods.lokalplan._figures import Figure, Theme, compared, unknown
 from ballerup_geo.methods.lokalplan._ground import Ground
 from ballerup_geo.methods.lokalplan._heat import left_of
@@ -106,14 +106,13 @@ def _heat_t(situation: Situation, ground: Ground) -> Figure:
 def _cars_t(situation: Situation, ground: Ground) -> Figure:
     title = Text(da="CO2 fra husstandenes biler om året", en="CO2 from households' cars a year")
     how = Text(
-        da="Biler uden stik × km om året × g pr. km; elbiler regnes for 0 i kommunens regnskab.",
-        en="Cars without a plug × km a year × g a km; electric cars count 0 in the municipality's account.",
+        da="Biler uden stik (analysen Opladnings, hvor den fortæller det) × km om året × g pr. km; elbiler er 0.",
+        en="Cars without a plug (the analysis Charging's where it tells) × km a year × g a km; electric cars count 0.",
     )
     if not ground.has("demand"):
         return unknown("cars_co2_t", title, "t", how, ground.why_not("demand"))
-    before, after = cars_of(situation, ground)
-    burning = 1.0 - ground.number("electric_today_pct") / PERCENT
-    each_t = burning * ground.number("km_per_car") * ground.number("car_co2_g_km") / 1e6
+    before, after = burning_cars_of(situation, ground)
+    each_t = ground.number("km_per_car") * ground.number("car_co2_g_km") / 1e6
     return Figure(
         "cars_co2_t",
         title,

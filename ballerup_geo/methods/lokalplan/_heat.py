@@ -58,12 +58,14 @@ def _supply(situation: Situation, ground: Ground) -> list[Figure]:
     rows, parts = ground.within("heat_areas", situation.plan.shape)
     table = ground.table("heat_areas")
     area = shapely.area(parts)
-    district = (table["kind"].to_numpy(object)[rows] == "district_heating") if len(rows) else np.zeros(0, bool)
+    district = table["kind"].to_numpy(object)[rows] == "district_heating"
     share = PERCENT * float(area[district].sum()) / float(situation.plan.shape.area)
     by_stage = sums(table["stage"].to_numpy(object)[rows], area)
     most = max(by_stage, key=lambda stage: (by_stage[stage], stage), default=None)
     words = _NO_AREA if most is None else STAGES.get(str(most), Text(da=str(most), en=str(most)))
-    years = ground.column("heat_areas", "end_year", rows)[district] if len(rows) else np.zeros(0)
+    approved = district & (table["stage"].to_numpy(object)[rows] == "approved")
+    held = bool(approved.any())
+    years = ground.column("heat_areas", "end_year", rows)[approved if held else district]
     last = float(years[years > 0].max()) if (years > 0).any() else None
     figures = [
         Figure("heat_supply", title, "-", words, words if situation.proposal is not None else None, how),
@@ -80,7 +82,9 @@ def _supply(situation: Situation, ground: Ground) -> list[Figure]:
         figures.append(
             Figure(
                 "heat_year",
-                Text(da="Udbygget senest", en="Completed at the latest"),
+                Text(da="Godkendt område udbygget senest", en="Approved area completed at the latest")
+                if held
+                else Text(da="Udbygget senest", en="Completed at the latest"),
                 "year",
                 last,
                 None,
@@ -88,9 +92,13 @@ def _supply(situation: Situation, ground: Ground) -> list[Figure]:
                 rule=Text(
                     da="godkendte områder konverteret senest 2030 (Klimapolitik, ben 3)",
                     en="approved areas converted by 2030 (climate policy, leg 3)",
-                ),
-                target=ground.number("heat_target_year"),
-                standing=compared(last, ground.number("heat_target_year"), at_least=False, otherwise="look"),
+                )
+                if held
+                else None,
+                target=ground.number("heat_target_year") if held else None,
+                standing=compared(last, ground.number("heat_target_year"), at_least=False, otherwise="look")
+                if held
+                else "told",
             )
         )
     return figures

@@ -93,7 +93,7 @@ INPUTS: tuple[Input, ...] = (
     Input("heat_buildings", "polygon", ("building_id", "heat_mwh", "buildings"), (), False),
     Input("phase_out", "table", ("building_id", "present", "co2_t"), (), False),
     Input("heat_zones", "polygon", ("zone_id", "society_dh_dkk_mwh", "society_hp_dkk_mwh"), (), False),
-    Input("demand", "point", ("address_id", "cars", "ev_no_home", "covered_target_pct"), (), False),
+    Input("demand", "point", ("address_id", "cars", "ev_no_home", "covered_target_pct"), ("ev_today",), False),
     Input("duties", "polygon", ("parking_id", "plugs_asked", "plugs_missing", "state"), (), False),
     Input("shared_mobility", "point", ("name", "shared_cars"), (), False),
     Input("trips", "point", ("address_id", "pupils_exact", "low_stress", "school_id"), (), False),
