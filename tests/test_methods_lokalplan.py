@@ -8,6 +8,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import plan_maker as town
 import pyogrio
 import pytest
@@ -91,6 +92,18 @@ PAPER: dict[str, tuple[float | None, float | None, str]] = {
     "cars_co2_t": (19.712, 72.9344, "told"),
     "co2_t": (29.712, 89.2344, "look"),
 }
+UNITS = {
+    "w": "%",
+    "e": "%",
+    "pct": "%",
+    "m3": "m³",
+    "m2": "m²",
+    "m": "m",
+    "ha": "ha",
+    "mwh": "MWh",
+    "t": "t",
+    "year": "year",
+}
 UNKNOWN = {
     "heat_choice": "analysen »Varme« er ikke kørt",
     "heat_duties": "laget »Ældre varmepligter og forbud« er ukendt",
@@ -116,6 +129,8 @@ def test_every_figure_is_that_of_the_paper_and_what_is_missing_is_named(ground: 
         for value, paper in ((figure.existing, existing), (figure.proposed, proposed)):
             assert value == (None if paper is None else pytest.approx(paper, rel=1e-9)), name
         assert (figure.standing, figure.missing) == (standing, None), name
+        assert figure.unit == UNITS.get(name.rsplit("_", 1)[-1], "1"), name
+        assert (figure.rule is None) <= (standing == "told"), name  # a status is held to a rule that is named
     for name, why in UNKNOWN.items():
         figure = seen.pop(name)
         assert (figure.existing, figure.proposed, figure.standing) == (None, None, "unknown"), name
@@ -154,6 +169,48 @@ def test_duties_lines_from_ler_and_roofs_with_solar_cells_are_told_where_known()
     assert found.figure("pipes_m").how.en.endswith("Not looked at: the layer “Pipes and cables” is unknown.")
     roofs = found.figure("solar_taken_m2")
     assert (roofs.existing, roofs.proposed) == (pytest.approx(116), pytest.approx(56))
+
+
+@pytest.mark.parametrize(("district", "pump", "choice"), [(400.0, 500.0, "fjernvarme"), (500.0, 400.0, "varmepumpe")])
+def test_what_is_unknown_above_is_that_of_the_paper_where_it_is_known(
+    district: float, pump: float, choice: str
+) -> None:
+    known = {
+        "heat_zones": town.layer([town.TOWN], zone_id=["z"], society_dh_dkk_mwh=[district], society_hp_dkk_mwh=[pump]),
+        "parking": town.layer(  # the proposal builds on the second, and has 25 spaces of its own
+            [town.box(110, 160, 130, 170), town.box(160, 160, 170, 170)], parking_id=["1", "2"], spaces=[20, 8]
+        ),
+        "chargers": town.layer([town.point(120, 165), town.point(300, 300)], charger_id=["1", "2"], plugs=[4, 2]),
+        "shared_mobility": town.layer([town.point(250, 150)], name=["Stationen"], shared_cars=[3]),
+        "tree_sites": town.layer(
+            [town.point(110, 190), town.point(160, 160), town.point(170, 115)], site_id=["1", "2", "3"]
+        ),
+        "tree_species": pd.DataFrame({"species": ["Eg", "Bøg", "Platan"], "native": [True, True, False]}),
+        "lavbund": town.layer([town.box(140, 100, 160, 200)]),  # 10 × 50 m of the field, 6 × 50 m of the road
+        "wet_ground": town.layer([town.box(90, 100, 120, 120)], wet_id=["w"]),
+        "statistics_areas": town.layer(
+            [town.box(0, 0, 150, 1000), town.box(150, 0, 1000, 1000)],
+            area_id=["a", "b"],
+            residents=[100, 200],
+            residents_over_75=[10, 20],
+            residents_under_5=[10, 0],
+        ),
+    }
+    found = look(town.ground(**known), town.AREA, town.proposal())
+    paper = {
+        "parking_spaces": (28, 45, "told"),
+        "plugs": (4, None, "told"),
+        "shared_m": (50, None, "told"),
+        "tree_sites": (3, 1, "told"),
+        "lavbund_m2": (2000, 800, "look"),
+        "wet_m2": (400, 0, "told"),
+        "fragile_pct": (15, None, "told"),
+    }
+    figures = {name: found.figure(name) for name in paper}
+    assert {name: (each.existing, each.proposed, each.standing) for name, each in figures.items()} == paper
+    assert figures["shared_m"].title.da.endswith("(Stationen)")
+    assert found.figure("native_species").existing.da == "Bøg, Eg"
+    assert found.figure("heat_choice").existing.da == choice
 
 
 def test_cars_with_a_plug_are_those_that_the_analysis_counts() -> None:
