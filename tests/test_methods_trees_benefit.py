@@ -9,10 +9,13 @@ import pandas as pd
 import pytest
 import shapely
 from affine import Affine
+from tree_maker import parcels, placed, planted
 
+from ballerup_geo.methods._grid import mask_of
 from ballerup_geo.methods._part import Found
 from ballerup_geo.methods.trees._aims import Aim, CrownCells, one_each
 from ballerup_geo.methods.trees._benefit import AIMS, aims_of, crown_cells, homes_of
+from ballerup_geo.methods.trees._canopy import covered, crowns_of
 from ballerup_geo.methods.trees._selection import SELECTION, choice_words, choose, offers_of
 from ballerup_geo.methods.trees._town import TreeTown
 from ballerup_geo.methods.trees._years import alive_after, tree_years, year_words
@@ -264,3 +267,28 @@ def test_twenty_thousand_trees_take_up_tens_of_tonnes_never_thousands(values: di
     assert alive_after(np.array([0.0]), young_pct=5, grown_pct=1, young_years=3).tolist() == [1]
     words = year_words({"carbon_low_t": low[-1], "carbon_high_t": high[-1], "runoff_year_m3": 1.0})
     assert "next to nothing" in words["en"]
+
+
+def test_canopy_of_a_quarter_is_its_ground_under_crowns_exactly_and_squares_are_those_of_gdal() -> None:
+    """Crowns 4 m wide on squares of 4 m: squares alone would tell nothing or twice as much of a small quarter."""
+    rng = np.random.default_rng(5)
+    spots, wide = rng.uniform(0, 60, (40, 2)), rng.uniform(2, 12, 40)
+    trees = placed([shapely.Point(spot) for spot in spots], tree_id=[str(k) for k in range(40)], crown_m=wide)
+    plots = [shapely.box(0, 0, 23, 61), shapely.box(23, 0, 61, 61), shapely.box(90, 0, 91, 1)]
+    areas = placed(plots, area_id=["a", "b", "c"], residents=[10, 10, 0])
+    told = planted(parcels=parcels(shapely.box(0, 0, 61, 61)), trees=trees, statistics_areas=areas).tables["areas"]
+    within = rng.uniform(0, 61, (200_000, 2))
+    under = np.zeros(len(within), dtype=bool)
+    for spot, width in zip(spots, wide, strict=True):
+        under |= np.hypot(*(within - spot).T) < width / 2
+    left = within[:, 0] < 23
+    by_darts = [100 * under[left].mean(), 100 * under[~left].mean(), 0.0]
+    assert told["canopy_before_pct"].to_numpy() == pytest.approx(by_darts, abs=0.7)
+    crowns = crowns_of(trees)
+    assert shapely.area(crowns.geometry.to_numpy()) == pytest.approx(np.pi * wide**2 / 4)
+    holed = shapely.box(700_020, 6_180_020, 700_050, 6_180_050).difference(shapely.Point(700_035, 6_180_035).buffer(9))
+    shapes = np.append(crowns.geometry.to_numpy(), [holed, shapely.union(holed, shapely.box(700_001, 0, 700_002, 1))])
+    for cell in (0.7, 4.0):
+        grid = Raster(np.empty((90, 80), np.uint8), Affine(cell, 0, 699_993.0, 0, -cell, 6_180_057.0))
+        assert np.array_equal(covered(shapes, grid=grid), mask_of(shapes, grid=grid))
+    assert not covered(shapes[:0], grid=grid).any()

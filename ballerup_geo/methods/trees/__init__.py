@@ -80,7 +80,7 @@ def _answer(town: str, indicators: Indicators) -> dict[Language, str]:
 METHOD = declared(
     PARTS,
     trees,
-    version="2",
+    version="3",
     summary={
         "da": (
             "Fra hver matrikel tages det, der ligger nærmere ved bygning, skel, ledning, vej, kryds, vand, beskyttet "

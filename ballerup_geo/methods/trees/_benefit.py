@@ -11,10 +11,12 @@ import shapely
 from affine import Affine
 from numpy.typing import NDArray
 
+from ballerup_geo.compiled import side_by_side
 from ballerup_geo.methods._given import number_of
-from ballerup_geo.methods._grid import burn_centres, mask_of
+from ballerup_geo.methods._grid import burn_centres
 from ballerup_geo.methods._part import Words
 from ballerup_geo.methods.trees._aims import Aim, CrownCells, near_pairs, one_each
+from ballerup_geo.methods.trees._canopy import covered
 from ballerup_geo.methods.trees._town import TreeTown, layer_of
 from ballerup_geo.raster import Raster
 from ballerup_geo.spec import Assumption, Given, Input
@@ -117,7 +119,8 @@ def crown_cells(given: Given, town: TreeTown) -> CrownCells:
     west, north = np.floor(west / cell) * cell, np.ceil(north / cell) * cell
     shape = (max(1, int(np.ceil((north - south) / cell))), max(1, int(np.ceil((east - west) / cell))))
     transform = Affine(cell, 0.0, west, 0.0, -cell, north)
-    row, col = np.nonzero(mask_of(town.canopy.geometry, grid=Raster(np.empty(shape, np.uint8), transform)))
+    grid = Raster(np.empty(shape, np.uint8), transform)
+    row, col = np.nonzero(covered(town.canopy.geometry.to_numpy(), grid=grid))
     return CrownCells(np.column_stack([west + (col + 0.5) * cell, north - (row + 0.5) * cell]), cell * cell)
 
 
@@ -134,7 +137,7 @@ def aims_of(
     notes: list[Words] = []
     aims = (
         _near(given, town, xy, homes, cells),
-        _cover(given, town, sites, crown, cells, notes),
+        _cover(given, town, sites, crown, notes),
         _heat(given, town, xy, crown, homes, cells, notes),
         _runoff(given, xy, crown, notes),
         _shade(given, town, xy, crown, cells, notes),
@@ -153,9 +156,7 @@ def _near(given: Given, town: TreeTown, xy: Floats, homes: Homes, cells: CrownCe
     return Aim("near", gains, np.full(len(homes.xy), wanted), have, homes.residents)
 
 
-def _cover(
-    given: Given, town: TreeTown, sites: pd.DataFrame, crown: Floats, cells: CrownCells, notes: list[Words]
-) -> Aim:
+def _cover(given: Given, town: TreeTown, sites: pd.DataFrame, crown: Floats, notes: list[Words]) -> Aim:
     """A share of each statistics area under crowns."""
     if town.areas is None:
         notes.append(
@@ -167,10 +168,24 @@ def _cover(
         return _nothing("cover", len(sites))
     place = {name: row for row, name in enumerate(town.areas["area_id"])}
     receiver = np.array([place.get(name, -1) for name in sites["area_id"]], dtype=np.int64)
-    have = np.bincount(_holding(town, cells.xy) + 1, minlength=len(place) + 1)[1:] * cells.cell_m2
+    have = _crowned(town.areas.geometry.to_numpy(), town.canopy)
     target = number_of(given, "cover_target_pct") / PERCENT * shapely.area(town.areas.geometry.to_numpy())
     people = np.nan_to_num(_floats(town.areas, "residents"))
-    return Aim("cover", one_each(receiver, len(place), crown), target, have.astype(np.float64), people, STEPS)
+    return Aim("cover", one_each(receiver, len(place), crown), target, have, people, STEPS)
+
+
+def _crowned(areas: NDArray[np.object_], canopy: gpd.GeoDataFrame | None) -> Floats:
+    """Return the ground under crowns in each area, m²: crowns that lie over each other count once."""
+    if canopy is None or canopy.empty:
+        return np.zeros(len(areas))
+    crowns = canopy.geometry.to_numpy()
+    tree = shapely.STRtree(crowns)
+
+    def one(area: shapely.Geometry) -> float:
+        near = np.sort(tree.query(area, predicate="intersects"))
+        return float(shapely.area(shapely.intersection(shapely.union_all(crowns[near]), area)))
+
+    return np.array(side_by_side(one, ((area,) for area in areas)), dtype=np.float64)
 
 
 def _heat(
