@@ -292,3 +292,13 @@ def test_canopy_of_a_quarter_is_its_ground_under_crowns_exactly_and_squares_are_
         grid = Raster(np.empty((90, 80), np.uint8), Affine(cell, 0, 699_993.0, 0, -cell, 6_180_057.0))
         assert np.array_equal(covered(shapes, grid=grid), mask_of(shapes, grid=grid))
     assert not covered(shapes[:0], grid=grid).any()
+
+
+def test_an_owner_nobody_knows_is_other_land_and_an_endless_crown_is_a_crown_that_is_not_told() -> None:
+    plots = parcels(shapely.box(0, 0, 40, 40), shapely.box(40, 0, 80, 40))
+    plots["owner_kind"] = pd.array(["housing_association", None], dtype="string")
+    trees = placed([shapely.Point(5, 5)], tree_id=["T1"], crown_m=[np.inf])
+    told = planted(parcels=plots, trees=trees).tables
+    assert told["parcels"]["place"].tolist() == ["association", "other"]
+    reports = told["tree_reports"]
+    assert reports["row_id"][reports["kind"] == "tree_without_crown"].tolist() == ["T1"]

@@ -143,6 +143,7 @@ def town_of(given: Given) -> TreeTown:
         if "crown_m" not in trees:
             trees["crown_m"] = np.nan
         trees["crown_m"] = trees["crown_m"].astype("Float64").to_numpy(np.float64, na_value=np.nan)
+        trees.loc[~np.isfinite(trees["crown_m"]), "crown_m"] = np.nan
         reports.extend(reports_of("tree_without_crown", "trees", trees["tree_id"][~(trees["crown_m"] > 0)]))
     return TreeTown(
         name=str(outline["name"].iloc[0]),
@@ -181,6 +182,8 @@ def _parcels(given: Given, reports: list[Report]) -> tuple[gpd.GeoDataFrame, Sha
     if not some.any():
         raise DataError(Fault("layer parcels", "geometry", "no parcel has an area", "deliver the parcels' polygons"))
     kept = layer.loc[some, ["parcel_id", "owner_kind", "owner_name"]].reset_index(drop=True)
+    owner = kept["owner_kind"].astype(object)
+    kept["owner_kind"] = owner.where(owner.notna(), None)  # nobody knows whose it is: other land
     whole = shapes[some]
     own, lost_m2 = _apart(whole)
     shared = lost_m2 > number_of(given, "overlap_least_m2")
