@@ -423,12 +423,7 @@ def test_the_roles_of_the_guide_suffice(server: PostgisServer, root: Path) -> No
             "the tables do not wait for styles"
         )
     finally:
-        prepared(
-            server,
-            "DROP OWNED BY ballerup_geo_writer CASCADE",
-            "DROP OWNED BY ballerup_geo_reader CASCADE",
-            "DROP ROLE ballerup_geo_writer, ballerup_geo_reader",
-        )
+        server.drop_roles("ballerup_geo_writer", "ballerup_geo_reader")
 
 
 # ---------------------------------------------------------------- results, and QGIS

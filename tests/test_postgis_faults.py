@@ -325,12 +325,7 @@ def test_the_writing_role_of_the_guide_exports_and_can_do_nothing_else(
                              user=role)  # fmt: skip
             prepared(server, f"GRANT {right} ON {kind} public.{name} TO {role}")
     finally:
-        prepared(
-            server,
-            "DROP OWNED BY ballerup_geo_writer CASCADE",
-            "DROP OWNED BY ballerup_geo_reader CASCADE",
-            "DROP ROLE ballerup_geo_writer, ballerup_geo_reader",
-        )
+        server.drop_roles("ballerup_geo_writer", "ballerup_geo_reader")
 
 
 # ---------------------------------------------------------------- the project of QGIS

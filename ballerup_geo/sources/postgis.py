@@ -292,7 +292,7 @@ def _srid(connection: Any, rows: _Rows, shape: str) -> int | None:
 
 def _is_held(connection: Any, columns: Sequence[_Column], shape: str) -> bool:
     """Say whether the column's type holds all its rows to one SRID."""
-    (modifier,) = [column.modifier for column in columns if column.name == shape][:1]
+    modifier = next(column.modifier for column in columns if column.name == shape)
     (declared,) = connection.execute("SELECT postgis_typmod_srid(%s)", (modifier,)).fetchone()
     return bool(declared)
 

@@ -10,13 +10,25 @@ from pydantic import BaseModel, ValidationError
 
 from ballerup_geo.errors import Fault
 
-__all__ = ["model_faults", "nearest"]
+__all__ = ["closest", "model_faults", "nearest"]
 
 _KEY = "[key]"
 """What pydantic puts after a table's key that is wrong itself."""
 _NAMES = "use lower-case letters, digits and underscores, beginning with a letter, e.g. floor_area_m2"
 _SCALARS = {"bool": "true or false", "int": "a whole number", "float": "a number (not nan or inf)", "str": "a text"}
 """The simple types a value may have the choice of: pydantic's name for each, and ours."""
+
+
+def closest(name: str, valid: Iterable[str]) -> str | None:
+    """Return the valid name that a typo resembles, the first by the alphabet among equals, or None where none is close.
+
+    Examples
+    --------
+    >>> closest("rodas", ["roads", "lakes"])
+    'roads'
+    >>> closest("xyz", ["roads", "lakes"])
+    """
+    return next(iter(difflib.get_close_matches(name, sorted(set(valid)), n=1, cutoff=0.6)), None)
 
 
 def nearest(name: str, valid: Iterable[str]) -> str:
@@ -34,8 +46,8 @@ def nearest(name: str, valid: Iterable[str]) -> str:
     names = sorted(set(valid))
     if not names:
         return "there is none to choose from"
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-    return f'did you mean "{close[0]}"?' if close else f"use one of: {', '.join(names)}"
+    close = closest(name, names)
+    return f'did you mean "{close}"?' if close else f"use one of: {', '.join(names)}"
 
 
 def model_faults(error: ValidationError, *, model: type[BaseModel], where: str) -> list[Fault]:

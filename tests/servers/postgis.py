@@ -50,6 +50,13 @@ class PostgisServer:
         address = self.url_of(user, database=database)
         return psycopg.connect(address, password=PASSWORD, autocommit=True)
 
+    def drop_roles(self, *roles: str) -> None:
+        """Take the roles away, with all they own."""
+        with self.connect() as database:
+            for role in roles:
+                database.execute(f"DROP OWNED BY {role} CASCADE")
+                database.execute(f"DROP ROLE {role}")
+
 
 def _as_owner(*command: object) -> list[str]:
     """The command, run by a user that PostgreSQL accepts, and told to end when the tests do."""

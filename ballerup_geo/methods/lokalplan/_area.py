@@ -19,6 +19,8 @@ __all__ = ["Area", "area_of", "only_polygons", "repair_pct"]
 
 GRID_M = 0.001
 """Coordinates are kept to the millimetre."""
+NO_AREA_M2 = 0.001
+"""An area up to this (a millimetre along a metre) counts as none."""
 MANY_CORNERS = 5000
 FINE_M = 0.05
 """Outlines with very many corners are drawn with fewer, never farther than this from the true line."""
@@ -101,7 +103,7 @@ def repair_pct(broken: NDArray[np.object_]) -> float:
     linework = float(shapely.area(shapely.make_valid(broken, method="linework")).sum())
     meant = float(shapely.area(shapely.make_valid(broken, method="structure", keep_collapsed=False)).sum())
     stated = float(np.abs(shapely.area(broken)).sum())
-    return PERCENT * max(abs(linework - stated), abs(meant - stated)) / max(meant, linework, GRID_M)
+    return PERCENT * max(abs(linework - stated), abs(meant - stated)) / max(meant, linework, NO_AREA_M2)
 
 
 def _fewer_corners(whole: shapely.Geometry) -> tuple[shapely.Geometry, list[Text]]:

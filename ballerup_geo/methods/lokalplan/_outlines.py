@@ -8,7 +8,7 @@ import shapely
 from numpy.typing import NDArray
 
 from ballerup_geo.errors import Fault
-from ballerup_geo.methods.lokalplan._area import GRID_M, repair_pct
+from ballerup_geo.methods.lokalplan._area import NO_AREA_M2, repair_pct
 from ballerup_geo.methods.lokalplan._ground import Ground
 from ballerup_geo.spec import Text
 
@@ -36,7 +36,7 @@ def _wrong(shape: shapely.Geometry | None, most_pct: float) -> tuple[str, str] |
     one = np.array([shapely.force_2d(shape)], dtype=object)
     if not shapely.is_valid(one)[0] and repair_pct(one) > most_pct:
         return f"crosses itself ({shapely.is_valid_reason(one[0])})", "mend the outline where it crosses"
-    if shapely.area(_valid(one))[0] <= GRID_M:
+    if shapely.area(_valid(one))[0] <= NO_AREA_M2:
         return "has no area", "draw it as a polygon, or remove the row"
     return None
 

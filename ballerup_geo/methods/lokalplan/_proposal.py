@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 
 import geopandas as gpd
 import numpy as np
@@ -13,12 +12,12 @@ import shapely
 from numpy.typing import NDArray
 
 from ballerup_geo.errors import DataError, Fault
-from ballerup_geo.methods.lokalplan._area import GRID_M, only_polygons
+from ballerup_geo.methods.lokalplan._area import NO_AREA_M2, only_polygons
 from ballerup_geo.methods.lokalplan._ground import Ground
 from ballerup_geo.methods.lokalplan._outlines import outline_faults, outlines
 from ballerup_geo.raster import CRS
 from ballerup_geo.spec import Text
-from ballerup_geo.spec.faults import nearest
+from ballerup_geo.spec.faults import closest, nearest
 from ballerup_geo.spec.words import enumeration, number
 
 __all__ = ["KINDS", "USES", "Proposal", "proposal_of"]
@@ -167,9 +166,9 @@ def _unread(frame: gpd.GeoDataFrame) -> list[Text]:
     said = [column for column in others if column.lower() not in _NOT_MEANT]
     if not said:
         return []
-    close = {column: get_close_matches(column.lower(), known, n=1, cutoff=0.6) for column in said}
-    da = enumeration([f"{name} (ment som {near[0]}?)" if near else name for name, near in close.items()])
-    en = enumeration([f"{name} (meant as {near[0]}?)" if near else name for name, near in close.items()], language="en")
+    close = {column: closest(column.lower(), known) for column in said}
+    da = enumeration([f"{name} (ment som {near}?)" if near else name for name, near in close.items()])
+    en = enumeration([f"{name} (meant as {near}?)" if near else name for name, near in close.items()], language="en")
     return [
         Text(
             da=f"Disse kolonner i forslaget læses ikke: {da}.", en=f"These columns of the proposal are not read: {en}."
@@ -222,7 +221,7 @@ def _figure_faults(frame: gpd.GeoDataFrame, where: str) -> list[Fault]:
 def _outside(drawn: NDArray[np.object_], cut: NDArray[np.object_], where: str) -> list[Text]:
     """Say how much lies outside the area; a feature wholly outside is refused."""
     before, after = shapely.area(drawn), shapely.area(cut)
-    gone = np.flatnonzero(after <= GRID_M)
+    gone = np.flatnonzero(after <= NO_AREA_M2)
     if len(gone):
         raise DataError(
             Fault(where, f"geometry (row {row + 1})", "lies outside the plan area", "move it, or remove it")
@@ -326,7 +325,7 @@ def _once(proposal: Proposal) -> Proposal:
     shared_m2 = 0.0
     for row in order:
         whole = shape[row]
-        if shapely.area(shapely.intersection(whole, taken)) > GRID_M:
+        if shapely.area(shapely.intersection(whole, taken)) > NO_AREA_M2:
             shape[row] = only_polygons(shapely.difference(whole, taken))
             shared_m2 += float(whole.area - shape[row].area)
         taken = shapely.union(taken, whole)
@@ -344,7 +343,7 @@ def _once(proposal: Proposal) -> Proposal:
 def _crowded(proposal: Proposal, ground: Ground, where: str) -> list[Fault]:
     least_m2 = ground.number("least_dwelling_m2")
     rows = np.flatnonzero(
-        (proposal.kind == "building") & (proposal.dwellings * least_m2 > proposal.floor_area_m2 + GRID_M)
+        (proposal.kind == "building") & (proposal.dwellings * least_m2 > proposal.floor_area_m2 + NO_AREA_M2)
     )
     return [
         Fault(

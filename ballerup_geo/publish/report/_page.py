@@ -56,8 +56,7 @@ html[lang="da"] text[lang="en"], html[lang="en"] text[lang="da"] { display: none
   .text-page main, .text-page footer { max-width: none; margin: 0; padding: 0; }
   .report > section.notes { break-before: page; }
   .report > section.notes + nav + section { break-before: auto; }
-  .report p, .report dd { margin: 0 0 0.5rem 1.5rem; max-width: 70ch; }
-.report ul.plain li { max-width: none; }
+  .report p, .report dd, .report ul.plain li { max-width: none; }
   .report .summary td:last-child { white-space: nowrap; }
   .report > section { break-before: page; }
   .report > section:first-of-type { break-before: auto; }

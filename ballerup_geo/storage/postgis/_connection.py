@@ -21,7 +21,7 @@ Connection = Any
 _CONNECT_S = 10
 _EXTRA = 'python -m pip install "ballerup-geo[postgis]"'
 _HIDDEN = "•••"
-_TODO = {
+_ADVICE = {
     "28": "check user and password",
     "3D": "check the name of the database",
     "40": "another program was in the way: try again",
@@ -122,8 +122,10 @@ def _todo(error: psycopg.Error, driver: Any, address: Address) -> str:
     if isinstance(error, driver.OperationalError) and not code:  # before a session there is no code, only words
         words = str(error)
         if "password" in words or "authentication" in words:
-            return _TODO["28"]
+            return _ADVICE["28"]
         if "does not exist" in words:
             return "check the names of the database and the role"
         return f"check that a server answers on {address.host}:{address.port}, and try again later"
-    return next((todo for begin, todo in _TODO.items() if code.startswith(begin)), f"ask who runs the server ({code})")
+    return next(
+        (todo for begin, todo in _ADVICE.items() if code.startswith(begin)), f"ask who runs the server ({code})"
+    )
