@@ -11,11 +11,10 @@ import shapely
 from affine import Affine
 from tree_maker import parcels, placed, planted
 
-from ballerup_geo.methods._grid import mask_of
 from ballerup_geo.methods._part import Found
 from ballerup_geo.methods.trees._aims import Aim, CrownCells, one_each
-from ballerup_geo.methods.trees._benefit import AIMS, aims_of, crown_cells, homes_of
-from ballerup_geo.methods.trees._canopy import covered, crowns_of
+from ballerup_geo.methods.trees._benefit import AIMS, _crowned, aims_of, crown_cells, homes_of
+from ballerup_geo.methods.trees._canopy import crowns_of
 from ballerup_geo.methods.trees._selection import SELECTION, choice_words, choose, offers_of
 from ballerup_geo.methods.trees._town import TreeTown
 from ballerup_geo.methods.trees._years import alive_after, tree_years, year_words
@@ -286,12 +285,19 @@ def test_canopy_of_a_quarter_is_its_ground_under_crowns_exactly_and_squares_are_
     assert told["canopy_before_pct"].to_numpy() == pytest.approx(by_darts, abs=0.7)
     crowns = crowns_of(trees)
     assert shapely.area(crowns.geometry.to_numpy()) == pytest.approx(np.pi * wide**2 / 4)
-    holed = shapely.box(700_020, 6_180_020, 700_050, 6_180_050).difference(shapely.Point(700_035, 6_180_035).buffer(9))
-    shapes = np.append(crowns.geometry.to_numpy(), [holed, shapely.union(holed, shapely.box(700_001, 0, 700_002, 1))])
-    for cell in (0.7, 4.0):
-        grid = Raster(np.empty((90, 80), np.uint8), Affine(cell, 0, 699_993.0, 0, -cell, 6_180_057.0))
-        assert np.array_equal(covered(shapes, grid=grid), mask_of(shapes, grid=grid))
-    assert not covered(shapes[:0], grid=grid).any()
+
+
+def test_crowns_of_a_surface_that_touch_are_added_up_and_crowns_that_share_ground_count_once() -> None:
+    tiles = [shapely.box(x, y, x + 10, y + 10) for x in (0, 10, 20) for y in (0, 10)]
+    areas = np.array([shapely.box(5, 5, 25, 20), shapely.box(50, 50, 60, 60)], dtype=object)
+    canopy = gpd.GeoDataFrame(geometry=tiles)
+    assert _crowned(areas, canopy).tolist() == [20 * 15, 0.0]
+    canopy.loc[len(canopy)] = [shapely.box(18, 8, 30, 12)]  # lies over four of them, and nothing is new within
+    assert _crowned(areas, canopy).tolist() == [20 * 15, 0.0]
+    canopy.loc[len(canopy)] = [shapely.box(22, 18, 40, 24)]  # only 40 by 4 m of it is new, none within
+    canopy.loc[len(canopy)] = [shapely.box(50, 50, 52, 60)]
+    canopy.loc[len(canopy)] = [shapely.box(51, 50, 53, 60)]
+    assert _crowned(areas, canopy).tolist() == [20 * 15, 30.0]
 
 
 def test_an_owner_nobody_knows_is_other_land_and_an_endless_crown_is_a_crown_that_is_not_told() -> None:

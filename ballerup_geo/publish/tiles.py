@@ -53,8 +53,8 @@ _COUNT_CELLS = 4_000_000
 """Cells that are classed and counted at a time."""
 _LARGEST_PX = 4096
 """A picture's longer side: every browser shows one of this size."""
-_ENVIRONMENT = {"GDAL_CACHEMAX": 128, "GDAL_PAM_ENABLED": "NO"}
-"""MB of blocks that GDAL keeps; and it writes no files beside a picture."""
+_ENVIRONMENT = {"GDAL_CACHEMAX": 128_000_000, "GDAL_PAM_ENABLED": "NO"}
+"""Bytes of blocks that GDAL keeps; and it writes no files beside a picture."""
 _WORKERS = min(4, os.cpu_count() or 1)
 
 Task = TypeVar("Task")

@@ -1,8 +1,9 @@
 """Buffers that keep their distance everywhere, also where GEOS simplifies what it buffers.
 
 Before it draws a buffer GEOS leaves out shallow corners of the rim, up to 1 % of the distance deep: the buffer of a
-bent rim then lies up to that much too near. Where it does, the buffer is put together from those of the single
-segments, which have no corners. Most things (points, straight lines, plain houses) are drawn right at once, and pass.
+bent rim then lies up to that much too near. Where it does, the buffers of the single segments that it comes too near to
+are added, which have no corners; whatever lies too near to another segment would have crossed the rim to get there.
+Most things (points, straight lines, plain houses) are drawn right at once, and pass.
 """
 
 from __future__ import annotations
@@ -29,13 +30,14 @@ def clear_of_rim(inner: Shapes, polygons: Shapes, *, distance_m: float, drawn_m:
     polygons
         What they are of.
     """
-    rims = shapely.boundary(polygons)
-    short = np.flatnonzero(shapely.dwithin(shapely.boundary(inner), rims, distance_m * NEARLY))
+    rims, edges = shapely.boundary(polygons), shapely.boundary(inner)
+    short = np.flatnonzero(shapely.dwithin(edges, rims, distance_m * NEARLY))
     if not short.size:
         return inner
     exact = inner.copy()
     for at in short.tolist():
-        exact[at] = shapely.difference(polygons[at], _around(rims[at], drawn_m, quad_segs))
+        lost = _around(rims[at], edges[at], distance_m, drawn_m, quad_segs)
+        exact[at] = shapely.difference(inner[at], lost)
     return exact
 
 
@@ -50,12 +52,14 @@ def wide_enough(wide: Shapes, shapes: Shapes, *, distance_m: Numbers, drawn_m: N
         What they are of.
     """
     bent = np.flatnonzero((distance_m > 0) & _bent(shapes))
-    near = shapely.dwithin(shapely.boundary(wide[bent]), shapes[bent], distance_m[bent] * NEARLY)
+    edges = shapely.boundary(wide[bent])
+    near = shapely.dwithin(edges, shapes[bent], distance_m[bent] * NEARLY)
     if not near.any():
         return wide
     exact = wide.copy()
-    for at in bent[near].tolist():
-        exact[at] = shapely.union(shapes[at], _around(shapes[at], float(drawn_m[at]), quad_segs))
+    for at, edge in zip(bent[near].tolist(), edges[near], strict=True):
+        lost = _around(shapes[at], edge, float(distance_m[at]), float(drawn_m[at]), quad_segs)
+        exact[at] = shapely.union(wide[at], lost)
     return exact
 
 
@@ -65,12 +69,16 @@ def _bent(shapes: Shapes) -> NDArray[np.bool_]:
     return several
 
 
-def _around(shape: shapely.Geometry, drawn_m: float, quad_segs: int) -> shapely.Geometry:
-    """Return what lies within a distance of a shape's points and segments."""
+def _around(
+    shape: shapely.Geometry, edge: shapely.Geometry, distance_m: float, drawn_m: float, quad_segs: int
+) -> shapely.Geometry:
+    """Return the buffers of those of a shape's points and segments that its own buffer's edge comes too near to."""
     parts = shapely.get_parts(shape)
     lines = shapely.get_parts(np.where(shapely.get_dimensions(parts) == 2, shapely.boundary(parts), parts))
     corners, line = shapely.get_coordinates(lines, return_index=True)
     same = line[1:] == line[:-1]
     pairs = shapely.linestrings(np.stack([corners[:-1][same], corners[1:][same]], axis=1))
-    single = lines[shapely.get_dimensions(lines) == 0]
-    return shapely.union_all(shapely.buffer(np.concatenate([pairs, single]), drawn_m, quad_segs=quad_segs))
+    pieces = np.concatenate([pairs, lines[shapely.get_dimensions(lines) == 0]])
+    shapely.prepare(edge)
+    short = shapely.dwithin(edge, pieces, distance_m * NEARLY)
+    return shapely.union_all(shapely.buffer(pieces[short], drawn_m, quad_segs=quad_segs))

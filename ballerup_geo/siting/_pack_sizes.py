@@ -150,10 +150,12 @@ def _cut(shapes: list[NDArray[np.object_]], width_m: float) -> tuple[list[NDArra
     cells = shapely.box(*net.T)
     owners = np.concatenate([np.flatnonzero(whole), owner])
     order = np.argsort(owners, kind="stable")
-    cut = []
-    for each in shapes:
+
+    def pieces(each: NDArray[np.object_]) -> NDArray[np.object_]:
         shapely.prepare(each[~whole])
-        cut.append(np.concatenate([each[whole], polygons_of(shapely.intersection(each[owner], cells))])[order])
+        return np.concatenate([each[whole], polygons_of(shapely.intersection(each[owner], cells))])[order]
+
+    cut = side_by_side(pieces, ((each,) for each in shapes))
     some = ~np.all([shapely.is_empty(each) for each in cut], axis=0) | np.isin(owners[order], np.flatnonzero(whole))
     return [each[some] for each in cut], owners[order][some]
 

@@ -43,8 +43,8 @@ __all__ = [
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-CACHE = {"GDAL_CACHEMAX": 64}
-"""MB that GDAL keeps of blocks; left alone it takes a twentieth of the machine's memory."""
+CACHE = {"GDAL_CACHEMAX": 64_000_000}
+"""Bytes that GDAL keeps of blocks, however few; left alone it takes a twentieth of the machine's memory."""
 _STRIP_BYTES = 32_000_000
 BLOCK = 512
 """Rows of a tile in a COG: strips of whole tiles are decompressed once."""

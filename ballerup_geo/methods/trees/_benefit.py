@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 
 from ballerup_geo.compiled import side_by_side
 from ballerup_geo.methods._given import number_of
-from ballerup_geo.methods._grid import burn_centres
+from ballerup_geo.methods._grid import burn_centres, mask_of
 from ballerup_geo.methods._part import Words
 from ballerup_geo.methods.trees._aims import Aim, CrownCells, near_pairs, one_each
-from ballerup_geo.methods.trees._canopy import covered
 from ballerup_geo.methods.trees._town import TreeTown, layer_of
 from ballerup_geo.raster import Raster
 from ballerup_geo.spec import Assumption, Given, Input
@@ -120,7 +119,7 @@ def crown_cells(given: Given, town: TreeTown) -> CrownCells:
     shape = (max(1, int(np.ceil((north - south) / cell))), max(1, int(np.ceil((east - west) / cell))))
     transform = Affine(cell, 0.0, west, 0.0, -cell, north)
     grid = Raster(np.empty(shape, np.uint8), transform)
-    row, col = np.nonzero(covered(town.canopy.geometry.to_numpy(), grid=grid))
+    row, col = np.nonzero(mask_of(town.canopy.geometry, grid=grid))
     return CrownCells(np.column_stack([west + (col + 0.5) * cell, north - (row + 0.5) * cell]), cell * cell)
 
 
@@ -180,12 +179,26 @@ def _crowned(areas: NDArray[np.object_], canopy: gpd.GeoDataFrame | None) -> Flo
         return np.zeros(len(areas))
     crowns = canopy.geometry.to_numpy()
     tree = shapely.STRtree(crowns)
+    shared = _sharing(crowns, tree)
 
     def one(area: shapely.Geometry) -> float:
         near = np.sort(tree.query(area, predicate="intersects"))
-        return float(shapely.area(shapely.intersection(shapely.union_all(crowns[near]), area)))
+        once = shapely.union_all(crowns[near[shared[near]]])
+        return float(shapely.area(shapely.intersection([once, *crowns[near[~shared[near]]]], area)).sum())
 
+    shapely.prepare(areas)
     return np.array(side_by_side(one, ((area,) for area in areas)), dtype=np.float64)
+
+
+def _sharing(crowns: NDArray[np.object_], tree: shapely.STRtree) -> NDArray[np.bool_]:
+    """Tell which crowns share ground with another; those of a surface model never do, those of single trees often."""
+    one, other = tree.query(crowns, predicate="intersects")
+    pairs = one < other
+    one, other = one[pairs], other[pairs]
+    meets = shapely.relate_pattern(crowns[one], crowns[other], "T********")
+    shared = np.zeros(len(crowns), dtype=np.bool_)
+    shared[one[meets]] = shared[other[meets]] = True
+    return shared
 
 
 def _heat(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ballerup_geo.methods._grid import label_polygons, mask_of
 from ballerup_geo.raster import CRS, Raster
 
-__all__ = ["TILE_M", "covered", "crowns_of", "raster_canopy", "same_grid"]
+__all__ = ["TILE_M", "crowns_of", "raster_canopy", "same_grid"]
 
 TILE_M = 64.0
 """Canopy polygons end at the lines of a net this wide: no wood becomes one polygon of 100,000 corners."""
@@ -108,29 +108,3 @@ def crowns_of(trees: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         trees.geometry.to_numpy()[some], radius[some] * np.sqrt(turn / np.sin(turn)), quad_segs=QUARTER
     )
     return gpd.GeoDataFrame(geometry=shapes, crs=CRS)
-
-
-def covered(polygons: NDArray[np.object_], *, grid: Raster) -> NDArray[np.bool_]:
-    """Return ``bool[rows, cols]``: cells whose middle lies in one of the polygons.
-
-    As `mask_of`, for very many small polygons: each row's line of middles is cut by the edges of each polygon, and
-    cells between the first and the second cut, the third and the fourth … are in it.
-    """
-    rows, cols = grid.shape
-    west, _, _, north = grid.bounds
-    dx, dy = grid.cell_size_m
-    rings, owner = shapely.get_rings(shapely.get_parts(polygons), return_index=True)
-    points, ring = shapely.get_coordinates(rings, return_index=True)
-    edge = np.flatnonzero(ring[1:] == ring[:-1])
-    x, y = (points[:, 0] - west) / dx - PIXEL, (north - points[:, 1]) / dy - PIXEL
-    top, bottom = np.minimum(y[edge], y[edge + 1]), np.maximum(y[edge], y[edge + 1])
-    first = np.clip(np.ceil(top), 0, rows).astype(np.int64)
-    many = np.maximum(np.clip(np.ceil(bottom), 0, rows).astype(np.int64) - first, 0)
-    cut = np.repeat(edge, many)
-    row = np.arange(len(cut)) - np.repeat(np.cumsum(many) - many - first, many)
-    at = x[cut] + (row - y[cut]) * (x[cut + 1] - x[cut]) / (y[cut + 1] - y[cut])
-    order = np.lexsort((at, row, owner[ring[cut]]))
-    row, column = row[order], np.clip(np.ceil(at[order]), 0, cols).astype(np.int64)
-    place = row * (cols + 1) + column
-    depth = np.bincount(place[::2], minlength=rows * (cols + 1)) - np.bincount(place[1::2], minlength=rows * (cols + 1))
-    return np.asarray(np.cumsum(depth.reshape(rows, cols + 1), axis=1)[:, :cols] > 0)

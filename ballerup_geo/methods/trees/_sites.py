@@ -7,6 +7,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from ballerup_geo.compiled import side_by_side
 from ballerup_geo.methods._code_words import OWNERS
 from ballerup_geo.methods._columns import count, figure, text
 from ballerup_geo.methods._given import number_of
@@ -69,8 +70,19 @@ def _site_table(given: Given, town: TreeTown, sizes: tuple[Size, ...], packed: S
     lines, _ = utility_lines(given, town)
     roads, half_m, _ = carriageways(given, town.roads)
     parcel = town.parcels.iloc[packed.area]
+    own = parcel.geometry.to_numpy()
     standing = np.empty((0, 2)) if town.trees is None else shapely.get_coordinates(town.trees.geometry.to_numpy())
     wide = max(6, len(str(len(points))))
+    houses = town.buildings.geometry.to_numpy()
+    told = {
+        "building_m": lambda: nearest_m(points, houses, reach_m=reach),
+        "utility_m": lambda: nearest_m(points, lines, reach_m=reach),
+        "boundary_m": lambda: shapely.distance(points, shapely.boundary(own)),
+        "tree_m": lambda: nearest_tree_m(packed.points, standing, reach_m=reach),
+        "road_m": lambda: nearest_m(points, roads, reach_m=reach, half_m=half_m),
+        "unchecked": lambda: unchecked_ties(given, town, points),
+    }
+    columns = side_by_side(lambda tell: tell(), ((tell,) for tell in told.values()))
     return gpd.GeoDataFrame(
         {
             "site_id": [f"T{number:0{wide}d}" for number in range(1, len(points) + 1)],
@@ -78,12 +90,7 @@ def _site_table(given: Given, town: TreeTown, sizes: tuple[Size, ...], packed: S
             **{name: parcel[name].to_numpy(object) for name in ("place", "street", "area_id")},
             "size": np.array([size.name for size in sizes], dtype=object)[packed.size],
             "crown_radius_m": np.array([size.crown_m for size in sizes])[packed.size],
-            "building_m": nearest_m(points, town.buildings.geometry.to_numpy(), reach_m=reach),
-            "utility_m": nearest_m(points, lines, reach_m=reach),
-            "boundary_m": shapely.distance(points, shapely.boundary(parcel.geometry.to_numpy())),
-            "tree_m": nearest_tree_m(packed.points, standing, reach_m=reach),
-            "road_m": nearest_m(points, roads, reach_m=reach, half_m=half_m),
-            "unchecked": unchecked_ties(given, town, points),
+            **dict(zip(told, columns, strict=True)),
         },
         geometry=points,
         crs=CRS,
