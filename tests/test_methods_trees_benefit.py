@@ -11,6 +11,7 @@ import shapely
 from affine import Affine
 from tree_maker import parcels, placed, planted
 
+from ballerup_geo.methods._grid import label_polygons
 from ballerup_geo.methods._part import Found
 from ballerup_geo.methods.trees._aims import Aim, CrownCells, one_each
 from ballerup_geo.methods.trees._benefit import AIMS, _crowned, aims_of, crown_cells, homes_of
@@ -268,7 +269,7 @@ def test_twenty_thousand_trees_take_up_tens_of_tonnes_never_thousands(values: di
     assert "next to nothing" in words["en"]
 
 
-def test_canopy_of_a_quarter_is_its_ground_under_crowns_exactly_and_squares_are_those_of_gdal() -> None:
+def test_canopy_of_a_quarter_is_its_ground_under_crowns_exactly() -> None:
     """Crowns 4 m wide on squares of 4 m: squares alone would tell nothing or twice as much of a small quarter."""
     rng = np.random.default_rng(5)
     spots, wide = rng.uniform(0, 60, (40, 2)), rng.uniform(2, 12, 40)
@@ -287,6 +288,22 @@ def test_canopy_of_a_quarter_is_its_ground_under_crowns_exactly_and_squares_are_
     assert shapely.area(crowns.geometry.to_numpy()) == pytest.approx(np.pi * wide**2 / 4)
 
 
+def test_squares_of_crowns_add_up_to_the_crowns_of_a_surface_whose_outlines_run_through_their_middles(
+    values: dict[str, Any],
+) -> None:
+    """A surface on cells of 2 m beside squares of 4 m: half of all outlines lie on middles, and none counts twice."""
+    rng = np.random.default_rng(5)
+    wooded = np.kron(rng.random((60, 60)) < 0.3, np.ones((5, 5), bool)).astype(np.int32)  # patches of 10 m
+    surface = Raster(wooded, Affine(2, 0, 700_000, 0, -2, 6_180_600))
+    crowns = label_polygons(np.where(wooded, 1 + np.arange(300) // 32, 0).astype(np.int32), grid=surface)
+    canopy = gpd.GeoDataFrame(geometry=shapely.get_parts(crowns.to_numpy()), crs=CRS)
+    cells = crown_cells(given_of(values, canopy_cell_m=4.0), town_of_three(canopy=canopy))
+    assert len(cells.xy) == wooded[1::2, 1::2].sum()  # each middle counts with the cell south-east of it
+    assert len(cells.xy) * cells.cell_m2 == pytest.approx(4.0 * wooded.sum(), rel=0.03)  # GDAL alone: 13 % more
+    one = town_of_three(canopy=frame([shapely.box(2, 2, 10, 6)]))  # 32 m², two squares
+    assert len(crown_cells(given_of(values, canopy_cell_m=4.0), one).xy) == 2
+
+
 def test_crowns_of_a_surface_that_touch_are_added_up_and_crowns_that_share_ground_count_once() -> None:
     tiles = [shapely.box(x, y, x + 10, y + 10) for x in (0, 10, 20) for y in (0, 10)]
     areas = np.array([shapely.box(5, 5, 25, 20), shapely.box(50, 50, 60, 60)], dtype=object)
@@ -294,7 +311,7 @@ def test_crowns_of_a_surface_that_touch_are_added_up_and_crowns_that_share_groun
     assert _crowned(areas, canopy).tolist() == [20 * 15, 0.0]
     canopy.loc[len(canopy)] = [shapely.box(18, 8, 30, 12)]  # lies over four of them, and nothing is new within
     assert _crowned(areas, canopy).tolist() == [20 * 15, 0.0]
-    canopy.loc[len(canopy)] = [shapely.box(22, 18, 40, 24)]  # only 40 by 4 m of it is new, none within
+    canopy.loc[len(canopy)] = [shapely.box(22, 18, 40, 24)]  # what is new of it lies without
     canopy.loc[len(canopy)] = [shapely.box(50, 50, 52, 60)]
     canopy.loc[len(canopy)] = [shapely.box(51, 50, 53, 60)]
     assert _crowned(areas, canopy).tolist() == [20 * 15, 30.0]

@@ -25,6 +25,9 @@ __all__ = ["AIMS", "BENEFIT_ASSUMPTIONS", "BENEFIT_INPUTS", "Homes", "aims_of", 
 Floats = NDArray[np.float64]
 AIMS = ("near", "cover", "heat", "runoff", "shade")
 PERCENT, MM = 100.0, 1000.0
+ASIDE_M = 0.001
+"""Middles of squares stand this far south-east of round metres, where the outlines of a surface model's cells run: of
+middles on an outline GDAL counts those on both sides of a crown, 14 % too many in the modelled town."""
 STEPS = 3
 NOT_WALKED = ("motorway",)
 
@@ -115,7 +118,7 @@ def crown_cells(given: Given, town: TreeTown) -> CrownCells:
     if town.canopy is None or town.canopy.empty:
         return CrownCells(np.empty((0, 2)), cell * cell)
     west, south, east, north = town.canopy.total_bounds
-    west, north = np.floor(west / cell) * cell, np.ceil(north / cell) * cell
+    west, north = np.floor(west / cell) * cell + ASIDE_M, np.ceil(north / cell) * cell - ASIDE_M
     shape = (max(1, int(np.ceil((north - south) / cell))), max(1, int(np.ceil((east - west) / cell))))
     transform = Affine(cell, 0.0, west, 0.0, -cell, north)
     grid = Raster(np.empty(shape, np.uint8), transform)
@@ -186,7 +189,6 @@ def _crowned(areas: NDArray[np.object_], canopy: gpd.GeoDataFrame | None) -> Flo
         once = shapely.union_all(crowns[near[shared[near]]])
         return float(shapely.area(shapely.intersection([once, *crowns[near[~shared[near]]]], area)).sum())
 
-    shapely.prepare(areas)
     return np.array(side_by_side(one, ((area,) for area in areas)), dtype=np.float64)
 
 
