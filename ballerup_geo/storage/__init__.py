@@ -20,11 +20,12 @@ from ballerup_geo.storage._files import (
 from ballerup_geo.storage._folders import lock_folder, new_folder, recover
 from ballerup_geo.storage._geopackage import write_geopackage
 from ballerup_geo.storage._parts import TableInParts, table_in_parts
-from ballerup_geo.storage._rasters import read_cog, read_cog_metadata, write_cog
+from ballerup_geo.storage._rasters import GDAL_CACHE, read_cog, read_cog_metadata, write_cog
 from ballerup_geo.storage._strips import write_cog_strips
 from ballerup_geo.storage._tables import append_csv, read_csv, read_table, read_table_metadata, write_csv, write_table
 
 __all__ = [
+    "GDAL_CACHE",
     "TableInParts",
     "append_csv",
     "lock_folder",

@@ -24,8 +24,8 @@ from ballerup_geo.storage._files import new_file, unreadable, write_until_full
 
 __all__ = [
     "BLOCK",
-    "CACHE",
     "FIRST_BYTES",
+    "GDAL_CACHE",
     "MOSTLY",
     "SAMPLE_ROWS",
     "Array",
@@ -43,7 +43,7 @@ __all__ = [
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-CACHE = {"GDAL_CACHEMAX": 64_000_000}
+GDAL_CACHE = {"GDAL_CACHEMAX": 64_000_000}
 """Bytes that GDAL keeps of blocks, however few; left alone it takes a twentieth of the machine's memory."""
 _STRIP_BYTES = 32_000_000
 BLOCK = 512
@@ -69,7 +69,7 @@ def write_cog(
     is read back and compared before the file takes its place. Its tags hold ``metadata``.
     """
     band = as_cells(array)
-    with new_file(path) as beside, rasterio.Env(GDAL_MEM_ENABLE_OPEN=True, **CACHE):
+    with new_file(path) as beside, rasterio.Env(GDAL_MEM_ENABLE_OPEN=True, **GDAL_CACHE):
         write_until_full(beside, min(band.nbytes, FIRST_BYTES))  # GDAL's library would print a line for each tile
         try:
             with rasterio.open(_in_memory(band, transform), "r+") as source:
@@ -178,7 +178,7 @@ def strips_of(dataset: DatasetReader, into: Array | None = None) -> Iterator[tup
 def read_cog(path: Path) -> tuple[Array, Affine, str, float | None]:
     """Read array, transform, CRS and nodata."""
     try:
-        with rasterio.Env(**CACHE), opened(path) as dataset:
+        with rasterio.Env(**GDAL_CACHE), opened(path) as dataset:
             array = np.empty(dataset.shape, dataset.dtypes[0])
             for _ in strips_of(dataset, into=array):
                 pass

@@ -17,8 +17,8 @@ from rasterio.windows import Window
 from ballerup_geo.storage._files import new_file, write_until_full
 from ballerup_geo.storage._rasters import (
     BLOCK,
-    CACHE,
     FIRST_BYTES,
+    GDAL_CACHE,
     MOSTLY,
     SAMPLE_ROWS,
     Array,
@@ -57,7 +57,7 @@ def write_cog_strips(
         The strips do not make up the shape.
     """
     rows, cols = shape
-    with new_file(path) as beside, rasterio.Env(**CACHE):
+    with new_file(path) as beside, rasterio.Env(**GDAL_CACHE):
         write_until_full(beside, FIRST_BYTES)  # GDAL's library would print a line for each tile
         waiting = beside.with_name(f"{beside.name}.cells")
         size = 0

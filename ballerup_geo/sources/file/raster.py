@@ -23,11 +23,10 @@ from ballerup_geo.raster import STRIP_CELLS, Raster
 from ballerup_geo.sources._request import Bounds, Delivery, Request
 from ballerup_geo.sources.file.crs import bounds_in, stated_crs
 from ballerup_geo.spec import FileSource
+from ballerup_geo.storage import GDAL_CACHE
 
 __all__ = ["RasterStrips", "mosaic_parts", "raster_strips", "read_raster"]
 
-_CACHE = {"GDAL_CACHEMAX": 64_000_000}
-"""Bytes that GDAL keeps of blocks; left alone it takes a twentieth of the machine's memory."""
 _FEW_CELLS = 1 << 21
 """Of a strip, where the whole raster is not held; a row of tiles is read whole all the same."""
 LARGE_CELLS = 1 << 27
@@ -45,7 +44,7 @@ def read_raster(path: Path, source: FileSource, request: Request) -> Delivery:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)  # said below, with what to do
             threads = {"num_threads": "ALL_CPUS"} if path.suffix.lower() in {".tif", ".tiff"} else {}
-            cache = rasterio.Env(**_CACHE)
+            cache = rasterio.Env(**GDAL_CACHE)
             with cache, rasterio.open(name, **threads) as dataset:
                 return _read(dataset, path, source, request)
     except RasterioError as error:
@@ -66,7 +65,7 @@ class RasterStrips:
 
     def __iter__(self) -> Iterator[NDArray[np.float32]]:
         """Yield strips of whole rows as float32, from north to south."""
-        with rasterio.Env(**_CACHE), rasterio.open(self.path, num_threads="ALL_CPUS") as dataset:
+        with rasterio.Env(**GDAL_CACHE), rasterio.open(self.path, num_threads="ALL_CPUS") as dataset:
             yield from _strips(dataset, self.window, _FEW_CELLS)
 
 
