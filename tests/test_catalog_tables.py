@@ -11,7 +11,7 @@ import shapely
 from geopandas.testing import assert_geodataframe_equal
 from project_maker import CRS, EAST, NORTH, SOUTH, SQUARE, WEST, frame, points, squares
 
-from ballerup_geo import storage
+from ballerup_geo import sources, storage
 from ballerup_geo.catalog import Provenance
 from ballerup_geo.errors import DataError, SourceError
 from ballerup_geo.spec.notice import MODEL_NOTICE
@@ -321,6 +321,25 @@ def test_kept_file_says_where_it_comes_from(maker):
     read(maker)
     metadata = storage.read_table_metadata(maker.out / "results" / "layers" / "lakes.parquet")
     assert metadata == {"layer": "lakes", "origin": "lakes.gpkg", "licence": "CC0", "attribution": "Tekst"}
+
+
+def test_a_layer_made_anew_is_the_one_that_is_read_back_shapes_know_no_grid(maker, monkeypatch):
+    """A shape that knows the grid it was rounded to has another buffer than the same shape read from a file."""
+    lines = [shapely.LineString([(WEST + 9 * k, SOUTH + 1), (WEST + 9 * k + 7, SOUTH + 8)]) for k in range(3)]
+    maker.layer("lakes", frame(lines, id=list("abc")), geometry="line", columns=ID)
+    given = sources.read_source
+
+    def on_a_grid(source, request):
+        delivery = given(source, request)
+        data = delivery.data.set_geometry(shapely.set_precision(delivery.data.geometry.to_numpy(), 0.5), crs=CRS)
+        return replace(delivery, data=data)
+
+    monkeypatch.setattr(sources, "read_source", on_a_grid)
+    anew, back = read(maker).data.geometry, read(maker).data.geometry
+    assert (
+        shapely.get_precision(anew.to_numpy()).tolist() == shapely.get_precision(back.to_numpy()).tolist() == [0.0] * 3
+    )
+    assert shapely.to_wkb(anew.buffer(1.7)).tolist() == shapely.to_wkb(back.buffer(1.7)).tolist()
 
 
 def test_unknown_layer_is_named_and_never_modelled_instead(maker):

@@ -69,13 +69,18 @@ class KeptLayer:
 def keep(
     folder: Path, data: pd.DataFrame | Raster, provenance: Provenance, *, state: Mapping[str, str]
 ) -> CheckedLayer:
-    """Write a checked layer and its record; return it with the hash of the file."""
+    """Write a checked layer and its record; return it with the hash of the file.
+
+    A table is returned as it was written, so that an analysis answers the same on the run that makes a layer as on the
+    next: shapes in memory may know a grid that they were rounded to, and GEOS would cut and buffer them on it.
+    """
     metadata = metadata_of(provenance)
     path = data_path(folder, provenance.layer, raster=isinstance(data, Raster))
     if isinstance(data, Raster):
         write_cog(path, data.array, transform=data.transform, crs=data.crs, nodata=data.nodata, metadata=metadata)
     else:
         write_table(path, data, metadata=metadata)
+        data = read_table(path)
     provenance = replace(provenance, sha256=sha256_file(path))
     KeptLayer(folder, provenance.layer, provenance=provenance, **state).write()
     return CheckedLayer(data, provenance)
