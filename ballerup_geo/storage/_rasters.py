@@ -43,7 +43,7 @@ __all__ = [
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-GDAL_CACHE = {"GDAL_CACHEMAX": 64_000_000}
+GDAL_CACHE = {"GDAL_CACHEMAX": 32_000_000}
 """Bytes that GDAL keeps of blocks, however few; left alone it takes a twentieth of the machine's memory."""
 _STRIP_BYTES = 32_000_000
 BLOCK = 512
